@@ -1,0 +1,83 @@
+/** Limits that hold before anything is parsed (R14, S35). */
+export interface Limits {
+  /** Bytes of one batch CAR. */
+  readonly batchBytes: number
+  /** Bytes of one document CAR. */
+  readonly documentBytes: number
+  /** Open uploads and their bytes, for each organization. */
+  readonly uploadsOpen: number
+  readonly uploadBytes: number
+  /** How long an untouched upload is kept, seconds. */
+  readonly uploadSeconds: number
+  /** Readings above which a proof route answers 413. */
+  readonly proofReadings: number
+  /** Free bytes that must stay on the disk; acceptance is refused below it (F6). */
+  readonly reserveBytes: number
+  /** Bytes of trees kept in memory. */
+  readonly treeBytes: number
+}
+
+/** The first regulator, named in the contract's deployment. */
+export interface Founder {
+  /** Address of its key. */
+  readonly address: `0x${string}`
+  /** 32 bytes, H of its profile document. */
+  readonly profile: `0x${string}`
+  /** Address of the key that replaces a lost one. */
+  readonly recovery: `0x${string}`
+}
+
+/** Where and how one platform runs. */
+export interface Config {
+  /** Absolute; everything the platform keeps is below it (but the database where `DATABASE_URL` names one). */
+  readonly dataDir: string
+  /** Address listened on; loopback unless told otherwise. */
+  readonly host: string
+  readonly port: number
+  /** Port of the embedded chain. */
+  readonly rpcPort: number
+  /** PostgreSQL of one's own; undefined: embedded. */
+  readonly databaseUrl: string | undefined
+  /** Another EVM chain; undefined: embedded anvil, development, not final. */
+  readonly rpcUrl: string | undefined
+  /** The contracts on that chain; undefined: deployed at the first start. */
+  readonly contracts: { readonly OrganizationRegistry: `0x${string}`; readonly EvidenceLog: `0x${string}` } | undefined
+  readonly founder: Founder | undefined
+  /** Blocks on top of an entry before it is called anchored. */
+  readonly confirmations: number
+  /** An accepted entry is appended to the log within this time, seconds. */
+  readonly promiseSeconds: number
+  /** A folder of built web pages to serve; undefined: none. */
+  readonly webDir: string | undefined
+  readonly limits: Limits
+}
+
+/** Values for what the caller leaves open. */
+export const LIMITS: Limits = {
+  batchBytes: 64 * 1024 * 1024,
+  documentBytes: 4 * 1024 * 1024,
+  uploadsOpen: 64,
+  uploadBytes: 1024 * 1024 * 1024,
+  uploadSeconds: 24 * 3600,
+  proofReadings: 65_536,
+  reserveBytes: 256 * 1024 * 1024,
+  treeBytes: 256 * 1024 * 1024,
+}
+
+/** A whole configuration from the few values that a caller names. */
+export function configure(given: Partial<Omit<Config, 'limits'>> & { dataDir: string; limits?: Partial<Limits> }): Config {
+  return {
+    host: '127.0.0.1',
+    port: 8787,
+    rpcPort: 8545,
+    databaseUrl: undefined,
+    rpcUrl: undefined,
+    contracts: undefined,
+    founder: undefined,
+    confirmations: 0,
+    promiseSeconds: 30,
+    webDir: undefined,
+    ...given,
+    limits: { ...LIMITS, ...given.limits },
+  }
+}
