@@ -2,6 +2,46 @@ import type { ErrorTable } from '@tanlian/units'
 
 /** Every code that this package returns or throws: what happened and what to do (`docs/errors.md`). */
 export const EVIDENCE_ERRORS = {
+  E_BLOCK_NOT_CANONICAL: {
+    en: 'A block is not canonical DAG-CBOR. Encode it again by the specification; do not repair the bytes.',
+    zh: '数据块不是规范的 DAG-CBOR 编码。请按规范重新编码，不要修补字节。',
+  },
+  E_CID_FORM: {
+    en: 'A content identifier is not of version 1, dag-cbor, sha2-256 in base32 lower case. Check what was pasted.',
+    zh: '内容标识符（CID）不是第 1 版、dag-cbor、sha2-256、小写 base32 的形式。请检查粘贴的内容。',
+  },
+  E_ENTRY_FORM: {
+    en: 'A log entry has a part that is out of its bounds. Rebuild it from its header or document.',
+    zh: '日志条目有超出范围的部分。请由批次头或文件重新生成。',
+  },
+  E_FORM: {
+    en: 'A block lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
+    zh: '数据块缺少字段、多出字段或字段形式不对。消息中写明了字段。',
+  },
+  E_FORM_FLAG: {
+    en: 'A reading has an unknown flag, or one that does not go with the validity of its type. Correct the flag at its source.',
+    zh: '读数的标记未知，或与其类型的有效性不符。请在数据来源处更正标记。',
+  },
+  E_HEX_FORM: {
+    en: 'A text is not lower-case hex of the expected length. Check what was pasted.',
+    zh: '文本不是规定长度的小写十六进制。请检查粘贴的内容。',
+  },
+  E_KEY_LENGTH: {
+    en: 'A key or bound is not 16 bytes. Give 32 hexadecimal digits.',
+    zh: '键或区间端点不是 16 字节。请给出 32 位十六进制数。',
+  },
+  E_KEY_RANGE: {
+    en: 'The type, stream or start of a key is out of its bounds. Use integers within the bounds that the message names.',
+    zh: '键的类型、数据流或起始时间超出范围。请使用消息所列范围内的整数。',
+  },
+  E_SIGNATURE_FORM: {
+    en: 'A signature is not of 65 bytes with v 27 or 28 and low s, or no key belongs to it. Sign again.',
+    zh: '签名不是 65 字节、v 为 27 或 28、低 s 值的形式，或没有对应的公钥。请重新签名。',
+  },
+  E_TYPED_DATA: {
+    en: 'A field of the message to be signed is missing or does not fit its type. The message names the field.',
+    zh: '待签名消息的字段缺失或与类型不符。消息中写明了字段。',
+  },
   E_LOG_SIZE: {
     en: 'This size of the log cannot be proven or is not there yet; ask for a size from 1 to the log’s own.',
     zh: '日志的这个大小无法证明，或尚未达到；请查询 1 到日志当前大小之间的值。',

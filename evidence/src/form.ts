@@ -108,14 +108,14 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const map = openMap('frame', decodeBlock(bytes), ['bytes', 'device', 'protocol', 'received', 'salt'], true)
   const frame = {
     ...map,
-    bytes: byteString('frame.bytes', map['bytes']),
-    device: text('frame.device', map['device']),
-    protocol: text('frame.protocol', map['protocol']),
-    received: integer('frame.received', map['received']),
-    salt: byteString('frame.salt', map['salt'], 16),
+    bytes: byteString('frame.bytes', map.bytes),
+    device: text('frame.device', map.device),
+    protocol: text('frame.protocol', map.protocol),
+    received: integer('frame.received', map.received),
+    salt: byteString('frame.salt', map.salt, 16),
   }
-  if ('counter' in map) integer('frame.counter', map['counter'])
-  if ('signature' in map) byteString('frame.signature', map['signature'])
+  if ('counter' in map) integer('frame.counter', map.counter)
+  if ('signature' in map) byteString('frame.signature', map.signature)
   return frame as Frame
 }
 
@@ -124,10 +124,10 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   if (bytes.length > MAX_CHUNK_BYTES)
     throw formError('chunk', `it has ${bytes.length} bytes, at most ${MAX_CHUNK_BYTES} are allowed`)
   const map = openMap('chunk', decodeBlock(bytes), ['type', 'stream', 'seed', 'sources', 'rows'])
-  const type = integer('chunk.type', map['type'], 0, 0xffffffff)
+  const type = integer('chunk.type', map.type, 0, 0xffffffff)
   const validity = type & 0xff
-  const sources = list('chunk.sources', map['sources']).map((item) => link('chunk.sources', item))
-  const rows = list('chunk.rows', map['rows'])
+  const sources = list('chunk.sources', map.sources).map((item) => link('chunk.sources', item))
+  const rows = list('chunk.rows', map.rows)
   if (rows.length === 0 || rows.length > MAX_CHUNK_ROWS)
     throw formError('chunk.rows', `there are ${rows.length} rows, 1 to ${MAX_CHUNK_ROWS} are allowed`)
   if (new Set(sources.map(String)).size !== sources.length) throw formError('chunk.sources', 'a CID is listed twice')
@@ -156,8 +156,8 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   if (used !== sources.length) throw formError('chunk.sources', 'a source is listed that no row uses')
   return {
     type,
-    stream: integer('chunk.stream', map['stream'], 1, 0xffffffff),
-    seed: byteString('chunk.seed', map['seed'], 32),
+    stream: integer('chunk.stream', map.stream, 1, 0xffffffff),
+    seed: byteString('chunk.seed', map.seed, 32),
     sources,
     rows: rows as unknown as Row[],
   }
@@ -166,7 +166,7 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
 /** Reads an index block: in key order, not overlapping, each chunk of one type and stream. */
 export function decodeIndex(bytes: Uint8Array): Index {
   const map = openMap('index', decodeBlock(bytes), ['chunks'])
-  const chunks = list('index.chunks', map['chunks'])
+  const chunks = list('index.chunks', map.chunks)
   if (chunks.length === 0 || chunks.length > MAX_INDEX_CHUNKS)
     throw formError('index.chunks', `there are ${chunks.length} chunks, 1 to ${MAX_INDEX_CHUNKS} are allowed`)
   let last: Uint8Array | undefined
@@ -194,17 +194,17 @@ export function decodeStreams(bytes: Uint8Array): Streams {
   const map = openMap('streams', decodeBlock(bytes), ['streams'])
   const seen = new Set<number>()
   return {
-    streams: list('streams.streams', map['streams']).map((value) => {
+    streams: list('streams.streams', map.streams).map((value) => {
       const item = openMap('streams item', value, ['stream', 'type', 'device', 'interval'], true)
-      const stream = integer('streams.stream', item['stream'], 1, 0xffffffff)
+      const stream = integer('streams.stream', item.stream, 1, 0xffffffff)
       if (seen.has(stream)) throw formError('streams', `stream ${stream} is declared twice`)
       seen.add(stream)
       return {
         ...item,
         stream,
-        type: integer('streams.type', item['type'], 0, 0xffffff),
-        device: text('streams.device', item['device']),
-        interval: integer('streams.interval', item['interval'], 1),
+        type: integer('streams.type', item.type, 0, 0xffffff),
+        device: text('streams.device', item.device),
+        interval: integer('streams.interval', item.interval, 1),
       }
     }),
   }
@@ -225,18 +225,18 @@ export function decodeHeader(bytes: Uint8Array): Header {
     'restates',
   ])
   const sequence = statement('header', BATCH_FORMAT, map)
-  const from = integer('header.from', map['from'])
-  const to = integer('header.to', map['to'])
+  const from = integer('header.from', map.from)
+  const to = integer('header.to', map.to)
   if (to <= from) throw formError('header.to', 'the end does not come after the beginning')
   return {
     format: BATCH_FORMAT,
     ...sequence,
     from,
     to,
-    tree: byteString('header.tree', map['tree'], NODE_BYTES),
-    data: link('header.data', map['data']),
-    streams: link('header.streams', map['streams']),
-    restates: pairs('header.restates', map['restates']),
+    tree: byteString('header.tree', map.tree, NODE_BYTES),
+    data: link('header.data', map.data),
+    streams: link('header.streams', map.streams),
+    restates: pairs('header.restates', map.restates),
   }
 }
 
@@ -253,20 +253,20 @@ export function decodeDocument(bytes: Uint8Array): DocumentBlock {
   return {
     format: DOCUMENT_FORMAT,
     ...statement('document', DOCUMENT_FORMAT, map),
-    kind: text('document.kind', map['kind']),
-    content: map['content'],
+    kind: text('document.kind', map.kind),
+    content: map.content,
   }
 }
 
 /** Reads the content of a document of kind `audit`. */
 export function readAuditContent(content: unknown): AuditContent {
   const map = openMap('audit', content, ['log', 'held', 'failed', 'unavailable'])
-  const held = list('audit.held', map['held']).map((item) => byteString('audit.held', item, 32))
-  const failed = list('audit.failed', map['failed']).map((item) => {
+  const held = list('audit.held', map.held).map((item) => byteString('audit.held', item, 32))
+  const failed = list('audit.failed', map.failed).map((item) => {
     if (!Array.isArray(item) || item.length !== 2) throw formError('audit.failed', 'an item is not a pair')
     return [byteString('audit.failed', item[0], 32), text('audit.failed', item[1])] as const
   })
-  const unavailable = list('audit.unavailable', map['unavailable']).map((item) =>
+  const unavailable = list('audit.unavailable', map.unavailable).map((item) =>
     byteString('audit.unavailable', item, 32),
   )
   requireSorted('audit.held', held)
@@ -275,14 +275,14 @@ export function readAuditContent(content: unknown): AuditContent {
     failed.map(([digest]) => digest),
   )
   requireSorted('audit.unavailable', unavailable)
-  return { log: integer('audit.log', map['log']), held, failed, unavailable }
+  return { log: integer('audit.log', map.log), held, failed, unavailable }
 }
 
 /** Reads a sealed block: its form only, nothing is opened. */
 export function decodeSealed(bytes: Uint8Array): Sealed {
   const map = openMap('sealed', decodeBlock(bytes), ['format', 'nonce', 'bytes', 'plain', 'keys'])
-  if (map['format'] !== SEALED_FORMAT) throw formError('sealed.format', `it is not ${SEALED_FORMAT}`)
-  const keys = list('sealed.keys', map['keys']).map((item) => {
+  if (map.format !== SEALED_FORMAT) throw formError('sealed.format', `it is not ${SEALED_FORMAT}`)
+  const keys = list('sealed.keys', map.keys).map((item) => {
     if (!Array.isArray(item) || item.length !== 3) throw formError('sealed.keys', 'an item is not of three parts')
     return [
       byteString('sealed.reader', item[0], 32),
@@ -296,9 +296,9 @@ export function decodeSealed(bytes: Uint8Array): Sealed {
   )
   return {
     format: SEALED_FORMAT,
-    nonce: byteString('sealed.nonce', map['nonce'], 12),
-    bytes: byteString('sealed.bytes', map['bytes']),
-    plain: byteString('sealed.plain', map['plain'], 32),
+    nonce: byteString('sealed.nonce', map.nonce, 12),
+    bytes: byteString('sealed.bytes', map.bytes),
+    plain: byteString('sealed.plain', map.plain, 32),
     keys,
   }
 }
@@ -325,12 +325,12 @@ export function intervalFault(intervals: readonly Interval[]): string | undefine
 }
 
 function statement(what: string, format: string, map: Record<string, unknown>) {
-  if (map['format'] !== format) throw formError(`${what}.format`, `it is not ${format}`)
-  const sequence = integer(`${what}.sequence`, map['sequence'], 1)
-  const previous = map['previous'] === null ? null : link(`${what}.previous`, map['previous'])
+  if (map.format !== format) throw formError(`${what}.format`, `it is not ${format}`)
+  const sequence = integer(`${what}.sequence`, map.sequence, 1)
+  const previous = map.previous === null ? null : link(`${what}.previous`, map.previous)
   if ((previous === null) !== (sequence === 1))
     throw formError(`${what}.previous`, 'only the first names none before it')
-  return { organization: integer(`${what}.organization`, map['organization'], 1), sequence, previous }
+  return { organization: integer(`${what}.organization`, map.organization, 1), sequence, previous }
 }
 
 function pairs(where: string, value: unknown): (readonly [Uint8Array, Uint8Array])[] {

@@ -1,5 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { TanlianError } from '@tanlian/units'
 import { fromHex, toHex } from './block.ts'
 
@@ -102,7 +103,7 @@ function structHash(
   fields: readonly TypedField[],
   message: Readonly<Record<string, TypedValue>>,
 ): Uint8Array {
-  const parts = [keccak_256(ascii(typeString(name, fields)))]
+  const parts: Uint8Array[] = [keccak_256(utf8ToBytes(typeString(name, fields)))]
   for (const field of fields) {
     const value = message[field.name]
     if (value === undefined) throw typedDataError(field, 'is missing')
@@ -115,7 +116,7 @@ function word(field: TypedField, value: TypedValue): Uint8Array {
   switch (field.type) {
     case 'string':
       if (typeof value !== 'string') throw typedDataError(field, 'is not a text')
-      return keccak_256(new TextEncoder().encode(value))
+      return keccak_256(utf8ToBytes(value))
     case 'bytes':
       return keccak_256(bytesOf(field, value))
     case 'bytes32':
@@ -156,10 +157,6 @@ function padded(bytes: Uint8Array): Uint8Array {
   const result = new Uint8Array(32)
   result.set(bytes, 32 - bytes.length)
   return result
-}
-
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
