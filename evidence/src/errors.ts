@@ -66,4 +66,80 @@ export const EVIDENCE_ERRORS = {
     en: 'The proof leads to another root than the one given; the entry, its place or the log is not what is claimed.',
     zh: '证明得出的根与所给的根不同；条目、位置或日志与声明不符。',
   },
+  E_CHECKPOINT_FORM: {
+    en: 'This text is not a checkpoint of a log; fetch it again from /log/checkpoint and keep every byte.',
+    zh: '此文本不是日志检查点；请从 /log/checkpoint 重新获取并保持每个字节不变。',
+  },
+  E_CHECKPOINT_SIGNATURE: {
+    en: 'A known key’s signature does not hold over this checkpoint; keep it and report it, and do not rely on the log until it is explained.',
+    zh: '已知密钥的签名与此检查点不符；请保留并报告，在查明之前不要信赖该日志。',
+  },
+  E_CHECKPOINT_UNSIGNED: {
+    en: 'No trusted key of this log signed the checkpoint; check the key that you were given.',
+    zh: '没有该日志的可信密钥为此检查点签名；请核对所给的密钥。',
+  },
+  E_CHECKPOINT_VKEY: {
+    en: 'This is not a verifier key of the form name+id+base64 for Ed25519; copy it whole.',
+    zh: '这不是“名称+编号+base64”形式的 Ed25519 验证密钥；请完整复制。',
+  },
+  E_KEY_ED25519: {
+    en: 'These bytes are not an Ed25519 public key that can be trusted; make a new key pair on the device.',
+    zh: '这些字节不是可信任的 Ed25519 公钥；请在设备上重新生成密钥对。',
+  },
+  E_TILE_PATH: {
+    en: 'There is no tile of the log at this path; follow C2SP tlog-tiles.',
+    zh: '日志在此路径没有数据片；请遵循 C2SP tlog-tiles。',
+  },
+  E_TILE_BUNDLE: {
+    en: 'The entry bundle is damaged; fetch it again.',
+    zh: '条目包已损坏；请重新获取。',
+  },
+  E_TREE_EMPTY: { en: 'A tree has at least one reading. Leave an empty window out.', zh: '树至少含一条读数。空的时间窗请不要提交。' },
+  E_TREE_BOUND: {
+    en: 'A quantity, duration, count, end or sum is out of the bounds of the format (2^53 − 1). Start a new batch before the sum exceeds it.',
+    zh: '数量、时长、计数、结束时间或其和超出格式上限（2^53 − 1）。请在求和超限之前另起一个批次。',
+  },
+  E_TREE_DIGEST: { en: 'The digest of a body is not 32 bytes. Hash the body again.', zh: '读数体摘要不是 32 字节。请重新计算。' },
+  E_TREE_ORDER: {
+    en: 'Keys are not strictly increasing. Sort the readings by key and give each key once.',
+    zh: '键不是严格递增。请按键排序，每个键只出现一次。',
+  },
+  E_TREE_SHAPE: {
+    en: 'The tree has another shape than that of RFC 6962. It was built by other rules, or altered.',
+    zh: '树的形状不是 RFC 6962 的形状：它按别的规则生成，或被改动过。',
+  },
+  E_TREE_NODE: { en: 'A node is not 88 bytes. Fetch it again.', zh: '节点不是 88 字节。请重新获取。' },
+  E_QUESTION_FORM: {
+    en: 'A question is 1 to 256 sorted, disjoint key intervals and a mode, total or readings. Put it so.',
+    zh: '问题须为 1 至 256 个有序、互不重叠的键区间，以及 total 或 readings 模式。请按此提出。',
+  },
+  E_PROOF_SIZE: { en: 'The proof is larger than 64 MiB. Ask a smaller question.', zh: '证明超过 64 MiB。请缩小问题范围。' },
+  E_PROOF_NESTING: {
+    en: 'Arrays in the proof are nested more than 54 deep. No tree of the format is that high; refuse its sender.',
+    zh: '证明中的数组嵌套超过 54 层。此格式的树不会如此之高；请拒绝其发送者。',
+  },
+  E_PROOF_FORM: {
+    en: 'A part of the proof is neither a pruned node, nor a leaf, nor a pair. Fetch the proof again.',
+    zh: '证明的某部分既不是剪枝节点、叶子，也不是节点对。请重新获取证明。',
+  },
+  E_PROOF_NODE: {
+    en: 'A pruned node does not hold two readings or more, or is out of its bounds. The tree or the proof was built wrongly.',
+    zh: '剪枝节点未含两条以上读数，或超出范围。树或证明的生成有误。',
+  },
+  E_PROOF_STRADDLE: {
+    en: 'A pruned node straddles an interval, so the answer would be incomplete. Ask for the proof of exactly this question.',
+    zh: '剪枝节点跨越区间边界，答案将不完整。请获取恰好针对该问题的证明。',
+  },
+  E_PROOF_PRUNED: {
+    en: 'The readings were asked for and a total was given. Ask again in mode readings.',
+    zh: '请求的是逐条读数，得到的却是合计。请以 readings 模式重新请求。',
+  },
+  E_PROOF_EXPANDED: {
+    en: 'A node is expanded that should be pruned: this is not the one proof of the question. Fetch it again.',
+    zh: '应当剪枝的节点被展开：这不是该问题唯一的证明。请重新获取。',
+  },
+  E_PROOF_ROOT: {
+    en: 'The proof leads to another root than the header commits to: something in it was altered. Do not use the answer.',
+    zh: '证明得出的根与批次头承诺的根不同：其中内容被改动过。请勿使用该答案。',
+  },
 } as const satisfies ErrorTable
