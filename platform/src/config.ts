@@ -65,7 +65,9 @@ export const LIMITS: Limits = {
 }
 
 /** A whole configuration from the few values that a caller names. */
-export function configure(given: Partial<Omit<Config, 'limits'>> & { dataDir: string; limits?: Partial<Limits> }): Config {
+export function configure(
+  given: Partial<Omit<Config, 'limits'>> & { dataDir: string; limits?: Partial<Limits> },
+): Config {
   return {
     host: '127.0.0.1',
     port: 8787,

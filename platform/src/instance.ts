@@ -4,9 +4,9 @@ import type { Logger } from 'pino'
 import type { Blocks } from './blocks.ts'
 import type { Chain } from './chain/chain.ts'
 import type { Config } from './config.ts'
+import type { LogView } from './evidence/log-view.ts'
 import type { ReceiptSigner } from './evidence/receipt.ts'
 import type { TreeStore } from './evidence/tree-store.ts'
-import type { LogView } from './evidence/log-view.ts'
 import type { Worker } from './evidence/worker.ts'
 import type { Schema } from './schema.ts'
 
@@ -40,7 +40,17 @@ export interface EventMap {
   /** An entry passed its audit, is synced and receipted (received, sealed). */
   accepted: [{ kind: 1 | 2; organization: number; sequence: number; digest: string; count: number; receivedMs: number }]
   /** An entry was seen in the contract's log. */
-  anchored: [{ kind: 1 | 2; organization: number; sequence: number; digest: string; index: number; transaction: string; block: number }]
+  anchored: [
+    {
+      kind: 1 | 2
+      organization: number
+      sequence: number
+      digest: string
+      index: number
+      transaction: string
+      block: number
+    },
+  ]
   /** The log grew, or shrank when the chain was reorganized. */
   root: [{ size: number; root: string; block: number }]
   /** A registry fact of an organization changed: applied, approved, refused, bound, unbound, a key added or revoked. */

@@ -1,0 +1,298 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { TanlianError } from '@tanlian/units'
+import { createBlockIndex, type Place } from './block-index.ts'
+import type { Disk, DiskFile } from './disk.ts'
+import { encodeGroup, type Found, readNonce, type Scan, START_BYTES, scanSegment, segmentStart } from './segment.ts'
+
+/** A block by its digest, H(bytes); the CID is made from it by @tanlian/evidence. */
+export interface StoredBlock {
+  readonly digest: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/** Content-addressed blocks on disk (数据块). */
+export interface Blocks {
+  readonly count: number
+  /** Bytes of all segments. */
+  readonly bytes: number
+  /** Acknowledged records that did not match their hashes when the store was opened. */
+  readonly damaged: number
+  has(digest: Uint8Array): boolean
+  /** Length in bytes, without reading it. */
+  length(digest: Uint8Array): number | undefined
+  /** The bytes, or undefined if they are not here or do not match their hash any more: both are *unavailable* (S12). */
+  get(digest: Uint8Array): Promise<Uint8Array | undefined>
+  /**
+   * Stores blocks. They and the directory entry are synced when this resolves (R25); what is there already costs nothing.
+   * @throws TanlianError E_STORAGE_FULL: nothing of this call is kept (F6).
+   */
+  put(blocks: readonly StoredBlock[]): Promise<void>
+  /** @throws TanlianError E_STORAGE_FULL where `bytes` more would not leave the reserve free. */
+  requireRoom(bytes: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** How a block store is opened. */
+export interface BlocksOptions {
+  readonly directory: string
+  readonly disk: Disk
+  /** A new segment is begun when one has this many bytes. */
+  readonly segmentBytes?: number
+  readonly reserveBytes?: number
+  /** Called once when a sync or a write fails so that nothing may be acknowledged any more (F8). */
+  readonly fatal: (reason: string, cause: unknown) => void
+}
+
+interface Segment {
+  readonly number: number
+  readonly file: DiskFile
+  readonly nonce: Uint8Array
+  end: number
+}
+
+interface Waiting {
+  readonly blocks: readonly StoredBlock[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+const INDEX_MAGIC = Buffer.from('TLINDEX1')
+const INDEX_ITEM = 32 + 8 + 4
+/** Puts gathered into one sync are bounded, so that one large upload does not hold the others back for long. */
+const GROUP_BYTES = 32 * 1024 * 1024
+
+/**
+ * Opens or makes a block store. Finished segments come with an index file; only the last segment is scanned, and its torn tail, which
+ * was never acknowledged, is cut.
+ */
+export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
+  const { directory, disk, fatal, segmentBytes = 256 * 1024 * 1024, reserveBytes = 0 } = options
+  const index = createBlockIndex()
+  const segments = new Map<number, Segment>()
+  let damaged = 0
+
+  const pathOf = (number: number, kind: 'seg' | 'idx') => join(directory, `${String(number).padStart(8, '0')}.${kind}`)
+  const learn = (number: number, found: readonly Found[]) => {
+    for (const { digest, position, length } of found) index.set(digest, { segment: number, position, length })
+  }
+  const begin = async (number: number): Promise<Segment> => {
+    const nonce = randomBytes(16)
+    const file = await disk.open(pathOf(number, 'seg'), 'create')
+    await file.write(segmentStart(nonce), 0)
+    await file.sync()
+    await disk.syncDirectory(directory)
+    const segment = { number, file, nonce, end: START_BYTES }
+    segments.set(number, segment)
+    return segment
+  }
+
+  await disk.makeDirectory(directory)
+  await disk.syncDirectory(join(directory, '..'))
+  const names = await disk.list(directory)
+  for (const name of names.filter((name) => name.endsWith('.new'))) await disk.remove(join(directory, name))
+  const numbers = names
+    .filter((name) => /^\d{8}\.seg$/.test(name))
+    .map((name) => Number(name.slice(0, 8)))
+    .sort((a, b) => a - b)
+  let current: Segment | undefined
+  for (const [at, number] of numbers.entries()) {
+    const last = at === numbers.length - 1
+    const file = await disk.open(pathOf(number, 'seg'), 'existing')
+    const nonce = await readNonce(file)
+    if (nonce === undefined) {
+      // Torn while it was begun: nothing in it was ever acknowledged.
+      if (last && (await file.size()) <= START_BYTES) {
+        await file.close()
+        await disk.remove(pathOf(number, 'seg'))
+        continue
+      }
+      throw new TanlianError(
+        'E_STORAGE_DAMAGED',
+        `The block segment ${number} has no readable beginning. Restore it from a backup.`,
+        {
+          values: { segment: number },
+        },
+      )
+    }
+    const segment: Segment = { number, file, nonce, end: await file.size() }
+    segments.set(number, segment)
+    const kept = last ? undefined : await readIndex(disk, pathOf(number, 'idx'))
+    if (kept !== undefined) {
+      learn(number, kept)
+      continue
+    }
+    const scan: Scan = await scanSegment(file, nonce)
+    damaged += scan.damaged.length
+    learn(number, scan.found)
+    if (last) {
+      if (scan.end < segment.end) {
+        await file.truncate(scan.end)
+        await file.sync()
+      }
+      segment.end = scan.end
+      current = segment
+    } else await writeIndex(disk, directory, pathOf(number, 'idx'), scan.found)
+  }
+  let writing: Segment = current ?? (await begin((numbers.at(-1) ?? 0) + 1))
+
+  const queue: Waiting[] = []
+  let running: Promise<void> | undefined
+  let broken: unknown
+  let closed = false
+
+  const rotate = async () => {
+    const scan = await scanSegment(writing.file, writing.nonce)
+    await writeIndex(disk, directory, pathOf(writing.number, 'idx'), scan.found)
+    writing = await begin(writing.number + 1)
+  }
+  const store = async (group: readonly Waiting[]) => {
+    const fresh: StoredBlock[] = []
+    const seen = new Set<string>()
+    for (const block of group.flatMap(({ blocks }) => blocks)) {
+      const name = Buffer.from(block.digest).toString('latin1')
+      if (seen.has(name) || index.get(block.digest) !== undefined) continue
+      seen.add(name)
+      fresh.push(block)
+    }
+    if (fresh.length === 0) return
+    const { bytes, found } = encodeGroup(fresh, writing.end, writing.nonce)
+    try {
+      await writing.file.write(bytes, writing.end)
+    } catch (cause) {
+      await writing.file.truncate(writing.end)
+      if (isFull(cause)) throw full(bytes.length)
+      throw cause
+    }
+    await writing.file.sync()
+    writing.end += bytes.length
+    learn(writing.number, found)
+    if (writing.end >= segmentBytes) await rotate()
+  }
+  const run = async () => {
+    while (queue.length > 0) {
+      const group: Waiting[] = []
+      let size = 0
+      while (queue.length > 0 && (group.length === 0 || size < GROUP_BYTES)) {
+        const next = queue.shift() as Waiting
+        group.push(next)
+        size += next.blocks.reduce((sum, block) => sum + block.bytes.length, 0)
+      }
+      try {
+        if (broken !== undefined) throw broken
+        await store(group)
+        for (const one of group) one.resolve()
+      } catch (error) {
+        // After a failed sync the kernel may have dropped the pages: what is on disk is not known any more, so nothing more is taken.
+        if (!(error instanceof TanlianError) && broken === undefined) {
+          broken = error
+          fatal('A write or sync of the block store failed.', error)
+        }
+        for (const one of group) one.reject(error)
+      }
+    }
+    running = undefined
+  }
+
+  return {
+    get count() {
+      return index.count
+    },
+    get bytes() {
+      let sum = 0
+      for (const segment of segments.values()) sum += segment.end
+      return sum
+    },
+    damaged,
+    has: (digest) => index.get(digest) !== undefined,
+    length: (digest) => index.get(digest)?.length,
+    async get(digest) {
+      const place: Place | undefined = index.get(digest)
+      if (place === undefined) return undefined
+      const bytes = new Uint8Array(place.length)
+      const file = (segments.get(place.segment) as Segment).file
+      const read = await file.read(bytes, place.position)
+      return read === place.length && createHash('sha256').update(bytes).digest().equals(digest) ? bytes : undefined
+    },
+    put: (blocks) =>
+      new Promise<void>((resolve, reject) => {
+        if (closed)
+          return reject(
+            new TanlianError('E_STORAGE_CLOSED', 'The platform is stopping. Send it again after the start.'),
+          )
+        queue.push({ blocks, resolve, reject })
+        running ??= run()
+      }),
+    async requireRoom(bytes) {
+      const free = await disk.freeBytes(directory)
+      if (free - bytes < reserveBytes) throw full(bytes)
+    },
+    async close() {
+      closed = true
+      await running
+      for (const { file } of segments.values()) await file.close()
+    },
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+}
+
+function full(bytes: number): TanlianError {
+  return new TanlianError(
+    'E_STORAGE_FULL',
+    `There is no room for ${bytes} more bytes on the disk. Free some space and send it again.`,
+    {
+      values: { bytes },
+    },
+  )
+}
+
+/** `TLINDEX1`, the items (digest, u64 position, u32 length), and the hash of all before. */
+async function writeIndex(disk: Disk, directory: string, path: string, found: readonly Found[]): Promise<void> {
+  const bytes = Buffer.alloc(INDEX_MAGIC.length + found.length * INDEX_ITEM + 32)
+  bytes.set(INDEX_MAGIC)
+  let at = INDEX_MAGIC.length
+  for (const { digest, position, length } of found) {
+    bytes.set(digest, at)
+    bytes.writeBigUInt64BE(BigInt(position), at + 32)
+    bytes.writeUInt32BE(length, at + 40)
+    at += INDEX_ITEM
+  }
+  bytes.set(createHash('sha256').update(bytes.subarray(0, at)).digest(), at)
+  const file = await disk.open(`${path}.new`, 'create')
+  await file.write(bytes, 0)
+  await file.sync()
+  await file.close()
+  await disk.rename(`${path}.new`, path)
+  await disk.syncDirectory(directory)
+}
+
+/** The items of an index file, or undefined where it is missing or damaged: then the segment is scanned. */
+async function readIndex(disk: Disk, path: string): Promise<Found[] | undefined> {
+  let file: DiskFile
+  try {
+    file = await disk.open(path, 'existing')
+  } catch {
+    return undefined
+  }
+  const bytes = Buffer.alloc(await file.size())
+  await file.read(bytes, 0)
+  await file.close()
+  const end = bytes.length - 32
+  if (
+    end < INDEX_MAGIC.length ||
+    !createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))
+  )
+    return undefined
+  const found: Found[] = []
+  for (let at = INDEX_MAGIC.length; at < end; at += INDEX_ITEM)
+    found.push({
+      digest: new Uint8Array(bytes.subarray(at, at + 32)),
+      position: Number(bytes.readBigUInt64BE(at + 32)),
+      length: bytes.readUInt32BE(at + 40),
+    })
+  return found
+}
