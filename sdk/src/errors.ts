@@ -1,0 +1,96 @@
+import type { ErrorTable } from '@tanlian/units'
+
+/** Codes of the sdk: what happened and what to do. A server's own codes are passed on unchanged. */
+export const SDK_ERRORS = {
+  E_CLIENT_NETWORK: {
+    en: 'The platform cannot be reached. Check the address and that it is running, then try again.',
+    zh: '无法连接平台。请检查地址以及平台是否在运行，然后重试。',
+  },
+  E_CLIENT_TIMEOUT: {
+    en: 'The platform did not answer in time. Nothing is lost: try again.',
+    zh: '平台未在限定时间内应答。数据没有丢失，请重试。',
+  },
+  E_CLIENT_ANSWER: {
+    en: 'The platform gave an answer of an unknown form. Check that the address is a Tanlian platform of this version.',
+    zh: '平台的应答格式无法识别。请确认该地址是本版本的碳链平台。',
+  },
+  E_CLIENT_SPEC: {
+    en: 'The platform speaks another version of the evidence format. Use a client of that version.',
+    zh: '平台使用的证据格式版本不同。请使用对应版本的客户端。',
+  },
+  E_CLIENT_JOB_FAILED: {
+    en: 'The chain refused the act. Read the reason, correct it and sign again.',
+    zh: '链上拒绝了该操作。请根据原因更正后重新签名。',
+  },
+  E_CHAIN_RPC: {
+    en: 'The chain node refused or could not answer. Check the RPC address, or use another node.',
+    zh: '链节点拒绝请求或无法应答。请检查 RPC 地址，或换用其他节点。',
+  },
+  E_CHAIN_ANSWER: {
+    en: 'The chain node gave an answer of an unknown form. Check that the contract addresses belong to this chain.',
+    zh: '链节点的应答格式无法识别。请确认合约地址属于该链。',
+  },
+  E_CHAIN_ID: {
+    en: 'The node serves another chain than the one named. Check the RPC address.',
+    zh: '该节点所在的链与所指定的链不同。请检查 RPC 地址。',
+  },
+  E_KEYSTORE_FORM: {
+    en: 'The file is not an encrypted keystore of version 3. Choose another file.',
+    zh: '该文件不是第 3 版加密密钥文件。请选择其他文件。',
+  },
+  E_KEYSTORE_PASSPHRASE: {
+    en: 'The passphrase does not open this keystore. Try again.',
+    zh: '口令无法打开该密钥文件。请重试。',
+  },
+  E_KEYSTORE_WEAK: {
+    en: 'The passphrase is too short. Use at least ten characters.',
+    zh: '口令过短。请至少使用十个字符。',
+  },
+  E_KEYSTORE_PHRASE: {
+    en: 'The recovery phrase is not 24 words of the English list with a matching checksum. Check each word and their order.',
+    zh: '恢复短语不是英文词表中校验和相符的 24 个单词。请核对每个单词及其顺序。',
+  },
+  E_KEY_RANGE: {
+    en: 'The private key is not a number of the curve. Make a new one.',
+    zh: '私钥不在曲线的有效范围内。请重新生成。',
+  },
+  E_RECEIPT_INVALID: {
+    en: 'The receipt is not what was sent, or its signature is not the platform’s. Keep the signed batch and report it.',
+    zh: '回执与所发送内容不符，或签名不是平台的签名。请保留已签名的批次并报告。',
+  },
+  E_OUTBOX_CONFLICT: {
+    en: 'Another statement was signed for this sequence and it is not proven that it stays out. Resend it before signing anew.',
+    zh: '该序号已签过另一条声明，且无法证明它未被接收。请先重发原声明，再重新签名。',
+  },
+  E_OUTBOX_HEAD_BEHIND: {
+    en: 'The platform has forgotten an entry that it had acknowledged. Nothing was signed; ask the platform to restore it.',
+    zh: '平台丢失了已确认的条目。未进行任何签名；请要求平台恢复该条目。',
+  },
+  E_OUTBOX_DAMAGED: {
+    en: 'A saved signed batch does not match its digest. Restore the folder from a copy; nothing was sent.',
+    zh: '已保存的签名批次与其摘要不符。请从副本恢复该文件夹；未发送任何内容。',
+  },
+  E_OUTBOX_BUSY: {
+    en: 'The head of the organization moved at every try. Other machines are sending; try again later.',
+    zh: '每次尝试时该组织的链头都已变化。其他机器正在发送，请稍后重试。',
+  },
+  E_CSV_QUOTE: {
+    en: 'A quoted field of the table does not end, or text follows its closing quote. Correct the row.',
+    zh: '表格中带引号的字段没有结束，或右引号之后还有文字。请更正该行。',
+  },
+  E_CSV_RECORD_SIZE: {
+    en: 'A row of the table is longer than 256 KiB. Check the line ends and the quotes.',
+    zh: '表格中有一行超过 256 KiB。请检查换行和引号。',
+  },
+  E_CSV_ENCODING: {
+    en: 'The table is not text in the stated encoding. Save it as UTF-8, or name its encoding.',
+    zh: '表格不是所声明编码的文本。请另存为 UTF-8，或指明编码。',
+  },
+  E_TRACE_BLOCK: {
+    en: 'A block is missing or does not match its CID at every gateway asked. The evidence is unavailable, not refuted.',
+    zh: '所有网关都没有该数据块，或其内容与 CID 不符。证据不可用，但并未被否定。',
+  },
+} as const satisfies ErrorTable
+
+/** A code that the sdk itself gives. */
+export type SdkErrorCode = keyof typeof SDK_ERRORS
