@@ -43,7 +43,10 @@ export function voidCoverage(coverage: Coverage, intervals: readonly Interval[])
  * Adds readings; no two intervals of a stream may overlap, whatever their type (spec sections 1 and 4).
  * @returns the next coverage, or a refusal E_AUDIT_OVERLAP that names the stream and the time.
  */
-export function addCoverage(coverage: Coverage, added: readonly CoverageRows[]): { ok: true; coverage: Coverage } | Refusal {
+export function addCoverage(
+  coverage: Coverage,
+  added: readonly CoverageRows[],
+): { ok: true; coverage: Coverage } | Refusal {
   const byStream = new Map<number, Run[]>()
   for (const rows of added) {
     const runs = byStream.get(rows.stream) ?? []
@@ -71,7 +74,12 @@ export function addCoverage(coverage: Coverage, added: readonly CoverageRows[]):
 }
 
 /** The seconds of `[from, to)` for which a stream has a live reading that starts in the window, by validity. */
-export function coveredSeconds(coverage: Coverage, stream: number, from: number, to: number): readonly [number, number, number] {
+export function coveredSeconds(
+  coverage: Coverage,
+  stream: number,
+  from: number,
+  to: number,
+): readonly [number, number, number] {
   const seconds: [number, number, number] = [0, 0, 0]
   for (const run of coverage.get(stream) ?? []) {
     const first = Math.max(0, Math.ceil((from - run.start) / run.seconds))

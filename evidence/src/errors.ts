@@ -94,12 +94,18 @@ export const EVIDENCE_ERRORS = {
     en: 'The entry bundle is damaged; fetch it again.',
     zh: '条目包已损坏；请重新获取。',
   },
-  E_TREE_EMPTY: { en: 'A tree has at least one reading. Leave an empty window out.', zh: '树至少含一条读数。空的时间窗请不要提交。' },
+  E_TREE_EMPTY: {
+    en: 'A tree has at least one reading. Leave an empty window out.',
+    zh: '树至少含一条读数。空的时间窗请不要提交。',
+  },
   E_TREE_BOUND: {
     en: 'A quantity, duration, count, end or sum is out of the bounds of the format (2^53 − 1). Start a new batch before the sum exceeds it.',
     zh: '数量、时长、计数、结束时间或其和超出格式上限（2^53 − 1）。请在求和超限之前另起一个批次。',
   },
-  E_TREE_DIGEST: { en: 'The digest of a body is not 32 bytes. Hash the body again.', zh: '读数体摘要不是 32 字节。请重新计算。' },
+  E_TREE_DIGEST: {
+    en: 'The digest of a body is not 32 bytes. Hash the body again.',
+    zh: '读数体摘要不是 32 字节。请重新计算。',
+  },
   E_TREE_ORDER: {
     en: 'Keys are not strictly increasing. Sort the readings by key and give each key once.',
     zh: '键不是严格递增。请按键排序，每个键只出现一次。',
@@ -113,7 +119,10 @@ export const EVIDENCE_ERRORS = {
     en: 'A question is 1 to 256 sorted, disjoint key intervals and a mode, total or readings. Put it so.',
     zh: '问题须为 1 至 256 个有序、互不重叠的键区间，以及 total 或 readings 模式。请按此提出。',
   },
-  E_PROOF_SIZE: { en: 'The proof is larger than 64 MiB. Ask a smaller question.', zh: '证明超过 64 MiB。请缩小问题范围。' },
+  E_PROOF_SIZE: {
+    en: 'The proof is larger than 64 MiB. Ask a smaller question.',
+    zh: '证明超过 64 MiB。请缩小问题范围。',
+  },
   E_PROOF_NESTING: {
     en: 'Arrays in the proof are nested more than 54 deep. No tree of the format is that high; refuse its sender.',
     zh: '证明中的数组嵌套超过 54 层。此格式的树不会如此之高；请拒绝其发送者。',
@@ -141,5 +150,135 @@ export const EVIDENCE_ERRORS = {
   E_PROOF_ROOT: {
     en: 'The proof leads to another root than the header commits to: something in it was altered. Do not use the answer.',
     zh: '证明得出的根与批次头承诺的根不同：其中内容被改动过。请勿使用该答案。',
+  },
+  E_FILTER_FORM: {
+    en: 'The filter names no type, overlapping types, or an empty window. Give types of one to four bytes and a window.',
+    zh: '筛选条件没有类型、类型重叠或时间窗为空。请给出一至四字节的类型和时间窗。',
+  },
+  E_STATE_FORMAT: {
+    en: 'A stored state is of another version. Open it with the version that wrote it, or rebuild it from the log.',
+    zh: '存储的状态属于其他版本。请用写入它的版本打开，或由日志重建。',
+  },
+  E_CAR_SIZE: {
+    en: 'The file has more bytes or blocks than are allowed. Split the batch.',
+    zh: '文件的字节数或块数超出上限。请拆分批次。',
+  },
+  E_CAR_FORM: {
+    en: 'The file is no CAR version 1 with one root. Export it again.',
+    zh: '文件不是只有一个根的 CAR 第 1 版。请重新导出。',
+  },
+  E_CAR_CID: {
+    en: 'A block does not match its CID: its bytes were altered. Do not use the file.',
+    zh: '数据块与其 CID 不符：字节被改动过。请勿使用该文件。',
+  },
+  E_CAR_TWICE: { en: 'A block is in the file twice. Export it again.', zh: '同一数据块在文件中出现两次。请重新导出。' },
+  E_CAR_MISSING: {
+    en: 'A block that is named is not in the file. Send it whole.',
+    zh: '文件缺少被引用的数据块。请完整发送。',
+  },
+  E_AUDIT_ORGANIZATION: {
+    en: 'The batch is of another organization. Sign in as the one that it names.',
+    zh: '批次属于另一组织。请以批次所属组织的身份提交。',
+  },
+  E_AUDIT_SEQUENCE: {
+    en: 'The batch does not have the next sequence. Renumber it on the present head and sign again.',
+    zh: '批次的序号不是下一个。请按当前链头重新编号并签名。',
+  },
+  E_AUDIT_PREVIOUS: {
+    en: 'The batch does not name the header before it. Renumber it on the present head and sign again.',
+    zh: '批次没有引用前一个批次头。请按当前链头重新编号并签名。',
+  },
+  E_AUDIT_INDEX: {
+    en: 'A chunk and the index do not agree in range or count. Build the batch again.',
+    zh: '数据块与索引的范围或条数不一致。请重新生成批次。',
+  },
+  E_AUDIT_STREAM: {
+    en: 'A stream is not declared, or otherwise than before. Declare a replaced meter as a new stream.',
+    zh: '数据流未声明，或与先前声明不同。更换的计量器具请声明为新的数据流。',
+  },
+  E_AUDIT_EXTRA: {
+    en: 'The file holds a block that is no part of the batch. Leave it out.',
+    zh: '文件含有不属于该批次的数据块。请去掉它。',
+  },
+  E_AUDIT_TREE: {
+    en: 'The tree rebuilt from the readings is not the one that the header names. Build the batch again.',
+    zh: '由读数重建的树与批次头所列不同。请重新生成批次。',
+  },
+  E_AUDIT_WINDOW: {
+    en: 'The times of the header are not the least start and greatest end of its readings. Build the batch again.',
+    zh: '批次头的起止时间不是其读数的最早开始与最晚结束。请重新生成批次。',
+  },
+  E_AUDIT_OVERLAP: {
+    en: 'Two readings of one stream overlap in time. Send a correction as a restatement.',
+    zh: '同一数据流的两条读数时间重叠。更正请以重述方式提交。',
+  },
+  E_PACKAGE_FORM: {
+    en: 'The file is no evidence package of this version, or was altered. Export it again.',
+    zh: '文件不是此版本的证据包，或被改动过。请重新导出。',
+  },
+  E_VERDICT_CHAIN_NOT_ASKED: {
+    en: 'The chain was not asked, so this holds only against what the package says of it. Check again with a connection.',
+    zh: '未查询区块链，仅依据证据包所述成立。请联网后再次查验。',
+  },
+  E_VERDICT_OTHER_LOG: {
+    en: 'The package is of another chain or log than the one that was asked. Ask the right one.',
+    zh: '证据包属于另一条链或另一日志。请查询正确的链。',
+  },
+  E_VERDICT_LOG_ROOT: {
+    en: 'The root of the package is not the one that the contract had at this size. The log shown is not the one on the chain.',
+    zh: '证据包中的根与合约在该大小时的根不同。所示日志不是链上的日志。',
+  },
+  E_VERDICT_GAP: {
+    en: 'A batch is hidden or out of order. Ask for all batches up to the head.',
+    zh: '有批次被隐藏或次序错误。请索取直到链头的全部批次。',
+  },
+  E_VERDICT_ORGANIZATION: {
+    en: 'A batch is not of the organization that was asked about.',
+    zh: '有批次不属于所查询的组织。',
+  },
+  E_VERDICT_DIGEST: {
+    en: 'An entry of the log names another header than the one shown: the header was altered.',
+    zh: '日志条目对应的批次头与所示不同：批次头被改动过。',
+  },
+  E_VERDICT_CHAIN: {
+    en: 'A header does not name the one before it: one was altered, added or taken out.',
+    zh: '批次头没有引用前一个：有批次头被改动、加入或抽走。',
+  },
+  E_VERDICT_HEAD: {
+    en: 'The chain knows more batches of this organization than the package: it is old, or batches are hidden.',
+    zh: '链上该组织的批次多于证据包：证据包已旧，或有批次被隐藏。',
+  },
+  E_VERDICT_SIGNATURE: {
+    en: 'A signature is not by a key of the organization that was valid for this batch.',
+    zh: '签名不是由该组织对此批次有效的密钥作出。',
+  },
+  E_VERDICT_INCLUSION: { en: 'The entries are not in the log of this root.', zh: '条目不在该根对应的日志中。' },
+  E_VERDICT_STREAMS: {
+    en: 'The declarations of streams are not those that the headers name.',
+    zh: '数据流声明与批次头所列不符。',
+  },
+  E_VERDICT_PROOF_MISSING: {
+    en: 'A batch was located for the question and its proof is not there: the answer is not complete.',
+    zh: '有批次应答而缺少证明：答案不完整。',
+  },
+  E_VERDICT_PROOF_UNUSED: {
+    en: 'The package holds a proof that the question does not call for.',
+    zh: '证据包含有问题并未要求的证明。',
+  },
+  E_VERDICT_STRANGER: {
+    en: 'Readings of these types belong to no declared stream: the batch fails.',
+    zh: '有该类型的读数不属于任何已声明的数据流：批次不成立。',
+  },
+  E_VERDICT_BODY: {
+    en: 'A body is not the one that its reading commits to: flag, source or salt was altered.',
+    zh: '读数体与读数的承诺不符：标记、来源或盐值被改动过。',
+  },
+  E_VERDICT_NOT_OPENED: {
+    en: 'Readings were not opened; a total does not need them. Ask in mode readings to open them.',
+    zh: '未打开逐条读数；合计不需要它们。需要时请以 readings 模式查询。',
+  },
+  E_VERDICT_NO_WITNESS: {
+    en: 'No outside witness audited every batch of this answer; the platform audited them itself, which is not independent.',
+    zh: '没有外部见证方审计过本答案的全部批次；仅由平台自行审计，不具独立性。',
   },
 } as const satisfies ErrorTable

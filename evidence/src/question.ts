@@ -30,7 +30,8 @@ export function partsOf(filter: Filter, declared: Iterable<StreamItem>): readonl
   const { from, to } = filter
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || to <= from || to > MAX_INTEGER)
     throw filterError('the window is empty or out of bounds')
-  if (filter.types.length === 0 || filter.types.length > MAX_INTERVALS) throw filterError('it names no type, or too many')
+  if (filter.types.length === 0 || filter.types.length > MAX_INTERVALS)
+    throw filterError('it names no type, or too many')
   const prefixes = filter.types
     .map((prefix) => {
       if (prefix.length < 1 || prefix.length > 4) throw filterError('a type is one to four bytes')
@@ -40,7 +41,9 @@ export function partsOf(filter: Filter, declared: Iterable<StreamItem>): readonl
   const only = filter.streams === undefined ? undefined : new Set(filter.streams)
   const windows = [...declared]
     .filter((item) => only === undefined || only.has(item.stream))
-    .flatMap((item) => ([0, 1, 2] as const).map((validity) => ({ type: item.type * 256 + validity, stream: item.stream, validity })))
+    .flatMap((item) =>
+      ([0, 1, 2] as const).map((validity) => ({ type: item.type * 256 + validity, stream: item.stream, validity })),
+    )
     .sort((a, b) => a.type - b.type || a.stream - b.stream)
   const parts: Part[] = []
   let last: Uint8Array | undefined
@@ -52,7 +55,12 @@ export function partsOf(filter: Filter, declared: Iterable<StreamItem>): readonl
       const whole = { lo: encodeKey(type, stream, 0), hi: prefixInterval(encodeKey(type, stream, 0).subarray(0, 8)).hi }
       if (compareKeys(whole.lo, prefix.lo) < 0 || compareKeys(whole.hi, prefix.hi) > 0) continue
       if (next !== undefined) pushGap(parts, next, keyBefore(whole.lo), only)
-      parts.push({ interval: { lo: encodeKey(type, stream, from), hi: encodeKey(type, stream, to - 1) }, type, stream, validity })
+      parts.push({
+        interval: { lo: encodeKey(type, stream, from), hi: encodeKey(type, stream, to - 1) },
+        type,
+        stream,
+        validity,
+      })
       next = keyAfter(whole.hi)
     }
     if (next !== undefined) pushGap(parts, next, prefix.hi, only)
@@ -104,6 +112,45 @@ export function mergeIntervals(intervals: readonly Interval[]): readonly Interva
   return result
 }
 
+/** What locating needs of a header (定位). */
+export interface Located {
+  readonly sequence: number
+  readonly from: number
+  readonly to: number
+  readonly restates: readonly (readonly [lo: Uint8Array, hi: Uint8Array])[]
+}
+
+/** The questions to put to one batch: at most 256 intervals each, in order. */
+export interface BatchQuestions {
+  readonly sequence: number
+  readonly questions: readonly (readonly Part[])[]
+}
+
+/**
+ * Locates (定位): which batches can hold what a filter asks for, and what to put to each, with the intervals cut out that later batches
+ * restate. Prover and checker call the same function, so a proof of anything else than this is refused (safety R3).
+ * @param headers all batches of the organization, in sequence @param declared all streams that it declared
+ */
+export function locate(
+  filter: Filter,
+  headers: readonly Located[],
+  declared: Iterable<StreamItem>,
+): readonly BatchQuestions[] {
+  const parts = partsOf(filter, declared)
+  const result: BatchQuestions[] = []
+  // From the newest back: voids add up.
+  let voids: readonly Interval[] = []
+  for (const header of [...headers].reverse()) {
+    if (header.from < filter.to && header.to > filter.from) {
+      const live = liveParts(parts, voids)
+      if (live !== undefined) result.push({ sequence: header.sequence, questions: inQuestions(live) })
+    }
+    if (header.restates.length > 0)
+      voids = mergeIntervals([...voids, ...header.restates.map(([lo, hi]) => ({ lo, hi }))])
+  }
+  return result.reverse()
+}
+
 /** Splits a list in order, at most 256 intervals a question. */
 export function inQuestions<T>(parts: readonly T[]): readonly (readonly T[])[] {
   const result: T[][] = []
@@ -112,7 +159,8 @@ export function inQuestions<T>(parts: readonly T[]): readonly (readonly T[])[] {
 }
 
 function pushGap(parts: Part[], lo: Uint8Array, hi: Uint8Array | undefined, only: ReadonlySet<number> | undefined) {
-  if (only === undefined && hi !== undefined && compareKeys(lo, hi) <= 0) parts.push({ interval: { lo, hi }, gap: true })
+  if (only === undefined && hi !== undefined && compareKeys(lo, hi) <= 0)
+    parts.push({ interval: { lo, hi }, gap: true })
 }
 
 function filterError(why: string): TanlianError {

@@ -1,9 +1,17 @@
 import { encode } from '@ipld/dag-cbor'
-import { refusalOf, type Refusal, TanlianError } from '@tanlian/units'
+import { type Refusal, refusalOf, TanlianError } from '@tanlian/units'
 import { decodeBlock, equalBytes } from '../block.ts'
 import { intervalFault, MAX_INTERVALS } from '../form.ts'
 import { compareKeys, type Interval, MAX_INTEGER } from '../key.ts'
-import { decodeNode, encodeNode, innerNode, leafNode, type ReadableLeaf, type ReadableNode, type ReadableTree } from './tree.ts'
+import {
+  decodeNode,
+  encodeNode,
+  innerNode,
+  leafNode,
+  type ReadableLeaf,
+  type ReadableNode,
+  type ReadableTree,
+} from './tree.ts'
 
 /*
  * The one proof for every question (spec section 4), written to be read: prove and check are mirror functions over the tree's shape.
@@ -43,12 +51,20 @@ export function proveReadable(tree: ReadableTree, question: ReadableQuestion): U
 }
 
 /** Checks a proof against a root by the rules of spec section 4; every breach is a refusal with a code. */
-export function checkProofReadable(root: Uint8Array, question: ReadableQuestion, proof: Uint8Array): ReadableAnswer | Refusal {
+export function checkProofReadable(
+  root: Uint8Array,
+  question: ReadableQuestion,
+  proof: Uint8Array,
+): ReadableAnswer | Refusal {
   try {
     requireQuestion(question)
     if (proof.length > MAX_PROOF_BYTES) throw new TanlianError('E_PROOF_SIZE', 'The proof is larger than 64 MiB.')
     requireNesting(proof)
-    const answer = { ok: true as const, totals: question.intervals.map(() => ({ count: 0, quantity: 0, seconds: 0 })), leaves: [] as ReadableLeaf[] }
+    const answer = {
+      ok: true as const,
+      totals: question.intervals.map(() => ({ count: 0, quantity: 0, seconds: 0 })),
+      leaves: [] as ReadableLeaf[],
+    }
     const top = rebuild(decodeProof(proof), question, answer)
     if (!equalBytes(encodeNode(top), root)) throw new TanlianError('E_PROOF_ROOT', 'The proof leads to another root.')
     return answer
@@ -64,13 +80,18 @@ function prune(tree: ReadableTree, question: ReadableQuestion): Proof {
   return [prune(tree.left, question), prune(tree.right, question)]
 }
 
-function rebuild(proof: Proof, question: ReadableQuestion, answer: { totals: ReadableTotal[]; leaves: ReadableLeaf[] }): ReadableNode {
+function rebuild(
+  proof: Proof,
+  question: ReadableQuestion,
+  answer: { totals: ReadableTotal[]; leaves: ReadableLeaf[] },
+): ReadableNode {
   if (proof instanceof Uint8Array) {
     const node = prunedNode(proof)
     const place = placeOf(node, question.intervals)
     if ('straddles' in place) throw new TanlianError('E_PROOF_STRADDLE', 'A pruned node straddles an interval.')
     if ('inside' in place) {
-      if (question.mode === 'readings') throw new TanlianError('E_PROOF_PRUNED', 'Readings were asked for, a total was given.')
+      if (question.mode === 'readings')
+        throw new TanlianError('E_PROOF_PRUNED', 'Readings were asked for, a total was given.')
       add(answer.totals[place.inside] as ReadableTotal, node)
     }
     return node
@@ -160,7 +181,8 @@ function requireNesting(bytes: Uint8Array) {
     if (major === 2) at += length
     else if (major === 4) {
       left.push(length)
-      if (left.length > MAX_NESTING) throw new TanlianError('E_PROOF_NESTING', `Arrays are nested more than ${MAX_NESTING} deep.`)
+      if (left.length > MAX_NESTING)
+        throw new TanlianError('E_PROOF_NESTING', `Arrays are nested more than ${MAX_NESTING} deep.`)
       if (length > 0) continue
     } else if (major !== 0) return // no part of a proof, the form check will say so
     while (left.length > 0) {
@@ -179,7 +201,8 @@ function requireQuestion(question: ReadableQuestion) {
       : question.mode !== 'total' && question.mode !== 'readings'
         ? 'the mode is neither total nor readings'
         : intervalFault(question.intervals)
-  if (fault !== undefined) throw new TanlianError('E_QUESTION_FORM', `The question is not well formed: ${fault}.`, { values: { why: fault } })
+  if (fault !== undefined)
+    throw new TanlianError('E_QUESTION_FORM', `The question is not well formed: ${fault}.`, { values: { why: fault } })
 }
 
 function add(total: ReadableTotal, node: ReadableNode) {

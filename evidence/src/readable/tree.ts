@@ -64,7 +64,14 @@ export function leafNode(leaf: ReadableLeaf): ReadableNode {
   requireBound('seconds', seconds, 1)
   requireBound('end of the interval', start + seconds, 1)
   // RFC 6962 section 2.1: leaves and nodes are hashed under different prefixes, so that none can pose as the other.
-  return { min: key, max: key, count: 1, quantity, seconds, hash: sha256(join(Uint8Array.of(0), key, u64(quantity), u64(seconds), bodyDigest)) }
+  return {
+    min: key,
+    max: key,
+    count: 1,
+    quantity,
+    seconds,
+    hash: sha256(join(Uint8Array.of(0), key, u64(quantity), u64(seconds), bodyDigest)),
+  }
 }
 
 /** @throws TanlianError E_TREE_ORDER, E_TREE_SHAPE, E_TREE_BOUND */
@@ -76,8 +83,16 @@ export function innerNode(left: ReadableNode, right: ReadableNode): ReadableNode
   requireBound('count', count, 2)
   requireBound('quantity', quantity, 0)
   requireBound('seconds', seconds, 2)
-  if (left.count !== leftCount(count)) throw new TanlianError('E_TREE_SHAPE', 'The left part is not the largest power of two below the count.')
-  return { min: left.min, max: right.max, count, quantity, seconds, hash: sha256(join(Uint8Array.of(1), encodeNode(left), encodeNode(right))) }
+  if (left.count !== leftCount(count))
+    throw new TanlianError('E_TREE_SHAPE', 'The left part is not the largest power of two below the count.')
+  return {
+    min: left.min,
+    max: right.max,
+    count,
+    quantity,
+    seconds,
+    hash: sha256(join(Uint8Array.of(1), encodeNode(left), encodeNode(right))),
+  }
 }
 
 /** The 88 bytes of a node. */
@@ -87,7 +102,8 @@ export function encodeNode(node: ReadableNode): Uint8Array {
 
 /** Reads the 88 bytes of a node. @throws TanlianError E_TREE_NODE for another length, E_TREE_BOUND for a number beyond 2^53 − 1. */
 export function decodeNode(bytes: Uint8Array): ReadableNode {
-  if (bytes.length !== NODE_BYTES) throw new TanlianError('E_TREE_NODE', `A node is ${NODE_BYTES} bytes, not ${bytes.length}.`)
+  if (bytes.length !== NODE_BYTES)
+    throw new TanlianError('E_TREE_NODE', `A node is ${NODE_BYTES} bytes, not ${bytes.length}.`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, NODE_BYTES)
   const number = (name: string, at: number) => requireBound(name, Number(view.getBigUint64(at)), 0)
   return {
@@ -102,7 +118,9 @@ export function decodeNode(bytes: Uint8Array): ReadableNode {
 
 function requireBound(name: string, value: number, least: number): number {
   if (!Number.isSafeInteger(value) || value < least || value > MAX_INTEGER)
-    throw new TanlianError('E_TREE_BOUND', `The ${name} ${value} is not an integer of ${least} to 2^53 − 1.`, { values: { name, value } })
+    throw new TanlianError('E_TREE_BOUND', `The ${name} ${value} is not an integer of ${least} to 2^53 − 1.`, {
+      values: { name, value },
+    })
   return value
 }
 

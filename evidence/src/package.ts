@@ -1,0 +1,262 @@
+import { TanlianError } from '@tanlian/units'
+import type { CID } from 'multiformats/cid'
+import { type Block, decodeBlock, encodeBlock, equalBytes } from './block.ts'
+import { openCar, writeCar } from './car.ts'
+import type { Flag } from './kind.ts'
+import type { Filter } from './question.ts'
+
+/** First words of a package's root. */
+export const PACKAGE_FORMAT = 'tanlian/package/1'
+
+/** Limits of a package that is opened; a browser must survive any file. */
+const PACKAGE_LIMITS = { bytes: 256 * 1024 * 1024, blocks: 400_000 }
+
+/**
+ * An evidence package (证据包): one question to one organization, and all that a check of the answer needs but the chain itself.
+ * Its form is in `docs/spec/package.md`.
+ */
+export interface EvidencePackage {
+  readonly question: PackageQuestion
+  /** All headers of the organization as of the log's size, in sequence from 1. */
+  readonly headers: readonly Block[]
+  /** The 52 bytes of each header's entry, in sequence, and its signature. */
+  readonly entries: readonly Uint8Array[]
+  readonly signatures: readonly Uint8Array[]
+  /** The streams blocks that the headers name, each once. */
+  readonly streams: readonly Block[]
+  readonly proofs: readonly BatchProof[]
+  /** Bodies that were opened for mode `readings`, and the frames that came along. */
+  readonly bodies: readonly OpenedBody[]
+  readonly frames: readonly Block[]
+  /** Audit documents of other organizations on these batches. */
+  readonly audits: readonly AuditEvidence[]
+  readonly log: { readonly size: number; readonly root: Uint8Array; readonly chain: number; readonly block: number }
+  readonly contracts: { readonly registry: Uint8Array; readonly log: Uint8Array }
+  /** Where the entries (then the audits' entries) stand in the log, and the one proof that they do. */
+  readonly inclusion: { readonly indexes: readonly number[]; readonly path: readonly Uint8Array[] }
+  /** The organization's keys as the platform read them from the registry: account, kind, first and last sequence. */
+  readonly keys: readonly PackageKey[]
+  /** Block number and Unix time of each entry's block, in sequence. */
+  readonly anchors: readonly (readonly [block: number, time: number])[]
+  /** The signed checkpoint (C2SP), or empty. */
+  readonly checkpoint: string
+}
+
+export interface PackageQuestion extends Filter {
+  readonly organization: number
+  readonly mode: 'total' | 'readings'
+}
+
+/** One proof: which batch, which intervals, the pruned tree. */
+export interface BatchProof {
+  readonly sequence: number
+  readonly intervals: readonly (readonly [lo: Uint8Array, hi: Uint8Array])[]
+  readonly proof: Uint8Array
+}
+
+/** The body of one opened reading. */
+export interface OpenedBody {
+  readonly sequence: number
+  readonly key: Uint8Array
+  readonly flag: Flag
+  readonly source: CID | null
+  readonly salt: Uint8Array
+}
+
+/** An audit document with its entry and signature. */
+export interface AuditEvidence {
+  readonly document: Block
+  readonly entry: Uint8Array
+  readonly signature: Uint8Array
+  readonly keys: readonly PackageKey[]
+}
+
+export type PackageKey = readonly [account: Uint8Array, kind: number, first: number, last: number]
+
+/** Writes a package as CAR v1. */
+export function encodePackage(pack: EvidencePackage): Uint8Array {
+  const { question } = pack
+  const root = encodeBlock({
+    format: PACKAGE_FORMAT,
+    question: {
+      organization: question.organization,
+      types: question.types,
+      streams: question.streams ?? null,
+      from: question.from,
+      to: question.to,
+      mode: question.mode,
+    },
+    headers: pack.headers.map((block) => block.cid),
+    entries: pack.entries,
+    signatures: pack.signatures,
+    streams: pack.streams.map((block) => block.cid),
+    proofs: pack.proofs.map((proof) => [proof.sequence, proof.intervals, proof.proof]),
+    bodies: pack.bodies.map((body) => [body.sequence, body.key, body.flag, body.source, body.salt]),
+    frames: pack.frames.map((block) => block.cid),
+    audits: pack.audits.map((audit) => [audit.document.cid, audit.entry, audit.signature, audit.keys]),
+    log: pack.log,
+    contracts: pack.contracts,
+    inclusion: pack.inclusion,
+    keys: pack.keys,
+    anchors: pack.anchors,
+    checkpoint: pack.checkpoint,
+  })
+  return writeCar(root.cid, [
+    root,
+    ...pack.headers,
+    ...pack.streams,
+    ...pack.frames,
+    ...pack.audits.map((audit) => audit.document),
+  ])
+}
+
+/**
+ * Opens a package: every block matches its CID, and the root is of the form. Nothing of its meaning is checked here.
+ * @throws TanlianError E_CAR_…, E_BLOCK_NOT_CANONICAL, E_PACKAGE_FORM
+ */
+export function decodePackage(bytes: Uint8Array): EvidencePackage {
+  const car = openCar(bytes, PACKAGE_LIMITS)
+  const root = fields(decodeBlock(car.header.bytes), ROOT_FIELDS)
+  if (root.format !== PACKAGE_FORMAT) throw packageError(`its format is not ${PACKAGE_FORMAT}`)
+  const blocks = (name: string) => links(root[name]).map((cid) => ({ cid, bytes: car.require(cid) }))
+  const question = fields(root.question, ['organization', 'types', 'streams', 'from', 'to', 'mode'])
+  const log = fields(root.log, ['size', 'root', 'chain', 'block'])
+  const contracts = fields(root.contracts, ['registry', 'log'])
+  const inclusion = fields(root.inclusion, ['indexes', 'path'])
+  const mode = question.mode
+  if (mode !== 'total' && mode !== 'readings') throw packageError('its mode is neither total nor readings')
+  const pack: EvidencePackage = {
+    question: {
+      organization: int(question.organization),
+      types: list(question.types).map((item) => byteString(item)),
+      ...(question.streams === null ? {} : { streams: list(question.streams).map(int) }),
+      from: int(question.from),
+      to: int(question.to),
+      mode,
+    },
+    headers: blocks('headers'),
+    entries: list(root.entries).map((item) => byteString(item, 52)),
+    signatures: list(root.signatures).map((item) => byteString(item, 65)),
+    streams: blocks('streams'),
+    proofs: list(root.proofs).map((item) => {
+      const [sequence, intervals, proof] = tuple(item, 3)
+      return {
+        sequence: int(sequence),
+        intervals: list(intervals).map((pair) => {
+          const [lo, hi] = tuple(pair, 2)
+          return [byteString(lo, 16), byteString(hi, 16)] as const
+        }),
+        proof: byteString(proof),
+      }
+    }),
+    bodies: list(root.bodies).map((item) => {
+      const [sequence, key, flag, source, salt] = tuple(item, 5)
+      if (typeof flag !== 'string') throw packageError('a flag is not a text')
+      return {
+        sequence: int(sequence),
+        key: byteString(key, 16),
+        flag: flag as Flag,
+        source: source === null ? null : (links([source])[0] as CID),
+        salt: byteString(salt, 16),
+      }
+    }),
+    frames: blocks('frames'),
+    audits: list(root.audits).map((item) => {
+      const [document, entry, signature, keys] = tuple(item, 4)
+      const cid = links([document])[0] as CID
+      return {
+        document: { cid, bytes: car.require(cid) },
+        entry: byteString(entry, 52),
+        signature: byteString(signature, 65),
+        keys: list(keys).map(keyOf),
+      }
+    }),
+    log: {
+      size: int(log.size),
+      root: byteString(log.root, 32),
+      chain: int(log.chain),
+      block: int(log.block),
+    },
+    contracts: { registry: byteString(contracts.registry, 20), log: byteString(contracts.log, 20) },
+    inclusion: {
+      indexes: list(inclusion.indexes).map(int),
+      path: list(inclusion.path).map((item) => byteString(item, 32)),
+    },
+    keys: list(root.keys).map(keyOf),
+    anchors: list(root.anchors).map((item) => {
+      const [block, time] = tuple(item, 2)
+      return [int(block), int(time)] as const
+    }),
+    checkpoint: typeof root.checkpoint === 'string' ? root.checkpoint : '',
+  }
+  if (!equalBytes(encodePackage(pack), bytes))
+    throw packageError('its blocks are not exactly those it names, in their order')
+  return pack
+}
+
+const ROOT_FIELDS = [
+  'format',
+  'question',
+  'headers',
+  'entries',
+  'signatures',
+  'streams',
+  'proofs',
+  'bodies',
+  'frames',
+  'audits',
+  'log',
+  'contracts',
+  'inclusion',
+  'keys',
+  'anchors',
+  'checkpoint',
+]
+
+function keyOf(item: unknown): PackageKey {
+  const [account, kind, first, last] = tuple(item, 4)
+  return [byteString(account, 20), int(kind), int(first), int(last)]
+}
+
+function fields(value: unknown, names: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw packageError('a part is not a map')
+  const map = value as Record<string, unknown>
+  if (Object.keys(map).length !== names.length || names.some((name) => !Object.hasOwn(map, name)))
+    throw packageError(`a part has not exactly the fields ${names.join(', ')}`)
+  return map
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw packageError('a part is not a list')
+  return value
+}
+
+function tuple(value: unknown, length: number): unknown[] {
+  const items = list(value)
+  if (items.length !== length) throw packageError(`a list has ${items.length} items, not ${length}`)
+  return items
+}
+
+function int(value: unknown): number {
+  if (typeof value !== 'number') throw packageError('a part is not a number')
+  return value
+}
+
+function byteString(value: unknown, length?: number): Uint8Array {
+  if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
+    throw packageError(`a part is not a byte string${length === undefined ? '' : ` of ${length}`}`)
+  return value
+}
+
+function links(value: unknown): CID[] {
+  return list(value).map((item) => {
+    if (typeof item !== 'object' || item === null || !('multihash' in item)) throw packageError('a part is not a CID')
+    return item as CID
+  })
+}
+
+function packageError(why: string): TanlianError {
+  return new TanlianError('E_PACKAGE_FORM', `The evidence package is not of the expected form: ${why}.`, {
+    values: { why },
+  })
+}
