@@ -26,6 +26,9 @@ export interface OrganizationRow {
   /** The platform it is bound to, and the one it asked. */
   readonly platform: number | null
   readonly requested: number | null
+  /** Ids of the rows of that binding and of that request. */
+  readonly binding: number | null
+  readonly request: number | null
   /** The application it came from, null for the first regulator. */
   readonly application: Hex | null
   /** A recovery that a regulator approved and that waits. */
