@@ -35,8 +35,151 @@ export const PLATFORM_ERRORS = {
     en: 'A stored file is damaged before its end; restore it from a backup, nothing was changed.',
     zh: '存储文件在末尾之前已损坏；请从备份恢复，数据未作任何更改。',
   },
+  E_STORAGE_CLOSED: {
+    en: 'The platform is stopping and takes nothing more; send it again after the start.',
+    zh: '平台正在停止，不再接受数据；请在重新启动后再次发送。',
+  },
+  E_DATABASE_URL: {
+    en: 'DATABASE_URL cannot be read; write postgres://user:password@host:port/database.',
+    zh: '无法解析 DATABASE_URL；格式应为 postgres://用户:密码@主机:端口/数据库。',
+  },
   E_PORT_TAKEN: {
     en: 'The port is taken by another program; name another one.',
     zh: '端口已被其他程序占用；请指定其他端口。',
+  },
+  // The HTTP edge
+  E_REQUEST_HTTP: {
+    en: 'This is not a well-formed HTTP request; send it again with an ordinary client.',
+    zh: '这不是格式正确的 HTTP 请求；请用普通客户端重新发送。',
+  },
+  E_REQUEST_URL: {
+    en: 'The address has a part that cannot be read; write it with valid percent-encoding.',
+    zh: '地址中有无法解析的部分；请使用有效的百分号编码。',
+  },
+  E_REQUEST_JSON: {
+    en: 'The body is not JSON; correct it at the place that the message names.',
+    zh: '请求体不是有效的 JSON；请在消息指出的位置更正。',
+  },
+  E_REQUEST_DUPLICATE_KEY: {
+    en: 'An object in the body names one key twice; leave one of them.',
+    zh: '请求体中的对象有重复的键；请只保留一个。',
+  },
+  E_REQUEST_KEY: {
+    en: 'A key in the body is reserved (__proto__, constructor, prototype); remove it.',
+    zh: '请求体中使用了保留的键名（__proto__、constructor、prototype）；请将其删除。',
+  },
+  E_REQUEST_TEXT: {
+    en: 'A text has a zero character or broken Unicode; remove it.',
+    zh: '文本中含有零字符或不完整的 Unicode；请将其删除。',
+  },
+  E_REQUEST_DEPTH: {
+    en: 'The body is nested too deeply; send it flatter.',
+    zh: '请求体嵌套过深；请减少嵌套层数。',
+  },
+  E_REQUEST_TOO_LARGE: {
+    en: 'The body is larger than this route takes; send less at once.',
+    zh: '请求体超过该接口的上限；请减小单次发送的数据量。',
+  },
+  E_REQUEST_INVALID: {
+    en: 'A value does not have the form that this route takes; the pointers name each one.',
+    zh: '有的值不符合该接口要求的形式；指针逐一指出了位置。',
+  },
+  E_REQUEST_TYPE: {
+    en: 'The body has a content type that this route does not take; the message names the ones it does.',
+    zh: '该接口不接受此内容类型；消息中列出了可接受的类型。',
+  },
+  E_REQUEST_ACCEPT: {
+    en: 'The answer has a type that the Accept header refuses; ask for the type that the message names.',
+    zh: 'Accept 请求头拒绝了应答的类型；请改为消息中所列的类型。',
+  },
+  E_METHOD: {
+    en: 'This address exists, but not with this method; the Allow header names those it has.',
+    zh: '该地址不支持此方法；可用的方法见 Allow 响应头。',
+  },
+  E_NOT_FOUND: {
+    en: 'There is nothing here that you may see; check the address, or sign in as somebody who may.',
+    zh: '此处没有您可查看的内容；请检查地址，或以有权限的身份登录。',
+  },
+  E_RATE: {
+    en: 'Too many requests came from here; wait as long as Retry-After says.',
+    zh: '请求过于频繁；请按 Retry-After 所示时间等待后重试。',
+  },
+  E_ORIGIN: {
+    en: 'Writing is allowed only from the pages of this instance itself, or by a program with a token; open the page here.',
+    zh: '只能从本实例自己的页面写入，或由程序凭令牌写入；请在此处打开页面操作。',
+  },
+  E_IDEMPOTENCY_KEY: {
+    en: 'A POST needs the header Idempotency-Key of 8 to 128 letters, digits, - or _; make a new one for each new intent.',
+    zh: 'POST 请求须带 Idempotency-Key 请求头（8 至 128 个字母、数字、- 或 _）；每个新操作使用一个新值。',
+  },
+  E_IDEMPOTENCY: {
+    en: 'This Idempotency-Key was used for another request; use a new key for a new intent.',
+    zh: '该 Idempotency-Key 已用于另一请求；新操作请使用新的值。',
+  },
+  E_IDEMPOTENCY_RUNNING: {
+    en: 'The first request with this Idempotency-Key is still at work; ask again in a moment.',
+    zh: '使用该 Idempotency-Key 的首个请求仍在处理；请稍后再试。',
+  },
+  E_INTERNAL: {
+    en: 'Something failed on our side and nothing is known to be wrong with your request; report the correlation id.',
+    zh: '我方发生故障，您的请求未见异常；请报告关联编号。',
+  },
+  E_POLICY_MISSING: {
+    en: 'A route has no line in the policy table; add one before the server starts.',
+    zh: '有接口未写入权限表；请在启动服务前补上。',
+  },
+  // People and sign-in
+  E_SIGN_IN: {
+    en: 'This needs somebody who is signed in; sign in and try again.',
+    zh: '此操作需要登录；请登录后重试。',
+  },
+  E_SIGN_IN_FAILED: {
+    en: 'The sign-in did not succeed: unknown name, wrong password, or a key that does not fit; try again.',
+    zh: '登录未成功：用户名不存在、密码错误或密钥不符；请重试。',
+  },
+  E_SIGN_IN_MANY: {
+    en: 'Too many sign-ins failed for this name or address; wait as long as Retry-After says.',
+    zh: '该用户名或来源的登录失败次数过多；请按 Retry-After 所示时间等待。',
+  },
+  E_CHALLENGE: {
+    en: 'The challenge is unknown, used or expired; ask for a new one and sign that.',
+    zh: '该挑战不存在、已使用或已过期；请获取新的挑战并签名。',
+  },
+  E_PASSKEY: {
+    en: 'The passkey’s answer does not check out for this page; try again with the passkey of this site.',
+    zh: '通行密钥的应答未通过校验；请使用本站的通行密钥重试。',
+  },
+  E_LOGIN_TAKEN: {
+    en: 'Somebody has this sign-in name already; choose another one.',
+    zh: '该用户名已被使用；请换一个。',
+  },
+  E_INVITATION: {
+    en: 'The invitation is unknown, used or expired; ask the owner of the organization for a new one.',
+    zh: '该邀请不存在、已使用或已过期；请向组织的所有者索取新的邀请。',
+  },
+  E_LAST_OWNER: {
+    en: 'An organization keeps at least one owner; invite another owner first.',
+    zh: '组织至少需要一名所有者；请先邀请另一名所有者。',
+  },
+  // Organizations and acts
+  E_APPLICATION_DIGEST: {
+    en: 'The act names another profile digest than the one of this profile; sign the digest of the public part as sent.',
+    zh: '申请中的资料摘要与所提交资料不符；请对所提交公开资料的摘要签名。',
+  },
+  E_ACT_UNKNOWN: {
+    en: 'The registry has no act of this name; the message lists those it has.',
+    zh: '登记合约没有这种操作；消息中列出了可用的操作。',
+  },
+  E_ACT_FORM: {
+    en: 'The act’s message lacks a field, has one too many, or a value of the wrong form; the message names it.',
+    zh: '操作消息缺少字段、多出字段或值的形式不对；消息中写明了字段。',
+  },
+  E_ACT_EXPIRED: {
+    en: 'The signed act is past its deadline; sign it again with a later one.',
+    zh: '已签名的操作超过截止时间；请以更晚的截止时间重新签名。',
+  },
+  E_IMPORT_BATCHES: {
+    en: 'The import names batches that are not of this organization or not in one unbroken range; name the range as planned.',
+    zh: '导入清单所列批次不属于该组织或序号不连续；请按计划填写序号范围。',
   },
 } as const satisfies ErrorTable
