@@ -303,7 +303,6 @@ interface IOrganizationRegistry {
   /// @notice The only active key for acts cannot be revoked: rotate it.
   error KeyLast(uint64 organization, address key);
   error RecoveryUnknown(uint64 organization, address newKey);
-  error RecoveryPending(uint64 organization, address newKey);
   error RecoveryNotYet(uint64 organization, uint64 effective);
 
   // Acts: anyone may relay them. Each needs `signatures` as described above.
