@@ -281,4 +281,8 @@ export const EVIDENCE_ERRORS = {
     en: 'No outside witness audited every batch of this answer; the platform audited them itself, which is not independent.',
     zh: '没有外部见证方审计过本答案的全部批次；仅由平台自行审计，不具独立性。',
   },
+  E_PROFILE_FORM: {
+    en: 'A profile of an organization lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
+    zh: '组织资料缺少字段、多出字段或字段形式不对。消息中写明了字段。',
+  },
 } as const satisfies ErrorTable
