@@ -1,10 +1,10 @@
 import { encodeEntry, fromHex0x, leafHash, toHex0x } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
+import type { Hex } from 'viem'
 import type { Draft } from './draft.ts'
 import { appendLeaf, edgeRoot } from './edge.ts'
 import type { ChainEvent } from './event.ts'
-import { headKey } from './projection.ts'
-import type { ApplicationRow, BindingRow, OrganizationRow } from './rows.ts'
+import { type ApplicationRow, type BindingRow, headKey, type OrganizationRow } from './rows.ts'
 
 /** Changes a draft as one event says. @throws TanlianError `E_INDEX_EVENT`, `E_INDEX_ROOT`, as `applyEvents` does. */
 export function fold(draft: Draft, event: ChainEvent): void {
@@ -39,9 +39,8 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
     })
   },
   Approved(draft, event) {
-    const { application, organization, regulator, reason } = event
+    const { organization, regulator, reason } = event
     endApplication(draft, event, { state: 'approved', organization, regulator, reason })
-    changeOrganization(draft, event, organization, { application })
   },
   Refused(draft, event) {
     endApplication(draft, event, { state: 'refused', regulator: event.regulator, reason: event.reason })
@@ -62,7 +61,7 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
       requested: null,
       binding: null,
       request: null,
-      application: null,
+      application: applicationOf(draft, id),
       recoveryWaiting: null,
       block,
       time,
@@ -167,6 +166,12 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
 
 function putHead(draft: Draft, { organization, kind, sequence, digest }: Named<'Appended' | 'HeadCarried'>): void {
   draft.heads.put(headKey(organization, kind), { organization, kind, sequence, digest })
+}
+
+/** The application that was approved as this organization, in the event just before; none for the first regulator. */
+function applicationOf({ applications }: Draft, organization: number): Hex | null {
+  for (const row of applications.rows.values()) if (row.organization === organization) return row.application
+  return null
 }
 
 function changeOrganization(draft: Draft, event: ChainEvent, id: number, change: Partial<OrganizationRow>): void {

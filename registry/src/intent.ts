@@ -20,7 +20,7 @@ export interface Intent {
  * How far an intent has come.
  * `waiting`: no transaction carries it. `carried`: signed bytes that carry it are stored; it may or may not be on the chain.
  * `done`: its effect is on the chain at the configured depth. `failed`: the contract refuses it, `failure` says why.
- * `done` goes back to `carried` when the chain forgets it; `failed` goes back to `waiting` only by `retry`.
+ * `done` goes back to `carried` when the chain forgets it; `failed`, and `done` by another's transaction, go back to `waiting` only by `retry`.
  */
 export type IntentState = 'waiting' | 'carried' | 'done' | 'failed'
 
@@ -61,19 +61,25 @@ export interface Inclusion {
   readonly ok: boolean
 }
 
+/**
+ * `signed`: bytes are stored, not seen on the chain. `included`: mined. `done`: mined at the configured depth, its intents are done.
+ * `final`: so deep that the bytes are no longer kept; also where somebody else's transaction took the nonce (`included` null).
+ * A chain that goes back makes `included` and `done` `signed` again.
+ */
+export type TransactionState = 'signed' | 'included' | 'done' | 'final'
+
 /** One nonce of the sender and what fills it. (sender, nonce) is its key. */
 export interface TransactionRecord {
   readonly sender: Address
   readonly nonce: number
   readonly to: Address
-  /** Ids of the intents it carries, in the order of its calldata. */
+  readonly state: TransactionState
+  /** Ids of the intents it carries, in the order of its calldata; emptied when it was mined and reverted. */
   readonly intents: readonly string[]
   readonly gas: bigint
   /** Oldest first; emptied when final. */
   readonly attempts: readonly Attempt[]
   readonly included: Inclusion | null
-  /** Deep enough that the signed bytes are no longer kept. */
-  readonly final: boolean
 }
 
 /** Changes that become durable together, or not at all. */
@@ -84,14 +90,14 @@ export interface OutboxChanges {
 
 /**
  * Where the outbox keeps its intents and signed bytes. Each promise resolves only when the change is durable (R25). A store that rejects has
- * perhaps kept the change and perhaps not; the outbox then stops, and starts anew from what was kept.
+ * perhaps kept the change and perhaps not; the outbox then forgets what it knows and opens it anew.
  * The application may also insert a waiting intent itself, in the database transaction that accepts the batch, and then call `wake()`.
  */
 export interface OutboxStore {
   /** Takes the sole right to send with this key, until the process ends or `release`; throws `E_OUTBOX_HELD` if another has it (R27, R28). */
   hold(sender: Address): Promise<void>
   release(sender: Address): Promise<void>
-  /** Transactions of the sender that are not final, by nonce, and the nonce after the greatest ever saved (0 if none). */
+  /** Transactions of the sender whose state is not `final`, by nonce, and the nonce after the greatest ever saved (0 if none). */
   open(sender: Address): Promise<{ readonly transactions: readonly TransactionRecord[]; readonly nextNonce: number }>
   /** Adds an intent as waiting, after all earlier ones. If the id is there already, changes nothing; gives what is kept. */
   add(intent: Intent): Promise<IntentRecord>

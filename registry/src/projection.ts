@@ -57,8 +57,3 @@ export function registryRows(projection: Projection): RegistryRows {
     heads: [...projection.heads.values()],
   }
 }
-
-/** The key of a head: the last entry of an organization and kind. */
-export function headKey(organization: number, kind: number): string {
-  return `${organization}/${kind}`
-}

@@ -104,6 +104,11 @@ export interface HeadRow {
   readonly digest: Hex
 }
 
+/** The key of a head in a projection. */
+export function headKey(organization: number, kind: number): string {
+  return `${organization}/${kind}`
+}
+
 /** An entry of the log (存证). `index` is its key, (kind, organization, sequence) another. */
 export interface EntryRow {
   readonly index: number
