@@ -15,7 +15,7 @@ import {
   type StreamItem,
 } from './form.ts'
 import { encodeKey } from './key.ts'
-import { joinLeaves, type Leaves, leavesOfChunk } from './leaves.ts'
+import { leavesOfChunks } from './leaves.ts'
 import { buildTree, type Tree } from './tree.ts'
 
 /**
@@ -115,7 +115,6 @@ function audit(state: OrganizationState, car: BatchCar): AuditedBatch {
   const named = new Set([car.header.cid.toString(), header.data.toString(), header.streams.toString()])
   const streams = declare(state.streams, decodeStreams(car.require(header.streams)).streams)
   const chunks: Chunk[] = []
-  const leaves: Leaves[] = []
   const missing: CID[] = []
   for (const [min, max, count, cid] of decodeIndex(car.require(header.data)).chunks) {
     named.add(cid.toString())
@@ -144,12 +143,11 @@ function audit(state: OrganizationState, car: BatchCar): AuditedBatch {
       else decodeFrame(frame)
     }
     chunks.push(chunk)
-    leaves.push(leavesOfChunk(chunk))
   }
   for (const cid of car.cids)
     if (!named.has(cid.toString()))
       throw auditError('E_AUDIT_EXTRA', `Block ${cid} is no part of the batch.`, { cid: cid.toString() })
-  const tree = buildTree(joinLeaves(leaves))
+  const tree = buildTree(leavesOfChunks(chunks))
   if (!equalBytes(tree.root, header.tree))
     throw auditError('E_AUDIT_TREE', 'The tree rebuilt from the readings is not the one that the header names.')
   requireWindow(header, chunks)

@@ -5,8 +5,8 @@ import { fromHex, toHex } from './block.ts'
 import type { StreamItem } from './form.ts'
 import { compareKeys, encodeKey, type Interval } from './key.ts'
 import { cutIntervals, inQuestions, locate, mergeIntervals, partsOf } from './question.ts'
-import { checkProofReadable, proveReadable } from './readable/proof.ts'
-import { buildReadableTree, encodeNode } from './readable/tree.ts'
+import { checkProof, prove } from './readable/proof.ts'
+import { buildTree, encodeNode } from './readable/tree.ts'
 
 const interval = ([lo, hi]: readonly string[]): Interval => ({ lo: fromHex(lo as string), hi: fromHex(hi as string) })
 
@@ -16,7 +16,7 @@ test('a restated window gives the live readings of the published vector, and the
   const sums = [0, 0, 0]
   for (const batch of batches) {
     const rows = batch.rows as [string, number, number, string][]
-    const tree = buildReadableTree(
+    const tree = buildTree(
       rows.map(([key, quantity, seconds, digest]) => ({
         key: fromHex(key),
         quantity,
@@ -31,7 +31,7 @@ test('a restated window gives the live readings of the published vector, and the
     const intervals = cutIntervals([interval(window)], voids)
     if (intervals.length === 0) continue
     const question = { intervals, mode: 'readings' as const }
-    const answer = checkProofReadable(encodeNode(tree.node), question, proveReadable(tree, question))
+    const answer = checkProof(encodeNode(tree.node), question, prove(tree, question))
     if (!answer.ok) throw new Error(answer.code)
     for (const leaf of answer.leaves) found.push([batch.sequence, toHex(leaf.key), leaf.quantity])
     for (const total of answer.totals)
@@ -117,7 +117,7 @@ test('a batch outside the window, or wholly restated, is not asked; voids of lat
     )
   const headers = [
     { sequence: 1, from: 0, to: 100, restates: [] },
-    { sequence: 2, from: 100, to: 300, restates: restate(50, 99) },
+    { sequence: 2, from: 100, to: 300, restates: restate(50, 249) },
     { sequence: 3, from: 100, to: 200, restates: restate(0, 99) },
     { sequence: 4, from: 300, to: 400, restates: [] },
   ]

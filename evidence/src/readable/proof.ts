@@ -8,9 +8,9 @@ import {
   encodeNode,
   innerNode,
   leafNode,
-  type ReadableLeaf,
-  type ReadableNode,
-  type ReadableTree,
+  type Leaf,
+  type Node,
+  type Tree,
 } from './tree.ts'
 
 /*
@@ -18,24 +18,24 @@ import {
  */
 
 /** What is asked: 1 to 256 sorted, disjoint, closed key intervals, and whether their totals or their readings. */
-export interface ReadableQuestion {
+export interface Question {
   readonly intervals: readonly Interval[]
   readonly mode: 'total' | 'readings'
 }
 
 /** Count, quantity and seconds of what lies inside one interval. */
-export interface ReadableTotal {
+export interface Total {
   count: number
   quantity: number
   seconds: number
 }
 
 /** What a proof that holds has answered. */
-export interface ReadableAnswer {
+export interface Answer {
   readonly ok: true
-  readonly totals: readonly ReadableTotal[]
+  readonly totals: readonly Total[]
   /** The leaves inside the intervals that the proof opened; all of them in mode `readings`. */
-  readonly leaves: readonly ReadableLeaf[]
+  readonly leaves: readonly Leaf[]
 }
 
 type Proof = Uint8Array | readonly [Uint8Array, number, number, Uint8Array] | readonly [Proof, Proof]
@@ -45,17 +45,17 @@ const MAX_PROOF_BYTES = 64 * 1024 * 1024
 const MAX_NESTING = 54
 
 /** Prunes a tree to the one proof of a question. @throws TanlianError E_QUESTION_FORM */
-export function proveReadable(tree: ReadableTree, question: ReadableQuestion): Uint8Array {
+export function prove(tree: Tree, question: Question): Uint8Array {
   requireQuestion(question)
   return encode(prune(tree, question))
 }
 
 /** Checks a proof against a root by the rules of spec section 4; every breach is a refusal with a code. */
-export function checkProofReadable(
+export function checkProof(
   root: Uint8Array,
-  question: ReadableQuestion,
+  question: Question,
   proof: Uint8Array,
-): ReadableAnswer | Refusal {
+): Answer | Refusal {
   try {
     requireQuestion(question)
     if (proof.length > MAX_PROOF_BYTES) throw new TanlianError('E_PROOF_SIZE', 'The proof is larger than 64 MiB.')
@@ -63,7 +63,7 @@ export function checkProofReadable(
     const answer = {
       ok: true as const,
       totals: question.intervals.map(() => ({ count: 0, quantity: 0, seconds: 0 })),
-      leaves: [] as ReadableLeaf[],
+      leaves: [] as Leaf[],
     }
     const top = rebuild(decodeProof(proof), question, answer)
     if (!equalBytes(encodeNode(top), root)) throw new TanlianError('E_PROOF_ROOT', 'The proof leads to another root.')
@@ -73,7 +73,7 @@ export function checkProofReadable(
   }
 }
 
-function prune(tree: ReadableTree, question: ReadableQuestion): Proof {
+function prune(tree: Tree, question: Question): Proof {
   if ('leaf' in tree) return [tree.leaf.key, tree.leaf.quantity, tree.leaf.seconds, tree.leaf.bodyDigest]
   const place = placeOf(tree.node, question.intervals)
   if ('outside' in place || ('inside' in place && question.mode === 'total')) return encodeNode(tree.node)
@@ -82,9 +82,9 @@ function prune(tree: ReadableTree, question: ReadableQuestion): Proof {
 
 function rebuild(
   proof: Proof,
-  question: ReadableQuestion,
-  answer: { totals: ReadableTotal[]; leaves: ReadableLeaf[] },
-): ReadableNode {
+  question: Question,
+  answer: { totals: Total[]; leaves: Leaf[] },
+): Node {
   if (proof instanceof Uint8Array) {
     const node = prunedNode(proof)
     const place = placeOf(node, question.intervals)
@@ -92,7 +92,7 @@ function rebuild(
     if ('inside' in place) {
       if (question.mode === 'readings')
         throw new TanlianError('E_PROOF_PRUNED', 'Readings were asked for, a total was given.')
-      add(answer.totals[place.inside] as ReadableTotal, node)
+      add(answer.totals[place.inside] as Total, node)
     }
     return node
   }
@@ -101,7 +101,7 @@ function rebuild(
     const node = leafNode(leaf)
     const place = placeOf(node, question.intervals)
     if ('inside' in place) {
-      add(answer.totals[place.inside] as ReadableTotal, node)
+      add(answer.totals[place.inside] as Total, node)
       answer.leaves.push(leaf)
     }
     return node
@@ -113,7 +113,7 @@ function rebuild(
   return node
 }
 
-function placeOf(node: ReadableNode, intervals: readonly Interval[]): Place {
+function placeOf(node: Node, intervals: readonly Interval[]): Place {
   for (const [at, { lo, hi }] of intervals.entries()) {
     if (compareKeys(node.max, lo) < 0 || compareKeys(node.min, hi) > 0) continue
     return compareKeys(node.min, lo) >= 0 && compareKeys(node.max, hi) <= 0 ? { inside: at } : { straddles: true }
@@ -121,7 +121,7 @@ function placeOf(node: ReadableNode, intervals: readonly Interval[]): Place {
   return { outside: true }
 }
 
-function prunedNode(bytes: Uint8Array): ReadableNode {
+function prunedNode(bytes: Uint8Array): Node {
   const node = decodeNode(bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   if (
@@ -194,7 +194,7 @@ function requireNesting(bytes: Uint8Array) {
   }
 }
 
-function requireQuestion(question: ReadableQuestion) {
+function requireQuestion(question: Question) {
   const fault =
     question.intervals.length === 0 || question.intervals.length > MAX_INTERVALS
       ? `there are ${question.intervals.length} intervals, 1 to ${MAX_INTERVALS} are allowed`
@@ -205,7 +205,7 @@ function requireQuestion(question: ReadableQuestion) {
     throw new TanlianError('E_QUESTION_FORM', `The question is not well formed: ${fault}.`, { values: { why: fault } })
 }
 
-function add(total: ReadableTotal, node: ReadableNode) {
+function add(total: Total, node: Node) {
   total.count += node.count
   total.quantity += node.quantity
   total.seconds += node.seconds

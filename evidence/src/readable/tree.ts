@@ -9,7 +9,7 @@ import { compareKeys, decodeKey, MAX_INTEGER, requireKey } from '../key.ts'
  */
 
 /** A leaf before it is hashed. */
-export interface ReadableLeaf {
+export interface Leaf {
   readonly key: Uint8Array
   readonly quantity: number
   readonly seconds: number
@@ -17,7 +17,7 @@ export interface ReadableLeaf {
 }
 
 /** A node: its range, its sums, its hash. */
-export interface ReadableNode {
+export interface Node {
   readonly min: Uint8Array
   readonly max: Uint8Array
   readonly count: number
@@ -27,23 +27,23 @@ export interface ReadableNode {
 }
 
 /** A tree with its leaves, so that it can be pruned to a proof. */
-export type ReadableTree =
-  | { readonly node: ReadableNode; readonly leaf: ReadableLeaf }
-  | { readonly node: ReadableNode; readonly left: ReadableTree; readonly right: ReadableTree }
+export type Tree =
+  | { readonly node: Node; readonly leaf: Leaf }
+  | { readonly node: Node; readonly left: Tree; readonly right: Tree }
 
 /**
  * Builds the tree of leaves that are sorted by key, at least one.
  * @throws TanlianError E_TREE_EMPTY, and what {@link leafNode} and {@link innerNode} throw.
  */
-export function buildReadableTree(leaves: readonly ReadableLeaf[]): ReadableTree {
+export function buildTree(leaves: readonly Leaf[]): Tree {
   if (leaves.length === 0) throw new TanlianError('E_TREE_EMPTY', 'A tree has at least one reading.')
   if (leaves.length === 1) {
-    const leaf = leaves[0] as ReadableLeaf
+    const leaf = leaves[0] as Leaf
     return { node: leafNode(leaf), leaf }
   }
   const split = leftCount(leaves.length)
-  const left = buildReadableTree(leaves.slice(0, split))
-  const right = buildReadableTree(leaves.slice(split))
+  const left = buildTree(leaves.slice(0, split))
+  const right = buildTree(leaves.slice(split))
   return { node: innerNode(left.node, right.node), left, right }
 }
 
@@ -55,7 +55,7 @@ export function leftCount(count: number): number {
 }
 
 /** @throws TanlianError E_KEY_LENGTH, E_KEY_RANGE, E_TREE_BOUND for a number out of bounds or an end beyond 2^53 − 1. */
-export function leafNode(leaf: ReadableLeaf): ReadableNode {
+export function leafNode(leaf: Leaf): Node {
   requireKey(leaf.key)
   const { start } = decodeKey(leaf.key)
   const { key, quantity, seconds, bodyDigest } = leaf
@@ -75,7 +75,7 @@ export function leafNode(leaf: ReadableLeaf): ReadableNode {
 }
 
 /** @throws TanlianError E_TREE_ORDER, E_TREE_SHAPE, E_TREE_BOUND */
-export function innerNode(left: ReadableNode, right: ReadableNode): ReadableNode {
+export function innerNode(left: Node, right: Node): Node {
   if (compareKeys(left.max, right.min) >= 0) throw new TanlianError('E_TREE_ORDER', 'Keys are not strictly increasing.')
   const count = left.count + right.count
   const quantity = left.quantity + right.quantity
@@ -96,12 +96,12 @@ export function innerNode(left: ReadableNode, right: ReadableNode): ReadableNode
 }
 
 /** The 88 bytes of a node. */
-export function encodeNode(node: ReadableNode): Uint8Array {
+export function encodeNode(node: Node): Uint8Array {
   return join(node.min, node.max, u64(node.count), u64(node.quantity), u64(node.seconds), node.hash)
 }
 
 /** Reads the 88 bytes of a node. @throws TanlianError E_TREE_NODE for another length, E_TREE_BOUND for a number beyond 2^53 − 1. */
-export function decodeNode(bytes: Uint8Array): ReadableNode {
+export function decodeNode(bytes: Uint8Array): Node {
   if (bytes.length !== NODE_BYTES)
     throw new TanlianError('E_TREE_NODE', `A node is ${NODE_BYTES} bytes, not ${bytes.length}.`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, NODE_BYTES)
