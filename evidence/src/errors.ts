@@ -102,6 +102,10 @@ export const EVIDENCE_ERRORS = {
     en: 'A quantity, duration, count, end or sum is out of the bounds of the format (2^53 − 1). Start a new batch before the sum exceeds it.',
     zh: '数量、时长、计数、结束时间或其和超出格式上限（2^53 − 1）。请在求和超限之前另起一个批次。',
   },
+  E_TREE_COLUMNS: {
+    en: 'The columns of the leaves or bodies do not belong together: their lengths differ. Give each reading one place in every column.',
+    zh: '叶子或读数体的各列长度不一致。请让每条读数在每一列中各占一个位置。',
+  },
   E_TREE_DIGEST: {
     en: 'The digest of a body is not 32 bytes. Hash the body again.',
     zh: '读数体摘要不是 32 字节。请重新计算。',
@@ -284,5 +288,57 @@ export const EVIDENCE_ERRORS = {
   E_PROFILE_FORM: {
     en: 'A profile of an organization lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
     zh: '组织资料缺少字段、多出字段或字段形式不对。消息中写明了字段。',
+  },
+  E_MAPPING: {
+    en: 'The mapping is not of the form tanlian/mapping/1 at the place that is named; correct it there.',
+    zh: '映射文件在所指位置不符合 tanlian/mapping/1 的形式；请在该处更正。',
+  },
+  E_TABLE_COLUMN: {
+    en: 'The file lacks a column of the mapping, or has it twice; check the mapping against the file’s header.',
+    zh: '文件缺少映射中的某列，或该列重复；请将映射与文件表头核对。',
+  },
+  E_TABLE_CELLS: {
+    en: 'The row has another number of cells than the header; check separators and quotes.',
+    zh: '该行的单元格数与表头不同；请检查分隔符和引号。',
+  },
+  E_TABLE_TIME: {
+    en: 'The time is not of the form that the mapping names; correct the cell or the format.',
+    zh: '时间不符合映射中声明的格式；请更正单元格或格式。',
+  },
+  E_TABLE_FLAG: {
+    en: 'The flag column holds a text that the mapping does not name; add it to the mapping.',
+    zh: '标志列中的文字未在映射中声明；请在映射中补充。',
+  },
+  E_TABLE_NUMBER: {
+    en: 'The cell is not a decimal number; correct it, or name it as a token of missing values.',
+    zh: '单元格不是十进制数；请更正，或将其声明为缺失值标记。',
+  },
+  E_TABLE_INEXACT: {
+    en: 'The value has more digits than the base unit keeps; name a rounding mode in the mapping.',
+    zh: '数值的位数超出基本单位的精度；请在映射中指定舍入方式。',
+  },
+  E_TABLE_NEGATIVE: {
+    en: 'The quantity is negative; use the type for the other direction, or correct the cell.',
+    zh: '数量为负；请使用相反方向的类型，或更正单元格。',
+  },
+  E_TABLE_RANGE: {
+    en: 'The quantity is over 2^53 − 1 of its base unit; check the unit in the mapping.',
+    zh: '数量超过基本单位的 2^53 − 1；请检查映射中的单位。',
+  },
+  E_TABLE_ORDER: {
+    en: 'A register must be read in the order of time; sort the file by time.',
+    zh: '累计表底须按时间先后排列；请将文件按时间排序。',
+  },
+  E_TABLE_REGISTER: {
+    en: 'The register went back; declare its rollover if it began again at zero, or a new stream if the meter was replaced.',
+    zh: '累计表底变小；若归零请声明量程，若更换了仪表请另立数据流。',
+  },
+  E_TABLE_DUPLICATE: {
+    en: 'The stream has a reading at this time already; remove one, or declare that repeated rows are skipped.',
+    zh: '该数据流在此时刻已有读数；请删除其一，或声明跳过重复行。',
+  },
+  E_TABLE_OVERLAP: {
+    en: 'The interval overlaps an earlier reading of the stream; check the interval and the meaning of the stamp.',
+    zh: '时间区间与该数据流已有读数重叠；请检查区间长度和时间戳含义。',
   },
 } as const satisfies ErrorTable
