@@ -43,21 +43,31 @@ ${lines.join('\n')}
 export function runtimeLibraries(): { name: string; version: string; license: string }[] {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> }
   return Object.entries(lock.packages)
-    .filter(([path, item]) => path.includes('node_modules/') && item.link !== true && item.dev !== true && item.devOptional !== true)
+    .filter(
+      ([path, item]) =>
+        path.includes('node_modules/') && item.link !== true && item.dev !== true && item.devOptional !== true,
+    )
     .map(([path, item]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version: item.version ?? '',
       license: item.license ?? licenseOf(path),
     }))
-    .filter((item, at, all) => all.findIndex((other) => other.name === item.name && other.version === item.version) === at)
+    .filter(
+      (item, at, all) => all.findIndex((other) => other.name === item.name && other.version === item.version) === at,
+    )
     .sort((a, b) => (a.name === b.name ? a.version.localeCompare(b.version) : a.name < b.name ? -1 : 1))
 }
 
 function licenseOf(path: string): string {
   const manifest = join(root, path, 'package.json')
   if (!existsSync(manifest)) return 'unknown'
-  const { license, licenses } = JSON.parse(readFileSync(manifest, 'utf8')) as { license?: string | { type: string }; licenses?: { type: string }[] }
-  return typeof license === 'string' ? license : (license?.type ?? licenses?.map((item) => item.type).join(' OR ') ?? 'unknown')
+  const { license, licenses } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    license?: string | { type: string }
+    licenses?: { type: string }[]
+  }
+  return typeof license === 'string'
+    ? license
+    : (license?.type ?? licenses?.map((item) => item.type).join(' OR ') ?? 'unknown')
 }
 
 function dataSets(): string[] {

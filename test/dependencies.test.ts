@@ -37,7 +37,10 @@ test('no import points against the arrows of ARCHITECTURE.md', () => {
         seen++
         const own = target.match(/^@tanlian\/([a-z]+)/)?.[1]
         if (own !== undefined && own !== name && !allowed.includes(own)) against.push(`${file} imports ${target}`)
-        if (target.startsWith('../../') && Object.keys(ARROWS).some((other) => other !== name && target.includes(`/${other}/src`)))
+        if (
+          target.startsWith('../../') &&
+          Object.keys(ARROWS).some((other) => other !== name && target.includes(`/${other}/src`))
+        )
           against.push(`${file} imports ${target}`)
       }
   expect(seen).toBeGreaterThan(100)
@@ -46,8 +49,12 @@ test('no import points against the arrows of ARCHITECTURE.md', () => {
 
 test('the declared dependencies are the arrows', () => {
   for (const [name, allowed] of Object.entries(ARROWS)) {
-    const manifest = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
-    const own = Object.keys(manifest.dependencies ?? {}).flatMap((item) => item.match(/^@tanlian\/([a-z]+)$/)?.[1] ?? [])
+    const manifest = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>
+    }
+    const own = Object.keys(manifest.dependencies ?? {}).flatMap(
+      (item) => item.match(/^@tanlian\/([a-z]+)$/)?.[1] ?? [],
+    )
     expect(new Set(own), name).toEqual(new Set(allowed))
   }
 })
@@ -56,7 +63,11 @@ test('the core imports nothing of Node', () => {
   const impure = PURE.flatMap((name) =>
     sources(`${name}/src`)
       .filter((file) => !file.endsWith('.test.ts'))
-      .flatMap((file) => importsOf(file).filter((target) => target.startsWith('node:')).map((target) => `${file} imports ${target}`)),
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => target.startsWith('node:'))
+          .map((target) => `${file} imports ${target}`),
+      ),
   )
   expect(impure).toEqual([])
 })

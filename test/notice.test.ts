@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { notice, runtimeLibraries } from '../scripts/notice.ts'
 
-const PERMISSIVE = /^\(?(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|Python-2\.0|Zlib|PostgreSQL)\)?$/
+const PERMISSIVE =
+  /^\(?(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|Python-2\.0|Zlib|PostgreSQL)\)?$/
 
 test('NOTICE names every library and set of data with its licence', () => {
   expect(readFileSync(join(import.meta.dirname, '..', 'NOTICE'), 'utf8')).toBe(notice())

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\0')
   .filter((name) => name !== '' && existsSync(join(root, name)))
 const code = tracked.filter((name) => /\.(ts|tsx|sol|css)$/.test(name) && name !== 'test/tidy.test.ts')
@@ -22,7 +25,9 @@ test('no test is left out or left alone', () => {
 })
 
 test('no type or lint check is switched off', () => {
-  expect(code.filter((name) => /@ts-(ignore|nocheck|expect-error)|biome-ignore|eslint-disable/.test(text(name)))).toEqual([])
+  expect(
+    code.filter((name) => /@ts-(ignore|nocheck|expect-error)|biome-ignore|eslint-disable/.test(text(name))),
+  ).toEqual([])
 })
 
 test('no file is heavier than 2 MB', () => {
