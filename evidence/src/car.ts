@@ -48,9 +48,9 @@ export function openCar(bytes: Uint8Array, limits: CarLimits = BATCH_LIMITS): Ba
   const blocks = new Map<string, Uint8Array>()
   const cids: CID[] = []
   for (const { cid, bytes: content } of found) {
-    if (!isEvidenceCid(cid) || !cidOf(content).equals(cid))
-      throw new TanlianError('E_CAR_CID', `A block does not match its CID ${cid}.`, { values: { cid: cid.toString() } })
     const name = cid.toString()
+    if (!isEvidenceCid(cid) || !cidOf(content).equals(cid))
+      throw new TanlianError('E_CAR_CID', `A block does not match its CID ${name}.`, { values: { cid: name } })
     if (blocks.has(name))
       throw new TanlianError('E_CAR_TWICE', `Block ${name} is in the CAR twice.`, { values: { cid: name } })
     blocks.set(name, content)

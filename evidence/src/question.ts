@@ -75,7 +75,7 @@ export function partsOf(filter: Filter, declared: Iterable<StreamItem>): readonl
  */
 export function liveParts(parts: readonly Part[], voids: readonly Interval[]): readonly Part[] | undefined {
   const merged = mergeIntervals(voids)
-  const left = parts.flatMap((part) =>
+  const left = parts.flatMap((part): readonly Part[] =>
     'gap' in part ? [part] : cutIntervals([part.interval], merged).map((interval) => ({ ...part, interval })),
   )
   return left.some((part) => !('gap' in part)) ? left : undefined
