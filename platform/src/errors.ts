@@ -43,6 +43,93 @@ export const PLATFORM_ERRORS = {
     en: 'DATABASE_URL cannot be read; write postgres://user:password@host:port/database.',
     zh: '无法解析 DATABASE_URL；格式应为 postgres://用户:密码@主机:端口/数据库。',
   },
+  E_UNAVAILABLE: {
+    en: 'The bytes are not here or do not match their hash any more; fetch them from another holder.',
+    zh: '数据不在此处，或已与其哈希不符；请从其他持有方获取。',
+  },
+  // Acceptance
+  E_BATCH_SIZE: {
+    en: 'The upload is larger than one batch or document may be; send smaller ones.',
+    zh: '上传内容超过单个批次或文档的上限；请拆分后发送。',
+  },
+  E_SIGNATURE_HEADER: {
+    en: 'The header Tanlian-Signature is missing or not 0x and 130 hex digits; send the signature of the entry in it.',
+    zh: '缺少 Tanlian-Signature 请求头，或其不是 0x 加 130 位十六进制；请在其中附上条目签名。',
+  },
+  E_ORGANIZATION_UNKNOWN: {
+    en: 'The registry knows no such organization; apply first and wait for approval.',
+    zh: '登记处没有该组织；请先申请并等待批准。',
+  },
+  E_ORGANIZATION_SUSPENDED: {
+    en: 'The regulator has suspended this organization; nothing of it is taken until it is reinstated.',
+    zh: '该组织已被监管方暂停；恢复之前不接收其数据。',
+  },
+  E_ORGANIZATION_UNBOUND: {
+    en: 'The enterprise is not bound to a platform; ask for a binding and wait until it is confirmed.',
+    zh: '该企业尚未与平台绑定；请申请绑定并等待确认。',
+  },
+  E_KEY_REFUSED: {
+    en: 'The registry does not name the signer for this organization, kind and sequence; sign with a key that it names.',
+    zh: '登记处未将签名者登记为该组织此类条目在该序号上的密钥；请使用已登记的密钥签名。',
+  },
+  E_SEQUENCE_HEAD: {
+    en: 'The sequence is not the next one; put on the number after the head that is named, and sign again.',
+    zh: '序号不是下一个；请按所示链头的下一个序号重新编号并签名。',
+  },
+  E_SEQUENCE_CHAIN: {
+    en: 'The log on the chain holds another entry at this sequence; send that one here first.',
+    zh: '链上日志在该序号处是另一条目；请先将该条目发送至此。',
+  },
+  E_FRAME_MISSING: {
+    en: 'A reading names a raw frame that is neither in the upload nor here; send it along.',
+    zh: '某读数引用的原始帧既不在上传内容中，也不在平台上；请一并发送。',
+  },
+  E_BUSY: {
+    en: 'Too many statements of this organization are waiting; send this one again in a moment.',
+    zh: '该组织等待处理的条目过多；请稍后重发。',
+  },
+  E_AUDIT_STOPPED: {
+    en: 'The audit was interrupted and nothing was accepted; send it again.',
+    zh: '审计被中断，未接受任何数据；请重新发送。',
+  },
+  // Uploads
+  E_UPLOAD_LENGTH: {
+    en: 'The upload is announced with no bytes or more than may be taken; split it.',
+    zh: '声明的上传长度为零或超过上限；请拆分。',
+  },
+  E_UPLOAD_QUOTA: {
+    en: 'This organization has too many uploads open, or too large ones; finish or delete some.',
+    zh: '该组织未完成的上传过多或过大；请先完成或删除一些。',
+  },
+  E_UPLOAD_OFFSET: {
+    en: 'The bytes do not go on where the upload ends; ask for its offset and go on from there.',
+    zh: '所发字节与已接收位置不衔接；请查询偏移量后继续。',
+  },
+  E_UPLOAD_INCOMPLETE: {
+    en: 'The upload is not complete; send the rest before it is committed.',
+    zh: '上传尚未完成；请补齐后再提交。',
+  },
+  E_UPLOAD_HASH: {
+    en: 'The uploaded bytes do not have the announced SHA-256; begin a new upload.',
+    zh: '上传内容的 SHA-256 与声明不符；请重新上传。',
+  },
+  E_UPLOAD_CLOSED: {
+    en: 'The upload was committed or refused and takes no more bytes; begin a new one.',
+    zh: '该上传已提交或被拒绝，不再接收数据；请新建上传。',
+  },
+  // Reading side
+  E_RANGE: {
+    en: 'A number of the query is out of its range; see the values.',
+    zh: '查询参数超出范围；详见所列数值。',
+  },
+  E_PROOF_SIZE: {
+    en: 'The proof would open more readings than one answer may hold; ask for less at a time.',
+    zh: '该证明将展开的读数超过单次应答上限；请缩小范围。',
+  },
+  E_CHAIN_UNAVAILABLE: {
+    en: 'The chain does not answer just now; what was accepted is kept and appended later.',
+    zh: '链暂时没有响应；已接收的数据已保存，稍后上链。',
+  },
   E_PORT_TAKEN: {
     en: 'The port is taken by another program; name another one.',
     zh: '端口已被其他程序占用；请指定其他端口。',

@@ -1,0 +1,117 @@
+import { parentPort } from 'node:worker_threads'
+import {
+  auditBatch,
+  type BatchCar,
+  decodeBlock,
+  decodeDocument,
+  decodeState,
+  digestOf,
+  emptyState,
+  encodeState,
+  isEvidenceCid,
+  openCar,
+  readAuditContent,
+  toHex,
+} from '@tanlian/evidence'
+import { refusalOf, TanlianError } from '@tanlian/units'
+import { encodeTree } from './tree-file.ts'
+import type { AuditAnswer, AuditQuestion } from './worker.ts'
+
+/** The thread that audits (验算): hashing and decoding of whole batches, away from the thread that answers requests. */
+parentPort?.on('message', (question: AuditQuestion) => {
+  const { answer, transfer } = answerOf(question)
+  parentPort?.postMessage(answer, transfer)
+})
+
+type Answered = { readonly answer: AuditAnswer; readonly transfer: ArrayBuffer[] }
+
+function answerOf(question: AuditQuestion): Answered {
+  const { id, car } = question
+  try {
+    return question.kind === 1 ? auditBatchCar(question) : auditDocumentCar(id, car)
+  } catch (error) {
+    if (error instanceof TanlianError) return refused(id, refusalOf(error))
+    // Not a refusal but a fault of our own: the caller hears of it and nothing is accepted.
+    return {
+      answer: { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      transfer: [],
+    }
+  }
+}
+
+function auditBatchCar(question: Extract<AuditQuestion, { kind: 1 }>): Answered {
+  const { id, organization, car: bytes } = question
+  const car = openCar(bytes)
+  const state = question.state === null ? emptyState(organization) : decodeState(question.state)
+  const audited = auditBatch(state, car)
+  if (!audited.ok) return refused(id, audited)
+  const tree = encodeTree(audited.tree)
+  const blocks = blocksOf(car, bytes)
+  return {
+    answer: {
+      id,
+      ok: true,
+      car: bytes,
+      ...blocks,
+      missing: joinDigests(audited.missing.map(digestOf)),
+      batch: { state: encodeState(audited.state), tree, readings: audited.tree.leaves.count },
+    },
+    transfer: [bytes.buffer, tree.buffer],
+  }
+}
+
+function auditDocumentCar(id: number, bytes: Uint8Array<ArrayBuffer>): Answered {
+  const car = openCar(bytes)
+  const document = decodeDocument(car.header.bytes)
+  if (document.kind === 'audit') readAuditContent(document.content)
+  requireReached(car)
+  return {
+    answer: { id, ok: true, car: bytes, ...blocksOf(car, bytes), missing: new Uint8Array(0), batch: undefined },
+    transfer: [bytes.buffer],
+  }
+}
+
+/** Every block of a document's CAR is named by the document, or by one that is. */
+function requireReached(car: BatchCar) {
+  const reached = new Set<string>([car.header.cid.toString()])
+  const open = [car.header.bytes]
+  for (let bytes = open.pop(); bytes !== undefined; bytes = open.pop()) {
+    const stack: unknown[] = [decodeBlock(bytes)]
+    for (let value = stack.pop(); value !== undefined || stack.length > 0; value = stack.pop()) {
+      if (isEvidenceCid(value)) {
+        const name = value.toString()
+        const block = car.get(value)
+        if (block !== undefined && !reached.has(name)) open.push(block)
+        reached.add(name)
+      } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array))
+        stack.push(...Object.values(value))
+    }
+  }
+  const stranger = car.cids.find((cid) => !reached.has(cid.toString()))
+  if (stranger !== undefined)
+    throw new TanlianError('E_AUDIT_EXTRA', `Block ${stranger} is no part of the document.`, {
+      values: { cid: stranger.toString() },
+    })
+}
+
+/** Digests and places of the blocks within the CAR's own bytes, so that nothing is copied between the threads. */
+function blocksOf(car: BatchCar, bytes: Uint8Array): { digests: Uint8Array; places: Float64Array } {
+  const places = new Float64Array(2 * car.cids.length)
+  for (const [at, cid] of car.cids.entries()) {
+    const block = car.require(cid)
+    if (block.buffer !== bytes.buffer) throw new Error(`block ${toHex(digestOf(cid))} is not a view of its CAR`)
+    places[2 * at] = block.byteOffset - bytes.byteOffset
+    places[2 * at + 1] = block.length
+  }
+  return { digests: joinDigests(car.cids.map(digestOf)), places }
+}
+
+function joinDigests(digests: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(32 * digests.length)
+  for (const [at, digest] of digests.entries()) joined.set(digest, 32 * at)
+  return joined
+}
+
+function refused(id: number, refusal: ReturnType<typeof refusalOf>): Answered {
+  return { answer: { id, ok: false, refusal }, transfer: [] }
+}
