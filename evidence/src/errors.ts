@@ -94,6 +94,42 @@ export const EVIDENCE_ERRORS = {
     en: 'The entry bundle is damaged; fetch it again.',
     zh: '条目包已损坏；请重新获取。',
   },
+  E_BATCH_EMPTY: {
+    en: 'A batch has at least one reading. Leave an empty window out.',
+    zh: '批次至少含一条读数。空的时间窗请不要提交。',
+  },
+  E_BATCH_READING: {
+    en: 'A reading has a type, stream, start, duration or quantity out of its bounds. The message names the reading; correct it at its source.',
+    zh: '某条读数的类型、数据流、起始时间、时长或数量超出范围。消息中写明了读数；请在数据来源处更正。',
+  },
+  E_BATCH_FLAG: {
+    en: 'A reading has an unknown flag. Use one of N F M S D C T B E.',
+    zh: '读数的标记未知。请使用 N F M S D C T B E 之一。',
+  },
+  E_BATCH_STREAM: {
+    en: 'A reading belongs to a stream that is not declared with its type. Declare the stream; a stream never changes its type.',
+    zh: '读数所属的数据流未按其类型申报。请先申报数据流；数据流的类型不可更改。',
+  },
+  E_BATCH_SUM: {
+    en: 'The sum of quantities or durations would pass 2^53 − 1. Start a new batch before the reading that the message names.',
+    zh: '数量或时长之和将超过 2^53 − 1。请在消息所指的读数之前另起一个批次。',
+  },
+  E_BATCH_TWICE: {
+    en: 'Two readings of a stream have the same start and validity. Keep one of them.',
+    zh: '同一数据流有两条起始时间和有效性都相同的读数。请保留其中一条。',
+  },
+  E_BATCH_OVERLAP: {
+    en: 'Two readings of a stream overlap in time. Correct the starts or durations at their source.',
+    zh: '同一数据流的两条读数在时间上重叠。请在数据来源处更正起始时间或时长。',
+  },
+  E_BATCH_CHUNKS: {
+    en: 'A batch has 1 to 16,384 chunks. Divide the readings over several batches.',
+    zh: '一个批次含 1 至 16,384 个数据块。请把读数分到多个批次。',
+  },
+  E_BATCH_SEED: {
+    en: 'The source of seeds did not give 32 fresh bytes. Use the system’s random numbers.',
+    zh: '种子来源没有给出 32 个新的随机字节。请使用系统随机数。',
+  },
   E_TREE_EMPTY: {
     en: 'A tree has at least one reading. Leave an empty window out.',
     zh: '树至少含一条读数。空的时间窗请不要提交。',
