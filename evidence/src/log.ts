@@ -41,6 +41,8 @@ export interface Log {
   consistency(from: number, to?: number): Uint8Array[]
   /** The hash of a complete subtree: `index`-th of 2^level leaves. */
   node(level: number, index: number): Uint8Array
+  /** The hash over the entries `[from, to)` of a subtree that the log's shape has: what a multiproof prunes to. */
+  subtree(from: number, to: number): Uint8Array
 }
 
 /** A new, empty log; throws E_LOG_SIZE, E_LOG_INDEX, E_LOG_HASH on impossible arguments. */
@@ -105,6 +107,7 @@ export function createLog(): Log {
       return [...(seed === undefined ? [] : [hashOf(seed)]), ...steps.map((step) => hashOf(step))]
     },
     node,
+    subtree: (from, to) => hashOf({ lo: from, hi: to }),
   }
 }
 
