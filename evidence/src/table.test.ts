@@ -2,7 +2,8 @@ import { addRatios, multiplyRatios, parseDecimal, parseRatio, type Rounding, rat
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileAmount } from './amount.ts'
-import { parseMapping, streamsOf } from './mapping.ts'
+import { streamsOf } from './mapping.ts'
+import { parseMapping } from './parse-mapping.ts'
 import { createSpans } from './spans.ts'
 import { compileStamp } from './stamp.ts'
 import { createTable, readTable } from './table.ts'
@@ -186,6 +187,16 @@ describe('what a number means', () => {
     expect(errors.map(({ row, code }) => [row, code])).toEqual([[5, 'E_TABLE_FLAG']])
     const other = read({ columns: [{ ...column, flag: { ...flag, other: 'S' } }] }, rows, header)
     expect(other.readings.at(-1)?.flag).toBe('S')
+  })
+
+  test('a flag that says why there is no value goes before the token', () => {
+    const flag = { column: 'state', values: { run: 'N', service: 'M' } }
+    const mapping = { columns: [{ ...column, flag }], missing: { tokens: [''], flag: 'B' } }
+    const rows = [
+      ['2026-03-01 00:00', '', 'run'],
+      ['2026-03-01 00:15', '', 'service'],
+    ]
+    expect(read(mapping, rows, ['time', 'kWh', 'state']).readings.map((reading) => reading.flag)).toEqual(['B', 'M'])
   })
 
   test('several devices one below the other', () => {

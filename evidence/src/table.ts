@@ -1,34 +1,8 @@
-import {
-  addRatios,
-  divideRatios,
-  type ErrorValues,
-  multiplyRatios,
-  parseRatio,
-  type Ratio,
-  ratio,
-  roundRatio,
-  TanlianError,
-  type Zone,
-  zoneOf,
-} from '@tanlian/units'
+import { type ErrorValues, TanlianError, type Zone, zoneOf } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Amount, compileAmount } from './amount.ts'
-import type { Flag } from './kind.ts'
-import { type ColumnMapping, linearOf, type Mapping } from './mapping.ts'
-import { createSpans } from './spans.ts'
+import type { Mapping } from './mapping.ts'
 import { compileStamp, type StampReader } from './stamp.ts'
-
-/** A reading as a table gives it; the tree's builder takes it as it is (spec section 1). */
-export interface TableReading {
-  /** class‖group‖kind, 24 bits. */
-  readonly type: number
-  readonly stream: number
-  readonly start: number
-  readonly seconds: number
-  readonly quantity: number
-  readonly flag: Flag
-  readonly source: CID | null
-}
+import { type ColumnPlaces, createColumn, type TableReading, trimmed } from './table-column.ts'
 
 /** Why a row was not taken: row number from 1 as in the file, the column's name, a code of `docs/errors.md`. */
 export interface RowError {
@@ -76,7 +50,7 @@ const NOTHING: RowOutcome = { ok: true, readings: [] }
  * E_TABLE_INEXACT, E_TABLE_NEGATIVE, E_TABLE_RANGE, E_TABLE_ORDER, E_TABLE_REGISTER, E_TABLE_DUPLICATE, E_TABLE_OVERLAP.
  */
 export function createTable(mapping: Mapping): Table {
-  const { rows, missing, repeated } = mapping
+  const { rows } = mapping
   const clock = createClock(mapping)
   const columns = mapping.columns.map((column) => createColumn(column, mapping))
   let places: Places | undefined = rows.header === 0 ? byNumber(mapping) : undefined
@@ -130,69 +104,6 @@ export function createTable(mapping: Mapping): Table {
     },
     summary: () => ({ rows: count, readings: taken, badRows: bad, missing: blank, repeated: again, from, to }),
   }
-
-  /** A column's state from row to row, and what it makes of one. */
-  function createColumn(column: ColumnMapping, { time }: Mapping): ReadColumn {
-    const linear = linearOf(column, time.interval)
-    const amount = compileAmount(linear, column.rounding, mapping.thousands)
-    const bounds = column.valid && [column.valid.least, column.valid.most].map((bound) => edge(bound, column, linear))
-    const modulus = column.rollover === undefined ? undefined : amountOf(column.rollover, amount)
-    const spans = createSpans()
-    const seen = repeated === 'skip' ? new Map<number, string>() : undefined
-    const tokens = new Set(missing.tokens)
-    let last: { readonly stamp: number; readonly quantity: number } | undefined
-
-    const reading = (start: number, seconds: number, quantity: number, flag: Flag, and?: () => void): ColumnOutcome => {
-      if (start < 0) return { code: 'E_TABLE_TIME', values: { start } }
-      const print = seen === undefined ? '' : `${seconds} ${quantity} ${flag}`
-      if (!spans.isFree(start, start + seconds)) {
-        if (seen?.get(start) === print) return 'repeated'
-        // Spans of one interval's length each lie end to end, so a start on their grid is a reading's own.
-        const same = (start - (spans.startOf(start) ?? start + 1)) % seconds === 0
-        return { code: same ? 'E_TABLE_DUPLICATE' : 'E_TABLE_OVERLAP', values: { start, stream: column.stream } }
-      }
-      const commit = () => {
-        spans.take(start, start + seconds)
-        seen?.set(start, print)
-        and?.()
-      }
-      return { reading: { type: column.type, stream: column.stream, start, seconds, quantity, flag }, commit }
-    }
-
-    return (cells, at, stamp) => {
-      if (column.where !== undefined && trimmed(cells, at.where) !== column.where.equals) return undefined
-      const flag = flagOf(column, cells, at)
-      const cell = trimmed(cells, at.value)
-      if (flag === undefined) return { code: 'E_TABLE_FLAG', values: { text: trimmed(cells, at.flag).slice(0, 40) } }
-      const start = time.stamp === 'start' ? stamp : stamp - time.interval
-      if (tokens.has(cell)) {
-        if (missing.flag === undefined || column.value === 'register') return 'missing'
-        return reading(start, time.interval, 0, missing.flag)
-      }
-      const quantity = amount(cell)
-      if (typeof quantity === 'string') return { code: quantity, values: { text: cell.slice(0, 40) } }
-      if (bounds !== undefined && column.valid !== undefined) {
-        const [least = 0, most = 0] = bounds
-        if (quantity < least || quantity > most) return reading(start, time.interval, 0, column.valid.flag)
-      }
-      if (quantity < 0) return { code: 'E_TABLE_NEGATIVE', values: { text: cell.slice(0, 40) } }
-      if (column.value !== 'register') return reading(start, time.interval, quantity, flag)
-      const step = () => {
-        last = { stamp, quantity }
-      }
-      if (last === undefined) return { commit: step }
-      if (stamp <= last.stamp) {
-        if (repeated === 'skip' && stamp === last.stamp && quantity === last.quantity) return 'repeated'
-        return { code: 'E_TABLE_ORDER', values: { stamp, last: last.stamp } }
-      }
-      // Rounded where they stand, registers add up to exactly what the last and the first of them differ by.
-      const grown = quantity - last.quantity
-      const turned = grown < 0 && modulus !== undefined ? grown + modulus : grown
-      if (turned < 0 || (modulus !== undefined && (quantity >= modulus || turned * 2 > modulus)))
-        return { code: 'E_TABLE_REGISTER', values: { text: cell.slice(0, 40) } }
-      return reading(last.stamp, stamp - last.stamp, turned, flag, step)
-    }
-  }
 }
 
 /** A whole table at once: readings in the order of time and stream, and every bad row. @throws TanlianError E_TABLE_COLUMN */
@@ -220,21 +131,6 @@ interface Places {
   readonly time: readonly number[]
   readonly columns: readonly ColumnPlaces[]
 }
-
-interface ColumnPlaces {
-  readonly value: number
-  readonly flag: number | undefined
-  readonly where: number | undefined
-}
-
-type ColumnOutcome =
-  | 'missing'
-  | 'repeated'
-  | undefined
-  | { readonly code: string; readonly values: ErrorValues }
-  | { readonly reading?: Omit<TableReading, 'source'>; readonly commit: () => void }
-
-type ReadColumn = (cells: readonly string[], at: ColumnPlaces, stamp: number) => ColumnOutcome
 
 function byName(mapping: Mapping, header: readonly string[]): Places {
   const names = header.map((cell) => cell.replace(/^\ufeff/, '').trim())
@@ -282,33 +178,6 @@ function createClock({ time }: Mapping) {
       return { column: time.columns.join(' '), code: error.code, message: error.message, values: error.values }
     }
   }
-}
-
-function flagOf(column: ColumnMapping, cells: readonly string[], at: ColumnPlaces): Flag | undefined {
-  return typeof column.flag === 'string'
-    ? column.flag
-    : (column.flag.values.get(trimmed(cells, at.flag)) ?? column.flag.other)
-}
-
-/** A bound of plausible values, given in the column's unit, as a quantity; rounded like the values it is compared with. */
-function edge(bound: string, column: ColumnMapping, { factor, offset }: { factor: Ratio; offset: Ratio }): number {
-  const shifted = addRatios(parseRatio(bound), multiplyRatios(parseRatio(column.offset), ratio(-1n)))
-  const cell = divideRatios(shifted, parseRatio(column.scale))
-  const quantity = addRatios(multiplyRatios(cell, factor), offset)
-  return Number(roundRatio(quantity, column.rounding === 'exact' ? 'half-even' : column.rounding))
-}
-
-function amountOf(text: string, amount: (text: string) => Amount): number {
-  const value = amount(text)
-  if (typeof value === 'string' || value <= 0)
-    throw new TanlianError('E_MAPPING', `The rollover ${text} is not a whole amount above zero.`, {
-      values: { path: 'rollover' },
-    })
-  return value
-}
-
-function trimmed(cells: readonly string[], place: number | undefined): string {
-  return place === undefined ? '' : (cells[place] ?? '').trim()
 }
 
 function columnError(name: string, why: string): TanlianError {
