@@ -268,6 +268,10 @@ export const EVIDENCE_ERRORS = {
     en: 'The root of the package is not the one that the contract had at this size. The log shown is not the one on the chain.',
     zh: '证据包中的根与合约在该大小时的根不同。所示日志不是链上的日志。',
   },
+  E_VERDICT_CHECKPOINT: {
+    en: 'The signed checkpoint is of another root or size than the package: the log was shown differently.',
+    zh: '已签名的检查点与证据包的根或大小不同：日志曾被以不同样子展示。',
+  },
   E_VERDICT_GAP: {
     en: 'A batch is hidden or out of order. Ask for all batches up to the head.',
     zh: '有批次被隐藏或次序错误。请索取直到链头的全部批次。',

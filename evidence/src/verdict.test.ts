@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { createPlant, days, type PlantReading, quarterHours, STRANGER_KEY } from '../testing/plant.ts'
 import { encodeBlock, fromHex } from './block.ts'
+import { makeVkey, signCheckpoint } from './checkpoint.ts'
+import { ed25519PublicKey } from './ed25519.ts'
 import { decodeHeader } from './form.ts'
 import { encodeKey } from './key.ts'
 import { decodePackage, type EvidencePackage, encodePackage } from './package.ts'
@@ -210,6 +212,24 @@ test.each(LIES)('%s: caught at step %s with %s', (_why, step, code, lie) => {
   const verdict = checkPackage(told, plant.chain(told))
   expect(verdict.status).toBe('failed')
   expect(failing(verdict)).toContainEqual([step, code])
+})
+
+test('S9 offline, the signed checkpoint binds the root; another root under it, or a broken signature, fails', () => {
+  const plant = threeDays()
+  const pack = plant.answer({ types: ELECTRICITY, from: 0, to: DAY, mode: 'total' })
+  const seed = new Uint8Array(32).fill(3)
+  const vkeys = [makeVkey('log.example', ed25519PublicKey(seed))]
+  const signed = (root: Uint8Array) => ({
+    ...pack,
+    checkpoint: signCheckpoint({ origin: 'log.example', size: pack.log.size, root }, seed),
+  })
+  expect(checkPackage(signed(pack.log.root), undefined, vkeys)).toMatchObject({ status: 'unchecked' })
+  expect(lineOf(checkPackage(signed(pack.log.root), undefined, vkeys), 'log')?.values).toMatchObject({
+    signers: 'log.example',
+  })
+  expect(failing(checkPackage(signed(new Uint8Array(32)), undefined, vkeys))).toEqual([['log', 'E_VERDICT_CHECKPOINT']])
+  const broken = { ...pack, checkpoint: signed(pack.log.root).checkpoint.replace(/.{8}\n$/, 'AAAAAA==\n') }
+  expect(failing(checkPackage(broken, undefined, vkeys)).map(([step]) => step)).toEqual(['log'])
 })
 
 test('S13 a batch signed by a key that the registry does not name is refused', () => {

@@ -2,6 +2,7 @@ import { type ErrorValues, type Refusal, refusalOf, TanlianError } from '@tanlia
 import { digestOf, equalBytes, toHex } from './block.ts'
 import { bodyDigest } from './body.ts'
 import { checkProof, type ProofAnswer } from './check-proof.ts'
+import { openCheckpoint } from './checkpoint.ts'
 import { decodeEntry, ENTRY_BATCH, ENTRY_DOCUMENT, type Entry, recoverEntrySigner } from './entry.ts'
 import {
   decodeDocument,
@@ -119,9 +120,9 @@ export interface Verdict {
 
 /**
  * Checks an opened evidence package (验证): recomputes every hash, signature, proof and sum, and compares with the chain where `chain`
- * is given. The rules come from here, never from the package: the questions are located anew and the proofs must be theirs (safety R3).
+ * is given, or at least with the checkpoint in the package where the log's own keys (`vkeys`) are. The rules come from here, never from the package: the questions are located anew and the proofs must be theirs (safety R3).
  */
-export function checkPackage(pack: EvidencePackage, chain?: ChainFacts): Verdict {
+export function checkPackage(pack: EvidencePackage, chain?: ChainFacts, vkeys: readonly string[] = []): Verdict {
   const lines: VerdictLine[] = []
   const line = (step: VerdictStep, check: () => { ok: boolean | null; code?: string; values?: ErrorValues }) => {
     try {
@@ -133,7 +134,7 @@ export function checkPackage(pack: EvidencePackage, chain?: ChainFacts): Verdict
     }
   }
   const evidence = readEvidence(pack)
-  line('log', () => checkLog(pack, chain))
+  line('log', () => checkLog(pack, chain, vkeys))
   line('entries', () => checkEntries(pack, evidence, chain))
   line('signatures', () => checkSignatures(pack, evidence, chain))
   line('inclusion', () => checkInclusionOf(pack))
@@ -229,8 +230,9 @@ function readEvidence(pack: EvidencePackage): Evidence {
   }
 }
 
-function checkLog(pack: EvidencePackage, chain: ChainFacts | undefined) {
-  const values = { size: pack.log.size, block: pack.log.block, root: toHex(pack.log.root) }
+function checkLog(pack: EvidencePackage, chain: ChainFacts | undefined, vkeys: readonly string[]) {
+  const signers = checkpointSigners(pack, vkeys)
+  const values = { size: pack.log.size, block: pack.log.block, root: toHex(pack.log.root), signers: signers.join(', ') }
   if (chain === undefined) return { ok: null, code: 'E_VERDICT_CHAIN_NOT_ASKED', values }
   if (chain.chainId !== pack.log.chain || !equalBytes(chain.log, pack.contracts.log))
     throw verdictError('E_VERDICT_OTHER_LOG', 'The package is of another chain or log than the one that was asked.', {
@@ -243,6 +245,18 @@ function checkLog(pack: EvidencePackage, chain: ChainFacts | undefined) {
       values,
     )
   return { ok: true, values: { ...values, depth: chain.depth } }
+}
+
+/** Who signed the package's checkpoint, of the keys that are trusted; none where there is none or no key is known. */
+function checkpointSigners(pack: EvidencePackage, vkeys: readonly string[]): readonly string[] {
+  if (pack.checkpoint === '' || vkeys.length === 0) return []
+  const opened = openCheckpoint(pack.checkpoint, vkeys)
+  if (!opened.ok) throw verdictError(opened.code, opened.message, opened.values ?? {})
+  if (opened.size !== pack.log.size || !equalBytes(opened.root, pack.log.root))
+    throw verdictError('E_VERDICT_CHECKPOINT', 'The signed checkpoint is of another root or size than the package.', {
+      size: opened.size,
+    })
+  return opened.signers
 }
 
 function checkEntries(pack: EvidencePackage, evidence: Evidence, chain: ChainFacts | undefined) {
