@@ -87,7 +87,14 @@ export async function startNode(options: {
       },
     )
   }
+  await firstState(stateFile)
   return attend(child, pid, { url, stateFile, exited, watcher })
+}
+
+/** A new chain that were killed before its first writing would come back as another chain, with another first block. */
+async function firstState(stateFile: string): Promise<void> {
+  for (let waited = 0; waited < 3000 && !(await isWhole(stateFile)); waited += 50) await sleep(50)
+  await copyState(stateFile)
 }
 
 /** Watches over a running anvil: whole copies of its state now and then, a clean stop. */
@@ -213,8 +220,7 @@ async function requireFreePort(port: number, host: string): Promise<void> {
 /** Anvil truncates its state file and writes it anew, so a kill can leave half a file, which it then refuses: fall back to the last whole copy. */
 async function chooseState(stateFile: string): Promise<void> {
   for (const candidate of [stateFile, keptFile(stateFile), `${keptFile(stateFile)}.before`]) {
-    const text = await readFile(candidate, 'utf8').catch(() => undefined)
-    if (text === undefined || !isJson(text)) continue
+    if (!(await isWhole(candidate))) continue
     if (candidate !== stateFile) await copyWhole(candidate, stateFile)
     return
   }
@@ -265,9 +271,9 @@ async function sync(file: string): Promise<void> {
   }
 }
 
-function isJson(text: string): boolean {
+async function isWhole(file: string): Promise<boolean> {
   try {
-    JSON.parse(text)
+    JSON.parse(await readFile(file, 'utf8'))
     return true
   } catch {
     return false

@@ -14,8 +14,10 @@ export interface Fees {
   readonly priorityFeePerGas: bigint | null
 }
 
-/** A transaction to be signed. */
-export interface Unsigned extends Call, Fees {
+/** A transaction to be signed; without `to` it makes a contract. */
+export interface Unsigned extends Fees {
+  readonly to?: Address
+  readonly data: Hex
   readonly nonce: number
   readonly gas: bigint
 }

@@ -5,7 +5,7 @@ import type { Inclusion, IntentRecord } from '../intent.ts'
 import type { Call, Fees, OutboxChain, OutboxSigner, Unsigned } from '../outbox-chain.ts'
 
 /** What a transaction of the fake chain does: entries of organizations, or one act, all as hex of an intent's data. */
-interface FakeTransaction extends Unsigned {
+interface FakeTransaction extends Omit<Unsigned, 'to'>, Call {
   readonly hash: Hex
   readonly sender: Address
 }

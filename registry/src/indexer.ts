@@ -1,0 +1,230 @@
+import { TanlianError } from '@tanlian/units'
+import type { Edge } from './edge.ts'
+import type { ChainEvent } from './event.ts'
+import { applyEvents, emptyProjection, type Projection, registryRows } from './projection.ts'
+import type { ChainReader } from './reader.ts'
+import type { Advance, BlockMark, ProjectionSink } from './sink.ts'
+
+/** How the indexer reads. */
+export interface IndexerOptions {
+  /** Block of the deployment: there is nothing before it. */
+  readonly fromBlock: number
+  /** How many blocks the chain may go back (S30); deeper: nothing is read on, and an alarm. */
+  readonly reorgDepth: number
+  /** Blocks read in one step. */
+  readonly stepBlocks: number
+  /** How often the chain is asked for news. */
+  readonly pollMs: number
+  /** Of a log that continues an older one: the edge it began with. */
+  readonly origin?: Edge
+}
+
+/** For a chain whose blocks come every few seconds. */
+export const INDEXER_DEFAULTS = { reorgDepth: 64, stepBlocks: 2000, pollMs: 1000 } as const
+
+/** Why nothing is read on at the moment; it is tried again all the time. */
+export interface IndexerProblem {
+  readonly code: string
+  readonly message: string
+  readonly sinceMs: number
+}
+
+/** What an indexer did in one step, after it was kept. */
+export type IndexerNews =
+  | { readonly sort: 'advance'; readonly step: Advance }
+  | { readonly sort: 'rollback'; readonly to: BlockMark }
+
+/** Rebuilds everything from events alone (S29). */
+export interface Indexer {
+  /** Opens what is kept, and then reads on for ever. Resolves when it has caught up once, or met a problem. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Reads until it has caught up with the newest block. `start` does it again and again. */
+  sync(): Promise<void>
+  /** There may be news: look now. */
+  wake(): void
+  readonly projection: Projection
+  /** The last block read. */
+  readonly cursor: BlockMark | null
+  readonly problem: IndexerProblem | null
+}
+
+/** Makes an indexer; see {@link Indexer}. */
+export function createIndexer(parts: {
+  readonly reader: ChainReader
+  readonly sink: ProjectionSink
+  readonly options: IndexerOptions
+  readonly now?: () => number
+  readonly news?: (news: IndexerNews) => void
+  readonly alarm?: (problem: IndexerProblem | null) => void
+}): Indexer {
+  const { reader, sink, options, now = Date.now } = parts
+  let projection = emptyProjection(options.origin)
+  let marks: readonly BlockMark[] = []
+  let opened = false
+  let problem: IndexerProblem | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+  let running: Promise<void> | undefined
+  let ending = false
+  let woken = false
+  let endWait = () => {}
+
+  /** What the sink keeps is the truth; after a failure nobody knows what it kept, so it is opened anew. */
+  const open = async () => {
+    marks = await sink.marks()
+    projection = await foldAll(sink, options.origin)
+    opened = true
+  }
+  const keeping = async (act: () => Promise<void>) => {
+    opened = false
+    await act()
+    opened = true
+  }
+  const goBack = async (to: BlockMark) => {
+    const kept = await foldAll(sink, options.origin, to.number)
+    await keeping(() => sink.rollback(to, registryRows(kept)))
+    projection = kept
+    marks = marks.filter(({ number }) => number <= to.number)
+    parts.news?.({ sort: 'rollback', to })
+  }
+  const goOn = async (to: number) => {
+    const from = marks.at(-1) ?? null
+    const first = from === null ? options.fromBlock : from.number + 1
+    // Every block that a rollback may end at needs its mark: the last ones, and the one before the first.
+    const numbers = range(Math.max(first, to - options.reorgDepth), to)
+    if (from === null) numbers.unshift(options.fromBlock - 1)
+    const added = await reader.blocks(numbers)
+    const events = await reader.events(first, to)
+    const after = await reader.blocks([to])
+    const end = added.at(-1)
+    if (added.length !== numbers.length || end === undefined || after[0]?.hash !== end.hash)
+      throw new TanlianError('E_CHAIN_MOVED', `Block ${to} changed while it was read. It is read again.`, {
+        values: { block: to },
+      })
+    const folded = applyEvents(projection, events)
+    const forgetBelow = to - options.reorgDepth
+    const step: Advance = { from, events, changes: folded.changes, marks: added, forgetBelow }
+    await keeping(() => sink.advance(step))
+    projection = folded.projection
+    marks = [...marks, ...added].filter(({ number }) => number >= forgetBelow)
+    parts.news?.({ sort: 'advance', step })
+  }
+  const sync = () => {
+    const next = turn.then(async () => {
+      if (!opened) await open()
+      for (;;) {
+        const head = await reader.head()
+        const common = await commonMark(reader, marks)
+        if (common === undefined && marks.length > 0) throw tooDeep(marks, options.reorgDepth)
+        if (common !== undefined && common !== marks.at(-1)) await goBack(common)
+        const done = marks.at(-1)?.number ?? options.fromBlock - 1
+        if (done >= head.number) return
+        await goOn(Math.min(head.number, done + options.stepBlocks))
+      }
+    })
+    turn = next.catch(() => undefined)
+    return next
+  }
+  const report = (error: unknown) => {
+    const before = problem
+    if (error === undefined) problem = null
+    else {
+      const code = error instanceof TanlianError ? error.code : 'E_INDEX_UNREACHABLE'
+      const message = error instanceof Error ? error.message : String(error)
+      problem = { code, message, sinceMs: before?.code === code ? before.sinceMs : now() }
+    }
+    if (problem?.code !== before?.code) parts.alarm?.(problem)
+  }
+  const look = async () => {
+    try {
+      await sync()
+      report(undefined)
+    } catch (error) {
+      // A chain that moved while it was read is everyday life: the next look reads it again.
+      if (!(error instanceof TanlianError && error.code === 'E_CHAIN_MOVED')) report(error)
+    }
+  }
+  const run = async () => {
+    while (!ending) {
+      if (!woken)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, options.pollMs)
+          endWait = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      woken = false
+      if (!ending) await look()
+    }
+  }
+  const wake = () => {
+    woken = true
+    endWait()
+  }
+
+  return {
+    async start() {
+      ending = false
+      await look()
+      running = run()
+    },
+    async stop() {
+      ending = true
+      wake()
+      await running
+      await turn
+    },
+    sync,
+    wake,
+    get projection() {
+      return projection
+    },
+    get cursor() {
+      return marks.at(-1) ?? null
+    },
+    get problem() {
+      return problem
+    },
+  }
+}
+
+/** The newest mark that is still in the chain. The last one usually is, so it is asked for alone first. */
+async function commonMark(reader: ChainReader, marks: readonly BlockMark[]): Promise<BlockMark | undefined> {
+  const last = marks.at(-1)
+  if (last === undefined) return undefined
+  if ((await reader.blocks([last.number]))[0]?.hash === last.hash) return last
+  const now = new Map(
+    (await reader.blocks(marks.map(({ number }) => number))).map(({ number, hash }) => [number, hash]),
+  )
+  return marks.findLast(({ number, hash }) => now.get(number) === hash)
+}
+
+/** The projection of the kept events, all or those up to a block. */
+async function foldAll(
+  sink: ProjectionSink,
+  origin: Edge | undefined,
+  to = Number.POSITIVE_INFINITY,
+): Promise<Projection> {
+  let projection = emptyProjection(origin)
+  for await (const part of sink.events())
+    projection = applyEvents(
+      projection,
+      part.filter((event: ChainEvent) => event.block <= to),
+    ).projection
+  return projection
+}
+
+function tooDeep(marks: readonly BlockMark[], depth: number): TanlianError {
+  const [first, last] = [marks[0]?.number, marks.at(-1)?.number]
+  return new TanlianError(
+    'E_INDEX_REORG_DEEP',
+    `The chain went back more than ${depth} blocks, or is another one: none of the blocks ${first} to ${last} that were read is in it. ` +
+      'Nothing is read or written until an operator has looked.',
+    { values: { depth, first, last } },
+  )
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
+}
