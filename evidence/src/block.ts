@@ -16,7 +16,9 @@ const CID_BYTES = 36
 
 /** Encodes as canonical DAG-CBOR and names the result. */
 export function encodeBlock(value: unknown): Block {
-  const bytes = encode(value)
+  const encoded = encode(value)
+  // In Node the encoder may give a Buffer, whose slice shares memory where a Uint8Array's copies.
+  const bytes = new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength)
   return { cid: cidOf(bytes), bytes }
 }
 
