@@ -1,3 +1,4 @@
+import type { Party } from '@tanlian/evidence'
 import type { Http } from './http.ts'
 import { type HttpOptions, openHttp } from './http.ts'
 import { settled } from './job.ts'
@@ -21,23 +22,36 @@ export interface WellKnown {
   readonly [more: string]: unknown
 }
 
-/** The kinds of party (五位一体), as routes name them. */
-export type Party = 'regulator' | 'platform' | 'enterprise' | 'verifier' | 'exchange' | 'laboratory' | 'other'
-
 /** An organization in the registry. */
 export interface Organization {
   readonly id: number
   readonly kind: Party
   readonly name: string | null
+  readonly nameEn: string | null
+  readonly suspended: boolean
+  /** The platform it is bound to, and the one it asked. */
+  readonly platform: number | null
+  readonly requested: number | null
   readonly [more: string]: unknown
 }
 
 /** A key that the registry names, with the sequences that it may sign. */
 export interface OrganizationKey {
   readonly address: `0x${string}`
+  readonly organization: number
   readonly purpose: 'batches' | 'documents' | 'acts'
   readonly from: number
   readonly to: number
+  readonly active: boolean
+  readonly [more: string]: unknown
+}
+
+/** A binding of an enterprise to a platform, from request to end. */
+export interface Binding {
+  readonly id: number
+  readonly enterprise: number
+  readonly platform: number
+  readonly state: 'requested' | 'bound' | 'unbound' | 'withdrawn' | 'replaced'
   readonly [more: string]: unknown
 }
 
@@ -45,7 +59,11 @@ export interface OrganizationKey {
 export interface Application {
   /** Digest of the Apply act, 0x-hex. */
   readonly application: `0x${string}`
-  readonly state: string
+  readonly state: 'open' | 'approved' | 'refused' | 'lapsed'
+  readonly kind: Party
+  readonly name: string | null
+  readonly nameEn: string | null
+  readonly organization: number | null
   readonly [more: string]: unknown
 }
 
@@ -53,10 +71,12 @@ export interface Application {
 export interface Job {
   readonly id: string
   readonly state: 'pending' | 'sent' | 'done' | 'failed'
-  readonly transaction?: `0x${string}` | null
-  readonly block?: number | null
-  readonly result?: Readonly<Record<string, unknown>> | null
-  readonly [more: string]: unknown
+  readonly transaction: `0x${string}` | null
+  readonly block: number | null
+  /** Why the registry refuses it. */
+  readonly code: string | null
+  readonly message: string | null
+  readonly result: { readonly application: string | null; readonly organization: number | null } | null
 }
 
 /** A signed statement as the platform holds it; index, transaction and block are null until it is on the chain. */
@@ -97,6 +117,12 @@ export interface StreamJson {
   readonly [more: string]: unknown
 }
 
+/** Time of one stream that live readings account for: `[type of four bytes, start, seconds, count]` of each unbroken run. */
+export interface CoverageItem {
+  readonly stream: number
+  readonly runs: readonly (readonly [type: number, start: number, seconds: number, count: number])[]
+}
+
 /** An import's manifest: what was announced and how much of it is there. */
 export interface ImportManifest {
   readonly id: string
@@ -131,6 +157,9 @@ export interface Client {
   organizations(): AsyncGenerator<Organization>
   organization(id: number): Promise<Organization>
   keys(organization: number): Promise<readonly OrganizationKey[]>
+  /** Whose key an address is, and the nonce of its next act. */
+  key(address: string): Promise<{ address: string; nonce: number; key: OrganizationKey | null }>
+  bindings(organization: number): AsyncGenerator<Binding>
   applications(state?: string): AsyncGenerator<Application>
   application(digest: string): Promise<Application>
   /** Hands in an application: the profile's parts, the signed act. */
@@ -143,6 +172,8 @@ export interface Client {
   head(organization: number, kind: number): Promise<HeadItem>
   entries(organization: number, kind: number, after?: number): AsyncGenerator<EntryItem>
   streams(organization: number): AsyncGenerator<StreamJson>
+  /** What time an organization's accepted readings account for. */
+  coverage(organization: number): AsyncGenerator<CoverageItem>
   /** A block by CID, unchecked: hold it to its CID before use. */
   block(cid: string): Promise<Uint8Array>
   /** Sends a batch as one body. */
@@ -186,6 +217,8 @@ export function openClient(options: HttpOptions): Client {
       for await (const key of all<OrganizationKey>(`/v1/organizations/${organization}/keys`)) keys.push(key)
       return keys
     },
+    key: (address) => http.json(`/v1/keys/${address}`),
+    bindings: (organization) => all(`/v1/organizations/${organization}/bindings`),
     applications: (state) => all(`/v1/applications${state === undefined ? '' : `?state=${encodeURIComponent(state)}`}`),
     application: (digest) => http.json(`/v1/applications/${digest}`),
     apply: (body, idempotency) =>
@@ -204,6 +237,7 @@ export function openClient(options: HttpOptions): Client {
         `/v1/organizations/${organization}/entries?kind=${kind}&limit=200${after === undefined ? '' : `&after=${after}`}`,
       ),
     streams: (organization) => all(`/v1/organizations/${organization}/streams`),
+    coverage: (organization) => all(`/v1/organizations/${organization}/coverage`),
     block: (cid) => http.bytes(`/ipfs/${cid}?format=raw`, { headers: { accept: 'application/vnd.ipld.raw' } }),
     batch: (car, signature) => statement(http, '/v1/batches', car, signature),
     document: (car, signature) => statement(http, '/v1/documents', car, signature),

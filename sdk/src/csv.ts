@@ -68,7 +68,8 @@ export function openCsv(options: CsvOptions = {}): CsvReader {
         pushRecord(records, cut(rest.subarray(start, at + 1)))
         start = at + 1
       }
-      if (at - start > MAX_RECORD_BYTES) throw csvError('E_CSV_RECORD_SIZE', line, `is longer than ${MAX_RECORD_BYTES} bytes`)
+      if (at - start > MAX_RECORD_BYTES)
+        throw csvError('E_CSV_RECORD_SIZE', line, `is longer than ${MAX_RECORD_BYTES} bytes`)
     }
     if (last && quoted) throw csvError('E_CSV_QUOTE', line, 'has a quoted field that does not end')
     if (last && start < rest.length) {
@@ -112,11 +113,13 @@ export function splitCells(text: string, delimiter: string, line: number): strin
         cell += '"'
       }
       cells.push(cell)
-      if (at < text.length && text[at] !== delimiter) throw csvError('E_CSV_QUOTE', line, 'has text after a closing quote')
+      if (at < text.length && text[at] !== delimiter)
+        throw csvError('E_CSV_QUOTE', line, 'has text after a closing quote')
     } else {
       const next = text.indexOf(delimiter, at)
       const cell = text.slice(at, next < 0 ? text.length : next)
-      if (cell.includes('"')) throw csvError('E_CSV_QUOTE', line, 'has a quote inside a field that does not begin with one')
+      if (cell.includes('"'))
+        throw csvError('E_CSV_QUOTE', line, 'has a quote inside a field that does not begin with one')
       cells.push(cell)
       at = next < 0 ? text.length : next
     }
@@ -140,9 +143,13 @@ function openDecoder(encoding: string): InstanceType<typeof TextDecoder> {
       cause,
     })
   }
-  throw new TanlianError('E_CSV_ENCODING', `The encoding ${encoding} cannot be read row by row. Save the table as UTF-8.`, {
-    values: { encoding },
-  })
+  throw new TanlianError(
+    'E_CSV_ENCODING',
+    `The encoding ${encoding} cannot be read row by row. Save the table as UTF-8.`,
+    {
+      values: { encoding },
+    },
+  )
 }
 
 function mostFrequent(text: string): string {

@@ -26,9 +26,8 @@ export async function settled(client: Pick<Client, 'job'>, job: Job, limitMs: nu
 }
 
 function failed(job: Job): TanlianError {
-  const reason = [job.code, job.message, job.failure, job.error].find((part) => part !== undefined && part !== null)
-  const text = typeof reason === 'string' ? reason : JSON.stringify(reason ?? 'no reason given')
+  const text = `${job.message ?? 'no reason given'} (${job.code ?? 'no code'})`
   return new TanlianError('E_CLIENT_JOB_FAILED', `The chain refused the act: ${text}. Correct it and sign again.`, {
-    values: { job: job.id, reason: text },
+    values: { job: job.id, reason: job.code, detail: job.message },
   })
 }

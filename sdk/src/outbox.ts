@@ -37,7 +37,10 @@ export interface Receipt {
   readonly received: number
   /** Bytes of the CAR. */
   readonly size: number
-  /** Hex of an Ed25519 signature by the platform's receipt key. */
+  /** Seconds within which the entry is appended to the log. */
+  readonly promise: number
+  /** Hex of the platform's receipt key, Ed25519, and of its signature. */
+  readonly key: string
   readonly signature: string
   readonly [more: string]: unknown
 }

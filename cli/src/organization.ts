@@ -1,0 +1,339 @@
+import { confirm, isCancel } from '@clack/prompts'
+import { addressOf, encodeBlock, toHex0x } from '@tanlian/evidence'
+import { applyForRegistration, type Job, type Organization, relayAct, signIn } from '@tanlian/sdk'
+import { TanlianError } from '@tanlian/units'
+import { type Context, command, group, usageError } from './command.ts'
+import { CONNECT_ARGS, type Connection, connect, findOrganization, partyNumber } from './connect.ts'
+import { addressIn, askPassphrase, unlockKey } from './keys.ts'
+import { padTo } from './output.ts'
+
+const KEY_ARG = {
+  type: 'string',
+  valueHint: 'NAME',
+  description: 'Key set of the acting organization',
+  default: 'main',
+} as const
+const REASON_ARG = {
+  type: 'string',
+  valueHint: 'TEXT',
+  description: 'Reason; only its digest goes on the chain',
+  required: true,
+} as const
+
+const apply = command(
+  'org apply',
+  { en: 'Apply for registration with the keys of a set', zh: '用一组密钥申请注册' },
+  {
+    kind: {
+      type: 'string',
+      valueHint: 'KIND',
+      description: 'regulator, platform, enterprise, verifier, exchange, laboratory, other',
+      required: true,
+    },
+    name: { type: 'string', valueHint: 'TEXT', description: 'Name', required: true },
+    'name-en': { type: 'string', valueHint: 'TEXT', description: 'English name' },
+    region: { type: 'string', valueHint: 'TEXT', description: 'Region' },
+    industry: { type: 'string', valueHint: 'TEXT', description: 'Industry' },
+    website: { type: 'string', valueHint: 'URL', description: 'Website' },
+    contact: { type: 'string', valueHint: 'TEXT', description: 'Contact, seen by the regulator only' },
+    email: { type: 'string', valueHint: 'TEXT', description: 'E-mail, seen by the regulator only' },
+    phone: { type: 'string', valueHint: 'TEXT', description: 'Telephone, seen by the regulator only' },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    partyNumber(args.kind)
+    const connection = await connect(context)
+    const passphrase = await askPassphrase(context, { confirm: false })
+    const unlock = (purpose: 'acts' | 'batches' | 'documents') => unlockKey(context.home, args.key, purpose, passphrase)
+    const hidden = {
+      contact: args.contact ?? null,
+      phone: args.phone ?? null,
+      email: args.email ?? null,
+      address: null,
+      creditCode: null,
+    }
+    const { job, application } = await applyForRegistration(
+      connection.client,
+      connection.registry,
+      {
+        kind: args.kind as Organization['kind'],
+        name: args.name,
+        nameEn: args['name-en'] ?? null,
+        region: args.region ?? null,
+        industry: args.industry ?? null,
+        website: args.website ?? null,
+      },
+      Object.values(hidden).every((part) => part === null) ? undefined : hidden,
+      {
+        acts: await unlock('acts'),
+        batches: await unlock('batches'),
+        documents: await unlock('documents'),
+        recovery: await addressIn(context.home, args.key, 'recovery'),
+      },
+    )
+    await show(context, connection, job, {
+      en: `Application ${application} is open.`,
+      zh: `申请 ${application} 已提交，等待审批。`,
+    })
+  },
+)
+
+const decide = (verb: 'approve' | 'refuse') =>
+  command(
+    `org ${verb}`,
+    verb === 'approve'
+      ? { en: 'Approve an application, as a regulator', zh: '监管方批准申请' }
+      : { en: 'Refuse an application, as a regulator', zh: '监管方驳回申请' },
+    {
+      application: { type: 'positional', description: 'Digest of the application, or its beginning', required: true },
+      reason: verb === 'refuse' ? REASON_ARG : { ...REASON_ARG, required: false as const },
+      key: KEY_ARG,
+      ...CONNECT_ARGS,
+    },
+    async (context, args) => {
+      const acting = await openActing(context, args.key)
+      const application = await findApplication(acting, args.application)
+      await agree(context, `${verb} ${application.name ?? application.application}`)
+      const job = await relayAct(
+        acting.connection.client,
+        acting.connection.registry,
+        verb === 'approve' ? 'Approve' : 'Refuse',
+        {
+          organization: acting.organization,
+          application: application.application,
+          reason: reasonDigest(args.reason ?? ''),
+        },
+        { acting: acting.key },
+      )
+      await show(
+        context,
+        acting.connection,
+        job,
+        verb === 'approve' ? { en: 'Approved.', zh: '已批准。' } : { en: 'Refused.', zh: '已驳回。' },
+      )
+    },
+  )
+
+const bind = command(
+  'org bind',
+  { en: 'Ask to be bound to a platform', zh: '申请绑定平台' },
+  {
+    platform: { type: 'positional', description: 'The platform: id or name', required: true },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { connection, organization, key } = await openActing(context, args.key)
+    const platform = await findOrganization(connection.client, args.platform)
+    const job = await relayAct(
+      connection.client,
+      connection.registry,
+      'RequestBinding',
+      { organization, platform: platform.id },
+      { acting: key },
+    )
+    await show(context, connection, job, {
+      en: `Asked platform ${platform.id}.`,
+      zh: `已向平台 ${platform.id} 申请绑定。`,
+    })
+  },
+)
+
+const confirmBinding = command(
+  'org confirm',
+  { en: 'Confirm a binding, as a platform', zh: '平台确认绑定' },
+  {
+    enterprise: { type: 'positional', description: 'The organization that asked: id or name', required: true },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { connection, organization, key } = await openActing(context, args.key)
+    const enterprise = await findOrganization(connection.client, args.enterprise)
+    const job = await relayAct(
+      connection.client,
+      connection.registry,
+      'ConfirmBinding',
+      { organization, enterprise: enterprise.id },
+      { acting: key },
+    )
+    await show(context, connection, job, {
+      en: `Organization ${enterprise.id} is bound.`,
+      zh: `组织 ${enterprise.id} 已绑定。`,
+    })
+  },
+)
+
+const unbind = command(
+  'org unbind',
+  { en: 'End a binding, from either side', zh: '任一方解除绑定' },
+  {
+    other: { type: 'positional', description: 'The other side: id or name', required: true },
+    reason: REASON_ARG,
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { connection, organization, key, kind } = await openActing(context, args.key)
+    const other = await findOrganization(connection.client, args.other)
+    await agree(context, `unbind ${organization} – ${other.id}`)
+    const [enterprise, platform] = kind === 'platform' ? [other.id, organization] : [organization, other.id]
+    const fields = { organization, enterprise, platform, reason: reasonDigest(args.reason) }
+    const job = await relayAct(connection.client, connection.registry, 'Unbind', fields, { acting: key })
+    await show(context, connection, job, { en: 'Unbound.', zh: '已解除绑定。' })
+  },
+)
+
+const list = command('org list', { en: 'Every organization', zh: '列出所有组织' }, CONNECT_ARGS, async (context) => {
+  const { client } = await connect(context)
+  const { out } = context
+  const all: Organization[] = []
+  for await (const organization of client.organizations()) {
+    all.push(organization)
+    if (out.format === 'jsonl') out.data(organization)
+    out.line(
+      `${String(organization.id).padStart(4)}  ${padTo(organization.kind, 11)} ${nameOf(organization, out.language)}${organization.platform === null ? '' : `  → ${organization.platform}`}`,
+    )
+  }
+  if (out.format === 'json') out.data(all)
+})
+
+const show_ = command(
+  'org show',
+  { en: 'One organization: keys, bindings, heads', zh: '查看一个组织：密钥、绑定、链头' },
+  { organization: { type: 'positional', description: 'Id or name', required: true }, ...CONNECT_ARGS },
+  async (context, args) => {
+    const { client } = await connect(context)
+    const { out } = context
+    const organization = await findOrganization(client, args.organization)
+    const { id } = organization
+    const [keys, batches, documents] = await Promise.all([client.keys(id), client.head(id, 1), client.head(id, 2)])
+    const say = out.say
+    out.line(`${out.colors.bold(nameOf(organization, out.language))}  ${id}  ${organization.kind}`)
+    out.line(`${say({ en: 'bound to', zh: '绑定平台' })}  ${organization.platform ?? '–'}`)
+    out.line(
+      `${say({ en: 'batches', zh: '批次' })}  ${batches.sequence}   ${say({ en: 'documents', zh: '文件' })}  ${documents.sequence}`,
+    )
+    for (const key of keys) {
+      const range = key.purpose === 'acts' ? '' : `  ${key.from} – ${key.to === Number.MAX_SAFE_INTEGER ? '∞' : key.to}`
+      out.line(`${key.active ? ' ' : '✘'} ${key.address}  ${padTo(key.purpose, 9)}${range}`)
+    }
+    out.data({ ...organization, keys, heads: { batches, documents } })
+  },
+)
+
+const applications = command(
+  'org applications',
+  { en: 'Applications, for regulators', zh: '申请列表（监管方）' },
+  {
+    state: { type: 'string', valueHint: 'STATE', description: 'open, approved, refused, lapsed' },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { connection } = await openActing(context, args.key)
+    const { out } = context
+    for await (const item of connection.client.applications(args.state)) {
+      out.line(`${item.application.slice(0, 18)}…  ${padTo(item.state, 9)} ${padTo(item.kind, 11)} ${item.name ?? '–'}`)
+      out.data(item)
+    }
+  },
+)
+
+/** Everything about organizations. */
+export const organization = group(
+  'org',
+  { en: 'Organizations: apply, approve, bind', zh: '组织：申请、审批、绑定' },
+  {
+    apply,
+    approve: decide('approve'),
+    refuse: decide('refuse'),
+    bind,
+    confirm: confirmBinding,
+    unbind,
+    list,
+    show: show_,
+    applications,
+  },
+)
+
+/** An organization that acts: its key for acts, opened, and a session with it. */
+export interface Acting {
+  readonly connection: Connection
+  readonly organization: number
+  readonly kind: Organization['kind']
+  readonly key: Uint8Array
+}
+
+/** Opens the key for acts of a set, finds whose it is, and signs in with it. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
+export async function openActing(context: Context, name: string): Promise<Acting> {
+  const key = await unlockKey(context.home, name, 'acts', await askPassphrase(context, { confirm: false }))
+  let token: string | undefined
+  const connection = await connect(context, () => token)
+  const found = await connection.client.key(addressOf(key))
+  if (found.key === null) {
+    throw new TanlianError(
+      'E_CLI_NOT_FOUND',
+      `The key ${found.address} belongs to no organization yet. Apply first, and wait for approval.`,
+      {
+        values: { address: found.address },
+      },
+    )
+  }
+  const { organization } = found.key
+  const { kind } = await connection.client.organization(organization)
+  token = (await signIn(connection.client, organization, key)).token
+  return { connection, organization, kind, key }
+}
+
+/** The digest of a reason: a salted block, so that nobody can guess the text from the chain (safety S33). */
+export function reasonDigest(reason: string): `0x${string}` {
+  const salt = crypto.getRandomValues(new Uint8Array(16))
+  return toHex0x(encodeBlock({ format: 'tanlian/reason/1', reason, salt }).cid.multihash.digest)
+}
+
+/** Waits for an act and says what came of it. */
+export async function show(
+  context: Context,
+  connection: Connection,
+  job: Job,
+  text: { en: string; zh: string },
+): Promise<void> {
+  const { out } = context
+  out.progress(out.say({ en: 'waiting for the chain …', zh: '等待上链…' }))
+  const done = await connection.client.settled(job)
+  out.clear()
+  out.line(`${out.colors.green('✔')} ${out.say(text)}`)
+  if (done.result?.organization !== null && done.result?.organization !== undefined) {
+    out.line(`  ${out.say({ en: 'organization', zh: '组织' })} ${done.result.organization}   ${done.transaction ?? ''}`)
+  }
+  out.data(done)
+}
+
+/** Asks before something that cannot be taken back. Codes: E_CLI_NEEDS_ANSWER, E_CLI_CANCELLED. */
+export async function agree(context: Context, what: string): Promise<void> {
+  if (context.yes) return
+  if (!context.interactive) {
+    throw new TanlianError('E_CLI_NEEDS_ANSWER', `Agree to "${what}" with --yes; there is no terminal to ask on.`)
+  }
+  const answer = await confirm({ message: `${what}?`, output: process.stderr })
+  if (isCancel(answer) || !answer) throw new TanlianError('E_CLI_CANCELLED', 'Cancelled. Nothing was changed.')
+}
+
+function nameOf(organization: Organization, language: 'en' | 'zh'): string {
+  const { name, nameEn } = organization
+  return (language === 'en' ? (nameEn ?? name) : (name ?? nameEn)) ?? '–'
+}
+
+async function findApplication({ connection }: Acting, wanted: string) {
+  const start = wanted.toLowerCase()
+  if (!/^0x[0-9a-f]{4,64}$/.test(start))
+    throw usageError(`${wanted} is no application: give its digest, or at least four digits of it.`)
+  for await (const item of connection.client.applications('open')) if (item.application.startsWith(start)) return item
+  throw new TanlianError(
+    'E_CLI_NOT_FOUND',
+    `No open application begins with ${wanted}. See tanlian org applications.`,
+    { values: { application: wanted } },
+  )
+}

@@ -1,0 +1,256 @@
+import {
+  type AuditEvidence,
+  type BatchProof,
+  type Block,
+  bodySalt,
+  buildTree,
+  type Chunk,
+  cidFromDigest,
+  compareKeys,
+  createLog,
+  decodeChunk,
+  decodeDocument,
+  decodeHeader,
+  decodeIndex,
+  decodeStreams,
+  type EvidencePackage,
+  encodeEntry,
+  encodeKey,
+  equalBytes,
+  fromHex,
+  type Header,
+  type Interval,
+  leafHash,
+  leavesOfChunks,
+  locate,
+  logRoot,
+  multiproof,
+  type OpenedBody,
+  type PackageQuestion,
+  prove,
+  readAuditContent,
+  type StreamItem,
+  toHex,
+} from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import { encodeWord } from './abi.ts'
+import type { BlockSource } from './blocks.ts'
+import type { AppendedEvent, Chain } from './chain.ts'
+
+/** How far the gathering has come. */
+export type CollectProgress =
+  | { readonly step: 'locate'; readonly entries: number; readonly batches: number }
+  | { readonly step: 'retrieve'; readonly batch: number; readonly of: number; readonly bytes: number }
+
+/**
+ * Makes the evidence package of a question from a chain node and block gateways alone, without any platform: events name the headers,
+ * headers name the rest, each tree is rebuilt from all of its readings, signatures are taken from the transactions. The log's root is
+ * recomputed from every entry that the contract announced. What comes out is checked like any package.
+ * Codes: E_TRACE_BLOCK, E_CHAIN_…, E_TREE_…, E_FILTER_FORM.
+ */
+export async function collectPackage(
+  chain: Chain,
+  blocks: BlockSource,
+  question: PackageQuestion,
+  onProgress?: (progress: CollectProgress) => void,
+): Promise<EvidencePackage> {
+  const chainId = await chain.checkChainId()
+  const latest = await chain.block('latest')
+  const all = await chain.appended({ toBlock: latest.number })
+  requireWhole(all)
+  const own = all.filter((event) => event.kind === 1 && event.organization === question.organization)
+  onProgress?.({ step: 'locate', entries: all.length, batches: own.length })
+  const leaves = all.map((event) => leafHash(entryOf(event)))
+  const signatures = await signaturesOf(chain, own)
+  const headers = await inTurns(own, 8, (event) => blockOf(blocks, event.digest))
+  const decoded = headers.map((block) => decodeHeader(block.bytes))
+  const streams = await distinctStreams(blocks, decoded)
+  const declared = new Map<number, StreamItem>()
+  for (const block of streams) for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
+  const plan = locate(question, decoded, declared.values())
+  const proofs: BatchProof[] = []
+  const bodies: OpenedBody[] = []
+  for (const [at, { sequence, questions }] of plan.entries()) {
+    const chunks = await chunksOf(blocks, decoded[sequence - 1] as Header)
+    const tree = buildTree(leavesOfChunks(chunks))
+    for (const parts of questions) {
+      const intervals = parts.map(({ interval }) => interval)
+      proofs.push({
+        sequence,
+        intervals: intervals.map(({ lo, hi }) => [lo, hi] as const),
+        proof: prove(tree, { intervals, mode: question.mode }),
+      })
+      if (question.mode === 'readings') bodies.push(...openBodies(sequence, chunks, intervals))
+    }
+    onProgress?.({ step: 'retrieve', batch: at + 1, of: plan.length, bytes: blocks.bytes })
+  }
+  const asked = new Set(plan.map(({ sequence }) => toHex((own[sequence - 1] as AppendedEvent).digest)))
+  const audits = await auditsOf(chain, blocks, all, question.organization, asked)
+  const times = await blockTimes(chain, own)
+  const indexes = [...own, ...audits.map(({ event }) => event)].map((event) => event.index)
+  const places = [...new Set(indexes)].sort((a, b) => a - b)
+  const tree = createLog()
+  for (const leaf of leaves) tree.append(leaf)
+  return {
+    question,
+    headers,
+    entries: own.map(entryOf),
+    signatures,
+    streams,
+    proofs,
+    bodies,
+    frames: [],
+    audits: audits.map(({ evidence }) => evidence),
+    log: { size: all.length, root: tree.root(all.length), chain: chainId, block: all.at(-1)?.block ?? latest.number },
+    contracts: {
+      registry: fromHex(chain.address.organizationRegistry.slice(2).toLowerCase()),
+      log: fromHex(chain.address.evidenceLog.slice(2).toLowerCase()),
+    },
+    inclusion: {
+      indexes,
+      path: places.length === 0 ? [] : multiproof(places, all.length, (from, to) => logRoot(leaves.slice(from, to))),
+    },
+    keys: [],
+    anchors: own.map((event) => [event.block, times.get(event.block) ?? 0] as const),
+    checkpoint: '',
+  }
+}
+
+/** Events of a node that skips one would hide an entry: their places must count from 0 without a gap. */
+function requireWhole(events: readonly AppendedEvent[]) {
+  for (const [at, event] of events.entries()) {
+    if (event.index === at) continue
+    throw new TanlianError(
+      'E_CHAIN_ANSWER',
+      `The node's events skip entry ${at} of the log. Use another node, or one that keeps all events.`,
+      {
+        values: { index: at },
+      },
+    )
+  }
+}
+
+function entryOf({ kind, organization, sequence, digest }: AppendedEvent): Uint8Array {
+  return encodeEntry({ kind: kind as 1 | 2, organization, sequence, digest })
+}
+
+async function blockOf(blocks: BlockSource, digest: Uint8Array): Promise<Block> {
+  const cid = cidFromDigest(digest)
+  return { cid, bytes: await blocks.get(cid) }
+}
+
+async function distinctStreams(blocks: BlockSource, headers: readonly Header[]): Promise<Block[]> {
+  const cids = [...new Map(headers.map(({ streams }) => [streams.toString(), streams])).values()]
+  return inTurns(cids, 8, async (cid) => ({ cid, bytes: await blocks.get(cid) }))
+}
+
+async function chunksOf(blocks: BlockSource, header: Header): Promise<Chunk[]> {
+  const { chunks } = decodeIndex(await blocks.get(header.data))
+  return inTurns(chunks, 8, async ([, , , cid]) => decodeChunk(await blocks.get(cid)))
+}
+
+function openBodies(sequence: number, chunks: readonly Chunk[], intervals: readonly Interval[]): OpenedBody[] {
+  const bodies: OpenedBody[] = []
+  for (const chunk of chunks) {
+    for (const [start, , , flag, source] of chunk.rows) {
+      const key = encodeKey(chunk.type, chunk.stream, start)
+      if (!intervals.some(({ lo, hi }) => compareKeys(lo, key) <= 0 && compareKeys(key, hi) <= 0)) continue
+      const origin = source === null ? null : (chunk.sources[source] ?? null)
+      bodies.push({ sequence, key, flag, source: origin, salt: bodySalt(chunk.seed, key) })
+    }
+  }
+  return bodies
+}
+
+/** Signatures of entries, from the calls that brought them: `append` carries each entry as seven words, wherever in the call it stands. */
+async function signaturesOf(chain: Chain, events: readonly AppendedEvent[]): Promise<Uint8Array[]> {
+  const inputs = new Map<string, string[]>()
+  const transactions = [...new Set(events.map((event) => event.transaction))]
+  await inTurns(transactions, 8, async (transaction) => {
+    const input = await chain.transactionInput(transaction)
+    inputs.set(transaction, toHex(input.subarray(4)).match(/.{64}/g) ?? [])
+  })
+  return events.map((event) => {
+    const words = inputs.get(event.transaction) ?? []
+    const start = [event.kind, event.organization, event.sequence, event.digest].map(encodeWord)
+    for (let at = 0; at + 7 <= words.length; at++) {
+      if (!start.every((word, offset) => words[at + offset] === word)) continue
+      const signature = new Uint8Array(65)
+      signature.set(fromHex(`${words[at + 4]}${words[at + 5]}`), 0)
+      signature[64] = Number.parseInt((words[at + 6] as string).slice(62), 16)
+      return signature
+    }
+    throw new TanlianError(
+      'E_CHAIN_ANSWER',
+      `Transaction ${event.transaction} does not carry the signature of entry ${event.index}.`,
+      {
+        values: { index: event.index, transaction: event.transaction },
+      },
+    )
+  })
+}
+
+/** Audit documents of other organizations that speak of these batches; those whose block cannot be had are left out. */
+async function auditsOf(
+  chain: Chain,
+  blocks: BlockSource,
+  all: readonly AppendedEvent[],
+  organization: number,
+  asked: ReadonlySet<string>,
+): Promise<{ event: AppendedEvent; evidence: AuditEvidence }[]> {
+  const documents = all.filter((event) => event.kind === 2 && event.organization !== organization)
+  const found: { event: AppendedEvent; document: Block }[] = []
+  await inTurns(documents, 8, async (event) => {
+    try {
+      const document = await blockOf(blocks, event.digest)
+      const { kind, content } = decodeDocument(document.bytes)
+      if (kind !== 'audit') return
+      const { held, failed } = readAuditContent(content)
+      if ([...held, ...failed.map(([digest]) => digest)].some((digest) => asked.has(toHex(digest))))
+        found.push({ event, document })
+    } catch (error) {
+      // A document that cannot be had or read is no audit of anything.
+      if (!(error instanceof TanlianError)) throw error
+    }
+  })
+  found.sort((a, b) => a.event.index - b.event.index)
+  const signatures = await signaturesOf(
+    chain,
+    found.map(({ event }) => event),
+  )
+  return found.map(({ event, document }, at) => ({
+    event,
+    evidence: { document, entry: entryOf(event), signature: signatures[at] as Uint8Array, keys: [] },
+  }))
+}
+
+async function blockTimes(chain: Chain, events: readonly AppendedEvent[]): Promise<Map<number, number>> {
+  const numbers = [...new Set(events.map((event) => event.block))]
+  const times = new Map<number, number>()
+  await inTurns(numbers, 8, async (number) => {
+    times.set(number, (await chain.block(number)).timestamp)
+  })
+  return times
+}
+
+/** Runs at most `width` at once, results in order. */
+async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(items.length)
+  let next = 0
+  const runner = async () => {
+    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T)
+  }
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, runner))
+  return results
+}
+
+/** True where two packages answer the same question with the same proofs: what a platform gave and what the chain and gateways gave. */
+export function sameAnswer(a: EvidencePackage, b: EvidencePackage): boolean {
+  return (
+    a.proofs.length === b.proofs.length &&
+    a.proofs.every(
+      (proof, at) =>
+        proof.sequence === b.proofs[at]?.sequence && equalBytes(proof.proof, b.proofs[at]?.proof as Uint8Array),
+    )
+  )
+}
