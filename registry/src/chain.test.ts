@@ -43,7 +43,13 @@ function service() {
   const outbox = createOutbox({ store, chain, signer, options: { ...EMBEDDED_OUTBOX, lingerMs: 20, pollMs: 10 } })
   const reader = chainReader(client, deployment)
   const options = { ...INDEXER_DEFAULTS, fromBlock: deployment.block, reorgDepth: EMBEDDED_REORG_DEPTH, pollMs: 20 }
-  const indexer = createIndexer({ reader, sink, options })
+  let rollbacks = 0
+  const indexer = createIndexer({
+    reader,
+    sink,
+    options,
+    news: ({ sort }) => (rollbacks += sort === 'rollback' ? 1 : 0),
+  })
   const done = (id: string) =>
     expect.poll(() => store.intentsById.get(id)?.state, { interval: 10, timeout: 10_000 }).toMatch(/done|failed/)
   const perform = async (intent: Parameters<typeof outbox.submit>[0]) => {
@@ -51,13 +57,24 @@ function service() {
     await done(intent.id)
     return store.intentsById.get(intent.id)
   }
-  return { client, store, sink, outbox, indexer, options, reader, perform, parties: testParties(client, deployment) }
+  return {
+    client,
+    store,
+    sink,
+    outbox,
+    indexer,
+    options,
+    reader,
+    perform,
+    parties: testParties(client, deployment),
+    rollbacks: () => rollbacks,
+  }
 }
 
 test('apply → approve → bind → append, and a chain killed under load gets everything back once', {
   timeout: 90_000,
 }, async () => {
-  const { client, store, sink, outbox, indexer, options, reader, perform, parties } = service()
+  const { client, store, sink, outbox, indexer, options, reader, perform, parties, rollbacks } = service()
   expect(await checkDeployment(client, deployment)).toEqual({ ok: true })
   await outbox.start()
   await indexer.start()
@@ -116,6 +133,7 @@ test('apply → approve → bind → append, and a chain killed under load gets 
     .toEqual(['entry:1:2:1'])
   await indexer.sync()
   expect(indexer.problem).toBeNull()
+  expect(rollbacks(), 'kills that took blocks with them').toBeGreaterThan(0)
 
   // Every entry is in the log once, in sequence, signed by the key that was named; the root is that of the contract.
   const entries = [...sink.tables.entries.values()]

@@ -45,7 +45,7 @@ export async function startNode(options: {
   await mkdir(dirname(stateFile), { recursive: true })
   await stopOrphan(stateFile)
   await requireFreePort(port, host)
-  await chooseState(stateFile)
+  const genesisTime = await chooseState(stateFile)
   const args = [
     '--chain-id',
     String(DEVELOPMENT_CHAIN_ID),
@@ -56,7 +56,9 @@ export async function startNode(options: {
     '--hardfork',
     'london',
   ]
-  // The chain of history states would go to the user's home directory; nobody asks for states of old blocks.
+  // Anvil makes block 0 anew at every start: with another time it is another block, and the chain has two.
+  args.push('--timestamp', String(genesisTime))
+  // States of old blocks would go to the user's home directory; nobody asks for them.
   args.push('--prune-history', '16', '--quiet', '--state', stateFile, '--state-interval', '1')
   // A group of its own: a Ctrl-C at the terminal is for us, and we stop the chain last.
   const child = spawn(foundryBinary('anvil'), args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
@@ -87,13 +89,15 @@ export async function startNode(options: {
       },
     )
   }
+  // Its clock stands at the time of block 0 then.
+  await request(url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
   await firstState(stateFile)
   return attend(child, pid, { url, stateFile, exited, watcher })
 }
 
 /** A new chain that were killed before its first writing would come back as another chain, with another first block. */
 async function firstState(stateFile: string): Promise<void> {
-  for (let waited = 0; waited < 3000 && !(await isWhole(stateFile)); waited += 50) await sleep(50)
+  for (let waited = 0; waited < 3000 && (await readState(stateFile)) === undefined; waited += 50) await sleep(50)
   await copyState(stateFile)
 }
 
@@ -149,21 +153,21 @@ function endWithParent(pid: number): ChildProcess | undefined {
 async function answers(url: string): Promise<boolean> {
   const deadline = Date.now() + STARTUP_LIMIT_MS
   while (Date.now() < deadline) {
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}',
-        signal: AbortSignal.timeout(1000),
-      })
-      const answer = (await response.json()) as { result?: unknown }
-      if (answer.result === `0x${DEVELOPMENT_CHAIN_ID.toString(16)}`) return true
-    } catch {
-      // Not up yet: asked again until the deadline.
-    }
+    const chainId = await request(url, 'eth_chainId', []).catch(() => undefined)
+    if (chainId === `0x${DEVELOPMENT_CHAIN_ID.toString(16)}`) return true
     await sleep(25)
   }
   return false
+}
+
+async function request(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    signal: AbortSignal.timeout(5000),
+  })
+  return ((await response.json()) as { result?: unknown }).result
 }
 
 /** Ends an anvil of ours whose parent is gone; refuses to share the state with a living parent (R27). */
@@ -217,15 +221,34 @@ async function requireFreePort(port: number, host: string): Promise<void> {
     )
 }
 
-/** Anvil truncates its state file and writes it anew, so a kill can leave half a file, which it then refuses: fall back to the last whole copy. */
-async function chooseState(stateFile: string): Promise<void> {
+/**
+ * Anvil truncates its state file and writes it anew, so a kill can leave half a file, which it then refuses: fall back to the last whole copy.
+ * Returns the time of block 0.
+ */
+async function chooseState(stateFile: string): Promise<number> {
   for (const candidate of [stateFile, keptFile(stateFile), `${keptFile(stateFile)}.before`]) {
-    if (!(await isWhole(candidate))) continue
+    const state = await readState(candidate)
+    if (state === undefined) continue
     if (candidate !== stateFile) await copyWhole(candidate, stateFile)
-    return
+    const first = state.blocks.find(({ header }) => Number(header.number) === 0)
+    if (first !== undefined) return Number(first.header.timestamp)
   }
-  // None is whole: a torn file without any copy is a chain that lived under five seconds. It starts from nothing, and `checkDeployment` says so.
+  // None is whole: it starts from nothing, and `checkDeployment` says so.
   await rm(stateFile, { force: true })
+  return Math.floor(Date.now() / 1000)
+}
+
+/** The part of anvil's state that we look at. */
+interface State {
+  readonly blocks: readonly { readonly header: { readonly number: string; readonly timestamp: string } }[]
+}
+
+async function readState(file: string): Promise<State | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as State
+  } catch {
+    return undefined
+  }
 }
 
 /** Keeps the last two whole copies of the state. A copy made while anvil was writing is noticed by size and time, and left for the next turn. */
@@ -268,15 +291,6 @@ async function sync(file: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
-  }
-}
-
-async function isWhole(file: string): Promise<boolean> {
-  try {
-    JSON.parse(await readFile(file, 'utf8'))
-    return true
-  } catch {
-    return false
   }
 }
 
