@@ -1,4 +1,9 @@
 -- What the platform itself accepted and promised: not a projection, it cannot be read back from anywhere else.
+create table meta (
+  name text primary key,
+  value text not null
+);
+
 create table accepted (
   kind smallint not null check (kind in (1, 2)),
   organization bigint not null check (organization > 0),
@@ -29,16 +34,20 @@ create table organization_state (
   state bytea not null
 );
 
--- Uploads under way; their bytes are files in the folder `uploads`.
+-- Uploads under way; their bytes are files in the folder `uploads`. A committed one stays for a while so that committing again gives the receipt.
 create table upload (
   id text primary key check (id ~ '^[0-9a-f]{32}$'),
+  kind smallint not null check (kind in (1, 2)),
   organization bigint not null check (organization > 0),
+  sequence bigint not null check (sequence > 0),
+  digest bytea not null check (octet_length(digest) = 32),
+  signature bytea not null check (octet_length(signature) = 65),
   sha256 bytea not null check (octet_length(sha256) = 32),
   length_bytes bigint not null check (length_bytes > 0),
   offset_bytes bigint not null check (offset_bytes between 0 and length_bytes),
   created_ms bigint not null,
   touched_ms bigint not null,
-  state text not null check (state in ('open', 'committed', 'refused'))
+  state text not null check (state in ('open', 'committed'))
 );
 create index upload_open on upload (organization) where state = 'open';
 create index upload_touched on upload (touched_ms);

@@ -132,7 +132,7 @@ create table outbox_transaction (
   gas bigint not null,
   attempts text not null,
   included text,
-  final boolean not null,
+  state text not null check (state in ('signed', 'included', 'done', 'final')),
   primary key (sender, nonce)
 );
-create index outbox_transaction_open on outbox_transaction (sender, nonce) where not final;
+create index outbox_transaction_open on outbox_transaction (sender, nonce) where state <> 'final';

@@ -253,6 +253,10 @@ export const PLATFORM_ERRORS = {
     en: 'The act names another profile digest than the one of this profile; sign the digest of the public part as sent.',
     zh: '申请中的资料摘要与所提交资料不符；请对所提交公开资料的摘要签名。',
   },
+  E_PROFILE_UNKNOWN: {
+    en: 'No organization on the chain names the digest of this profile; hand in exactly the profile that was applied with.',
+    zh: '链上没有组织引用该资料的摘要；请提交与申请时完全一致的资料。',
+  },
   E_ACT_UNKNOWN: {
     en: 'The registry has no act of this name; the message lists those it has.',
     zh: '登记合约没有这种操作；消息中列出了可用的操作。',
@@ -266,7 +270,11 @@ export const PLATFORM_ERRORS = {
     zh: '已签名的操作超过截止时间；请以更晚的截止时间重新签名。',
   },
   E_IMPORT_BATCHES: {
-    en: 'The import names batches that are not of this organization or not in one unbroken range; name the range as planned.',
-    zh: '导入清单所列批次不属于该组织或序号不连续；请按计划填写序号范围。',
+    en: 'A batch cannot belong to this import: it is not accepted, belongs to another import, or is one too many; the message says which.',
+    zh: '某批次不能归入该导入清单：未被接收、属于另一清单或超出计划数量；消息中写明了批次。',
+  },
+  E_IMPORT_RESTATED: {
+    en: 'Some readings of the import are not void yet; send a restatement that covers them all, then withdraw it.',
+    zh: '该导入仍有读数未作废；请先提交覆盖全部读数的更正批次，再撤回。',
   },
 } as const satisfies ErrorTable

@@ -63,10 +63,12 @@ export const STATUS = {
   E_INVITATION: 404,
   E_LAST_OWNER: 409,
   E_APPLICATION_DIGEST: 422,
+  E_PROFILE_UNKNOWN: 422,
   E_ACT_UNKNOWN: 422,
   E_ACT_FORM: 422,
   E_ACT_EXPIRED: 422,
   E_IMPORT_BATCHES: 422,
+  E_IMPORT_RESTATED: 422,
 } as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
 
 /** Statuses of other packages' codes that are not plain refusals of content. */

@@ -1,0 +1,203 @@
+import type { ErrorTable } from '@tanlian/units'
+
+/** What the page shows of a JSON schema. */
+interface Schema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly format?: string
+  readonly description?: string
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly pattern?: string
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+  readonly allOf?: readonly Schema[]
+}
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required?: boolean
+  readonly description?: string
+  readonly schema?: Schema
+}
+
+interface Content {
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>
+  readonly description?: string
+}
+
+interface Operation {
+  readonly tags?: readonly string[]
+  readonly summary?: string
+  readonly description?: string
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: Content
+  readonly responses?: Readonly<Record<string, Content>>
+}
+
+interface Document {
+  readonly info: { readonly title: string; readonly description?: string }
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[]
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> }
+}
+
+/** The readable page of an OpenAPI document: plain HTML, made here. */
+export function renderReference(given: unknown): string {
+  const document = given as Document
+  const groups = (document.tags ?? []).map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
+  const shown = groups.filter((group) => group.operations.length > 0)
+  const navigation = shown.map(
+    (group) =>
+      `<li><a href="#${text(group.name)}">${text(group.name)}</a><ul>${group.operations
+        .map(({ id, method, path }) => `<li><a href="#${id}"><code>${method} ${text(path)}</code></a></li>`)
+        .join('')}</ul></li>`,
+  )
+  const body = shown.map(
+    (group) =>
+      `<section id="${text(group.name)}"><h2>${text(group.name)}</h2><p>${text(group.description ?? '')}</p>${group.operations
+        .map((operation) => renderOperation(operation))
+        .join('')}</section>`,
+  )
+  const schemas = Object.entries(document.components?.schemas ?? {}).map(
+    ([name, schema]) =>
+      `<section id="schema-${text(name)}"><h3>${text(name)}</h3>${renderSchema(schema as Schema)}</section>`,
+  )
+  return page(
+    'en',
+    `${document.info.title} · API`,
+    `<nav aria-label="Contents"><ul>${navigation.join('')}<li><a href="#schemas">Schemas</a></li></ul></nav>
+<main><h1>${text(document.info.title)} API</h1><p>${prose(document.info.description ?? '')}</p>
+<p><a href="/openapi.json">openapi.json</a> · <a href="/docs/errors">error codes</a> · <a href="/">home</a></p>
+${body.join('\n')}<section id="schemas"><h2>Schemas</h2>${schemas.join('')}</section></main>`,
+  )
+}
+
+/** Every error code with its sentence, in the reader's language; the anchor is what a problem's `type` points to. */
+export function renderErrors(table: ErrorTable, language: 'en' | 'zh'): string {
+  const title = language === 'zh' ? '错误代码' : 'Error codes'
+  const rows = Object.keys(table)
+    .sort()
+    .map((code) => `<dt id="${code}"><code>${code}</code></dt><dd>${text(table[code]?.[language] ?? '')}</dd>`)
+  return page(
+    language === 'zh' ? 'zh-CN' : 'en',
+    title,
+    `<main><h1>${title}</h1><dl>${rows.join('')}</dl><p><a href="/docs">API</a></p></main>`,
+  )
+}
+
+interface Listed extends Operation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+}
+
+function operationsOf(document: Document, tag: string): Listed[] {
+  const found: Listed[] = []
+  for (const [path, methods] of Object.entries(document.paths ?? {}))
+    for (const [method, value] of Object.entries(methods ?? {})) {
+      const operation = value as Operation
+      if (method === 'head' || !operation.tags?.includes(tag)) continue
+      const id = `${method}${path}`.replaceAll(/[^A-Za-z0-9]+/g, '-')
+      found.push({ ...operation, id, method: method.toUpperCase(), path })
+    }
+  return found
+}
+
+function renderOperation(operation: Listed): string {
+  const parameters = operation.parameters ?? []
+  const rows = parameters.map(
+    (parameter) =>
+      `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}${parameter.required ? ', required' : ''}</td><td>${renderType(parameter.schema ?? {})}</td><td>${text(parameter.description ?? parameter.schema?.description ?? '')}</td></tr>`,
+  )
+  const parts = [
+    `<h3><code class="${operation.method.toLowerCase()}">${operation.method}</code> <code>${text(operation.path)}</code></h3>`,
+    `<p>${text(operation.summary ?? '')}</p>`,
+  ]
+  if (operation.description !== undefined) parts.push(`<p>${prose(operation.description)}</p>`)
+  if (rows.length > 0)
+    parts.push(
+      `<div class="scroll"><table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    )
+  if (operation.requestBody !== undefined) parts.push(`<h4>Body</h4>${renderContent(operation.requestBody)}`)
+  for (const [status, answer] of Object.entries(operation.responses ?? {}))
+    parts.push(`<h4>${text(status)}</h4>${renderContent(answer)}`)
+  return `<article id="${operation.id}">${parts.join('')}</article>`
+}
+
+function renderContent(content: Content): string {
+  const kinds = Object.entries(content.content ?? {})
+  if (kinds.length === 0) return `<p>${text(content.description ?? '')}</p>`
+  return kinds
+    .map(([type, { schema }]) => `<p><code>${text(type)}</code></p>${schema === undefined ? '' : renderSchema(schema)}`)
+    .join('')
+}
+
+/** Objects as a list of their fields, everything else as one line. */
+function renderSchema(schema: Schema): string {
+  const choices = schema.anyOf ?? schema.oneOf
+  if (choices?.some((choice) => choice.properties !== undefined))
+    return choices.map((choice) => renderSchema(choice)).join('<p>or</p>')
+  if (schema.properties === undefined) return `<p>${renderType(schema)}</p>`
+  const fields = Object.entries(schema.properties).map(
+    ([name, field]) =>
+      `<dt><code>${text(name)}</code>${schema.required?.includes(name) ? '' : ' <small>optional</small>'}</dt><dd>${renderType(field)} ${text(field.description ?? '')}</dd>`,
+  )
+  return `<dl>${fields.join('')}</dl>`
+}
+
+function renderType(schema: Schema): string {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)
+    return `<a href="#schema-${text(name)}">${text(name)}</a>`
+  }
+  const choices = schema.anyOf ?? schema.oneOf ?? schema.allOf
+  if (choices !== undefined) return choices.map((choice) => renderType(choice)).join(' | ')
+  if (schema.const !== undefined) return `<code>${text(JSON.stringify(schema.const))}</code>`
+  if (schema.enum !== undefined)
+    return schema.enum.map((one) => `<code>${text(JSON.stringify(one))}</code>`).join(' | ')
+  if (schema.type === 'array') return `array of ${renderType(schema.items ?? {})}`
+  if (schema.type === 'object' && schema.properties !== undefined)
+    return `object { ${Object.entries(schema.properties)
+      .map(([name, field]) => `${text(name)}: ${renderType(field)}`)
+      .join(', ')} }`
+  const type = [schema.type ?? 'any'].flat().join(' | ')
+  return `${text(type)}${schema.pattern === undefined ? '' : ` <code>${text(schema.pattern)}</code>`}`
+}
+
+function page(language: string, title: string, body: string): string {
+  return `<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${text(title)}</title><link rel="stylesheet" href="/docs/docs.css"></head>
+<body>${body}</body></html>`
+}
+
+/** Text as HTML; what stands between backquotes is code. */
+function prose(value: string): string {
+  return text(value).replaceAll(/`([^`]*)`/g, '<code>$1</code>')
+}
+
+function text(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
+
+/** Styles of the documentation pages. */
+export const DOCS_CSS = `:root { color-scheme: light dark; --line: light-dark(#d8dde3, #39414a); --quiet: light-dark(#4a5561, #b3bdc7); --link: light-dark(#0b5d3b, #6fd3a2) }
+body { margin: 0; font: 16px/1.55 system-ui, "Noto Sans SC", sans-serif; display: flex; gap: 2rem }
+nav { flex: none; width: 21rem; height: 100vh; overflow: auto; position: sticky; top: 0; border-right: 1px solid var(--line); font-size: .8rem }
+nav ul { list-style: none; padding-left: 1rem } nav li { margin: .3rem 0 }
+main { max-width: 60rem; padding: 1rem 1.5rem 4rem; min-width: 0; flex: 1 }
+article { border-top: 1px solid var(--line); padding: .5rem 0 1.2rem }
+a { color: var(--link) } a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
+h4 { margin: .8rem 0 .2rem } dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem } dd { margin: 0; color: var(--quiet); overflow-wrap: anywhere }
+table { border-collapse: collapse; font-size: .9rem } th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line) }
+.scroll { overflow-x: auto }
+dt:target { outline: 2px solid var(--link); outline-offset: 4px }
+@media (max-width: 60rem) { body { display: block } nav { position: static; width: auto; height: auto; border: 0 } dl { grid-template-columns: 1fr } }
+`

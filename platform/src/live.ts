@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream'
+import * as z from 'zod'
+import type { App } from './app.ts'
+import type { EventMap, Instance } from './instance.ts'
+
+/** Events kept for readers that come back with Last-Event-ID. */
+const REPLAY_MAX = 1000
+const HEARTBEAT_MS = 15_000
+/** Readers at once, and bytes that one may lag behind before it is let go (S35). */
+const READERS_MAX = 500
+const LAG_BYTES = 1024 * 1024
+
+const LIVE = ['accepted', 'anchored', 'root', 'organization', 'job'] as const satisfies readonly (keyof EventMap)[]
+
+/** `GET /v1/live`: what happens, as server-sent events, with heartbeats and a bounded replay. */
+export function liveRoutes(app: App, instance: Instance) {
+  const feed = openFeed(instance)
+  app.addHook('preClose', async () => feed.close())
+
+  app.get(
+    '/v1/live',
+    {
+      schema: {
+        tags: ['live'],
+        summary: 'Live events: accepted, anchored, root, organization, job',
+        description:
+          'Server-sent events. Send Last-Event-ID to get what was missed, as far as it is kept; the event `gap` says that some is not.',
+        querystring: z.strictObject({}),
+        produces: ['text/event-stream'],
+      },
+    },
+    async (request, reply) => {
+      const header = request.headers['last-event-id']
+      const stream = feed.read(typeof header === 'string' ? header : undefined)
+      if (stream === undefined) return reply.code(503).header('retry-after', '10').send()
+      request.raw.on('close', () => stream.destroy())
+      return reply
+        .header('content-type', 'text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(stream)
+    },
+  )
+}
+
+interface Feed {
+  /** A reader's stream; undefined where there are too many. */
+  read(lastId: string | undefined): Readable | undefined
+  close(): void
+}
+
+function openFeed(instance: Instance): Feed {
+  /** Ids are `<start of this process>-<number>`, so that one of an earlier process is known as foreign. */
+  const epoch = instance.clock().toString(36)
+  const kept: { number: number; text: string }[] = []
+  const readers = new Set<Readable>()
+  let number = 0
+
+  const publish = (text: string) => {
+    for (const reader of readers) {
+      reader.push(text)
+      if (reader.readableLength > LAG_BYTES) reader.destroy()
+    }
+  }
+  const subscriptions = LIVE.map((name) => {
+    const listen = (data: unknown) => {
+      number++
+      const text = `id: ${epoch}-${number}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+      kept.push({ number, text })
+      if (kept.length > REPLAY_MAX) kept.shift()
+      publish(text)
+    }
+    instance.events.on(name, listen)
+    return () => instance.events.off(name, listen)
+  })
+  const heartbeat = setInterval(() => publish(`: ${new Date(instance.clock()).toISOString()}\n\n`), HEARTBEAT_MS)
+  heartbeat.unref()
+
+  return {
+    read(lastId) {
+      if (readers.size >= READERS_MAX) return undefined
+      const stream = new Readable({ read() {}, highWaterMark: 64 * 1024 })
+      stream.on('close', () => readers.delete(stream))
+      stream.push(`retry: 2000\n: ${new Date(instance.clock()).toISOString()}\n\n`)
+      if (lastId !== undefined) {
+        const [of, seen] = lastId.split('-')
+        const from = of === epoch && /^\d{1,12}$/.test(seen ?? '') ? Number(seen) : -1
+        const first = kept[0]?.number ?? number + 1
+        if (from < first - 1 || from > number) stream.push('event: gap\ndata: {}\n\n')
+        for (const event of kept) if (event.number > from) stream.push(event.text)
+      }
+      readers.add(stream)
+      return stream
+    },
+    close() {
+      clearInterval(heartbeat)
+      for (const end of subscriptions) end()
+      for (const reader of readers) reader.push(null)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { EVIDENCE_ERRORS } from '@tanlian/evidence'
+import { REGISTRY_ERRORS } from '@tanlian/registry'
+import { type ErrorTable, UNITS_ERRORS } from '@tanlian/units'
+import type { App } from './app.ts'
+import { DOCS_CSS, renderErrors, renderReference } from './docs-page.ts'
+import { PLATFORM_ERRORS } from './errors.ts'
+import { NoQuery } from './form.ts'
+import { languageOf } from './problem.ts'
+
+/** The fixed part of the OpenAPI document. */
+export const documentation = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Tanlian 碳链',
+    version: '1',
+    summary: 'Carbon evidence that anyone can check',
+    description:
+      'Readings become signed batches in a log kept by a contract; every answer of the reading side can be checked without trusting this server. Errors are RFC 9457 with a stable `code`. Lists are `{items, next}`; send `next` as `after` for the page after. Every POST takes an `Idempotency-Key`.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  tags: [
+    { name: 'evidence', description: 'Batches, proofs, blocks and traces' },
+    { name: 'log', description: 'The log, its proofs, checkpoint and tiles' },
+    { name: 'organizations', description: 'Organizations, keys and bindings' },
+    { name: 'acts', description: 'Applications and signed registry acts' },
+    { name: 'imports', description: 'What a file was planned to become, and what is there' },
+    { name: 'identity', description: 'Sign-in, passkeys, members' },
+    { name: 'search', description: 'One box for everything' },
+    { name: 'live', description: 'Live events' },
+    { name: 'operation', description: 'Health, figures, audit log' },
+  ],
+  components: {
+    securitySchemes: {
+      session: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'Token of POST /v1/sessions with an organization’s key',
+      },
+    },
+  },
+}
+
+const ERRORS: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...REGISTRY_ERRORS, ...PLATFORM_ERRORS }
+
+/** `/openapi.json`, and the same for people: no script, no outside asset. */
+export function documentRoutes(app: App) {
+  const page = { hide: true, querystring: NoQuery }
+  app.get('/openapi.json', { schema: { ...page } }, async (_request, reply) =>
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
+  )
+  app.get('/docs', { schema: { ...page } }, async (_request, reply) =>
+    reply.header('content-type', 'text/html; charset=utf-8').send(renderReference(app.swagger())),
+  )
+  app.get('/docs/errors', { schema: { ...page } }, async (request, reply) =>
+    reply
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('vary', 'Accept-Language')
+      .send(renderErrors(ERRORS, languageOf(request.headers['accept-language']))),
+  )
+  app.get('/docs/docs.css', { schema: { ...page } }, async (_request, reply) =>
+    reply.header('content-type', 'text/css; charset=utf-8').send(DOCS_CSS),
+  )
+}

@@ -1,0 +1,124 @@
+import { TanlianError } from '@tanlian/units'
+import type { Caller, Role } from './identity/caller.ts'
+
+/**
+ * Who may use a route. A role (owner, editor, reader) is meant for the organization that the path names as `:id`; each role has the
+ * rights of those after it.
+ * `signed`: anyone may bring it; what counts is an organization's signature inside, which the handler checks.
+ * `self`: anyone, and the handler answers only about the caller's own session, person or object.
+ */
+export type Who = 'public' | 'signed' | 'self' | 'person' | 'owner' | 'editor' | 'reader' | 'regulator' | 'admin'
+
+/**
+ * The policy table (S32): every route of the platform and who may use it. Any one of a list is enough. A route that is not here keeps the
+ * server from starting, a line without a route fails a test.
+ */
+export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
+  // The reading side is for everybody: nothing of it is private (spec section 7).
+  'GET /.well-known/tanlian.json': ['public'],
+  'GET /v1/organizations': ['public'],
+  'GET /v1/organizations/:id': ['public'],
+  'GET /v1/organizations/:id/keys': ['public'],
+  'GET /v1/organizations/:id/bindings': ['public'],
+  'GET /v1/organizations/:id/imports': ['public'],
+  'GET /v1/organizations/:id/imports/:import': ['public'],
+  'GET /v1/organizations/:id/entries': ['public'],
+  'GET /v1/organizations/:id/head': ['public'],
+  'GET /v1/organizations/:id/headers': ['public'],
+  'GET /v1/organizations/:id/streams': ['public'],
+  'GET /v1/organizations/:id/trace': ['public'],
+  'GET /v1/bindings': ['public'],
+  'GET /v1/keys/:address': ['public'],
+  'GET /v1/search': ['public'],
+  'GET /v1/live': ['public'],
+  'GET /v1/jobs/:job': ['public'],
+  'GET /health': ['public'],
+  'GET /metrics': ['public'],
+  'GET /openapi.json': ['public'],
+  'GET /docs': ['public'],
+  'GET /docs/errors': ['public'],
+  'GET /docs/docs.css': ['public'],
+  'GET /*': ['public'],
+
+  // Acts and entries carry their own right to be done.
+  'POST /v1/acts': ['signed'],
+  'POST /v1/applications': ['signed'],
+  'POST /v1/profiles': ['signed'],
+
+  // What only the parties see.
+  'GET /v1/applications': ['regulator'],
+  'GET /v1/applications/:application': ['self', 'regulator'],
+  'GET /v1/organizations/:id/profile': ['reader', 'regulator'],
+  'POST /v1/organizations/:id/imports': ['editor'],
+  'POST /v1/organizations/:id/imports/:import/batches': ['editor'],
+  'POST /v1/organizations/:id/imports/:import/withdrawal': ['editor'],
+  'GET /v1/organizations/:id/members': ['reader'],
+  'DELETE /v1/organizations/:id/members/:person': ['owner'],
+  'GET /v1/organizations/:id/invitations': ['owner'],
+  'POST /v1/organizations/:id/invitations': ['owner'],
+  'DELETE /v1/organizations/:id/invitations/:invitation': ['owner'],
+  'GET /v1/audit': ['regulator', 'admin'],
+
+  // Sign-in.
+  'POST /v1/people': ['public'],
+  'POST /v1/sessions/challenge': ['public'],
+  'POST /v1/sessions': ['public'],
+  'GET /v1/session': ['self'],
+  'DELETE /v1/session': ['self'],
+  'POST /v1/passkeys/options': ['self'],
+  'GET /v1/passkeys': ['person'],
+  'POST /v1/passkeys': ['person'],
+  'DELETE /v1/passkeys/:passkey': ['person'],
+  'POST /v1/invitations/accept': ['person'],
+}
+
+/** The line of a route; a HEAD goes by its GET. @throws TanlianError E_POLICY_MISSING */
+export function policyOf(method: string, url: string): readonly Who[] {
+  const route = `${method === 'HEAD' ? 'GET' : method} ${url}`
+  const policy = Object.hasOwn(POLICIES, route) ? POLICIES[route] : undefined
+  if (policy === undefined)
+    throw new TanlianError('E_POLICY_MISSING', `The route ${route} has no line in the policy table.`, {
+      values: { route },
+    })
+  return policy
+}
+
+/**
+ * Lets a caller pass or refuses. Nobody signed in: E_SIGN_IN, whatever the path names. Signed in without the right: E_NOT_FOUND, exactly
+ * as for a thing that does not exist (S32).
+ */
+export function authorise(policy: readonly Who[], caller: Caller, organization: string | undefined) {
+  if (policy.some((who) => allows(who, caller, organization))) return
+  if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
+  throw notFound()
+}
+
+/** The one answer for what does not exist and for what may not be seen. */
+export function notFound(): TanlianError {
+  return new TanlianError('E_NOT_FOUND', 'There is nothing here that you may see.')
+}
+
+const RANK: Readonly<Record<Role, number>> = { reader: 1, editor: 2, owner: 3 }
+
+function allows(who: Who, caller: Caller, organization: string | undefined): boolean {
+  switch (who) {
+    case 'public':
+    case 'signed':
+    case 'self':
+      return true
+    case 'person':
+      return caller.person !== undefined
+    case 'regulator':
+      return caller.regulator
+    case 'admin':
+      return caller.admin
+    default: {
+      // Only the one way of writing a number counts, so that a role cannot be found under another spelling of an id.
+      const role =
+        organization !== undefined && /^[1-9][0-9]{0,15}$/.test(organization)
+          ? caller.roles.get(Number(organization))
+          : undefined
+      return role !== undefined && RANK[role] >= RANK[who]
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { TanlianError } from '@tanlian/units'
+import type { FastifyRequest } from 'fastify'
+import type { App } from './app.ts'
+import type { Config } from './config.ts'
+
+/** Methods that change nothing. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Response headers that a page of another origin may read. */
+const EXPOSED = 'Content-Length, Content-Range, ETag, Link, Location, Retry-After, Upload-Offset, X-Correlation-Id'
+
+/**
+ * What every answer carries, and who may write from where. Reading is open to every page (the evidence is for anybody to check), without
+ * cookies; writing is for the instance's own pages and for programs.
+ */
+export function registerSecurity(app: App, config: Config) {
+  const policies = contentPolicies(config)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', request.id)
+    if (SAFE.has(request.method)) {
+      reply.header('access-control-allow-origin', '*')
+      reply.header('access-control-expose-headers', EXPOSED)
+    } else requireOwnOrigin(request)
+    if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+      reply.header('access-control-allow-methods', 'GET, HEAD')
+      reply.header('access-control-allow-headers', 'Accept, Accept-Language, Last-Event-ID, Range')
+      reply.header('access-control-max-age', '86400')
+      return reply.code(204).send()
+    }
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const type = String(reply.getHeader('content-type') ?? '')
+    const page = type.startsWith('text/html')
+    reply.header('content-security-policy', page ? pagePolicy(policies, request.url) : policies.data)
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('referrer-policy', 'no-referrer')
+    reply.header('x-frame-options', 'DENY')
+    reply.header('cross-origin-opener-policy', 'same-origin')
+    reply.header('cross-origin-resource-policy', page ? 'same-origin' : 'cross-origin')
+    if (page) reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache')
+    return payload
+  })
+}
+
+/** A write that comes with a cookie must come from this origin's own page (CSRF); any page of another origin is refused. */
+export function requireOwnOrigin(request: FastifyRequest) {
+  const { origin } = request.headers
+  if (origin === undefined || origin === '') return
+  let host: string | undefined
+  try {
+    host = new URL(origin).host
+  } catch {
+    host = undefined
+  }
+  if (host === undefined || host !== request.host.toLowerCase())
+    throw new TanlianError('E_ORIGIN', 'Writing is allowed only from the pages of this instance itself.')
+}
+
+/** Called once the caller is known: browsers always name the origin of a write, so a cookie without one is no browser's own page. */
+export function requireOriginOfCookie(request: FastifyRequest, byCookie: boolean) {
+  if (byCookie && !SAFE.has(request.method) && (request.headers.origin ?? '') === '')
+    throw new TanlianError('E_ORIGIN', 'A write with a cookie needs the Origin header; programs use a bearer token.')
+}
+
+interface ContentPolicies {
+  readonly data: string
+  readonly app: string
+  readonly check: string
+  readonly docs: string
+}
+
+/**
+ * Content policies. Scripts come only from this origin, never inline; WebAssembly is the evidence kernel. The workbench's component kit
+ * writes its styles at run time, so styles alone may be inline there; the public check page and the docs do without.
+ */
+export function contentPolicies(config: Config): ContentPolicies {
+  const chain =
+    config.rpcUrl === undefined
+      ? `http://127.0.0.1:${config.rpcPort} http://localhost:${config.rpcPort}`
+      : new URL(config.rpcUrl).origin
+  const page = (styles: string, connect: string) =>
+    [
+      "default-src 'none'",
+      "script-src 'self' 'wasm-unsafe-eval'",
+      `style-src ${styles}`,
+      "img-src 'self' data: blob:",
+      "font-src 'self'",
+      `connect-src ${connect}`,
+      "worker-src 'self' blob:",
+      "manifest-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join('; ')
+  return {
+    data: "default-src 'none'; frame-ancestors 'none'; sandbox",
+    app: page("'self' 'unsafe-inline'", `'self' ${chain}`),
+    // The check page asks whatever chain node and gateway its reader names.
+    check: page("'self'", "'self' https: http://127.0.0.1:* http://localhost:*"),
+    docs: "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  }
+}
+
+function pagePolicy(policies: ContentPolicies, url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  if (path === '/docs' || path.startsWith('/docs/')) return policies.docs
+  if (path === '/check' || path.startsWith('/check.') || path.startsWith('/check/')) return policies.check
+  return policies.app
+}
