@@ -15,6 +15,11 @@ export interface Limits {
   readonly reserveBytes: number
   /** Bytes of trees kept in memory. */
   readonly treeBytes: number
+  /** Bytes of finished answers to traces kept in memory. */
+  readonly answerBytes: number
+  /** Requests of one address, and tries to sign in. */
+  readonly requestsPerMinute: number
+  readonly signInsPerMinute: number
 }
 
 /** The first regulator, named in the contract's deployment. */
@@ -42,11 +47,17 @@ export interface Config {
   readonly rpcUrl: string | undefined
   /** The contracts on that chain; undefined: deployed at the first start. */
   readonly contracts: { readonly OrganizationRegistry: `0x${string}`; readonly EvidenceLog: `0x${string}` } | undefined
+  /** Block of their deployment: nothing of them is looked for before it. */
+  readonly contractsBlock: number
+  /** An address of that chain for browsers and checkers; undefined: none is given. `rpcUrl` may hold a secret and is never shown. */
+  readonly publicRpcUrl: string | undefined
   readonly founder: Founder | undefined
   /** Blocks on top of an entry before it is called anchored. */
   readonly confirmations: number
   /** An accepted entry is appended to the log within this time, seconds. */
   readonly promiseSeconds: number
+  /** The log's name in its checkpoint; undefined: made from the instance's id. */
+  readonly logOrigin: string | undefined
   /** A folder of built web pages to serve; undefined: none. */
   readonly webDir: string | undefined
   readonly limits: Limits
@@ -62,6 +73,9 @@ export const LIMITS: Limits = {
   proofReadings: 65_536,
   reserveBytes: 256 * 1024 * 1024,
   treeBytes: 256 * 1024 * 1024,
+  answerBytes: 64 * 1024 * 1024,
+  requestsPerMinute: 60_000,
+  signInsPerMinute: 60,
 }
 
 /** A whole configuration from the few values that a caller names. */
@@ -75,9 +89,12 @@ export function configure(
     databaseUrl: undefined,
     rpcUrl: undefined,
     contracts: undefined,
+    contractsBlock: 0,
+    publicRpcUrl: undefined,
     founder: undefined,
     confirmations: 0,
     promiseSeconds: 30,
+    logOrigin: undefined,
     webDir: undefined,
     ...given,
     limits: { ...LIMITS, ...given.limits },

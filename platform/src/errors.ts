@@ -130,6 +130,22 @@ export const PLATFORM_ERRORS = {
     en: 'The chain does not answer just now; what was accepted is kept and appended later.',
     zh: '链暂时没有响应；已接收的数据已保存，稍后上链。',
   },
+  E_FOUNDER_MISSING: {
+    en: 'The contracts are not deployed yet and no first regulator is named; name its key, its recovery address and its profile digest.',
+    zh: '合约尚未部署，且未指定首个监管方；请指定其密钥地址、恢复地址和资料摘要。',
+  },
+  E_DATABASE_FOREIGN: {
+    en: 'The database belongs to another data folder; name the folder it was made with, or another database.',
+    zh: '该数据库属于另一个数据目录；请指定其对应目录，或更换数据库。',
+  },
+  E_USAGE: {
+    en: 'An option is missing, unknown or not of its form; see --help.',
+    zh: '选项缺失、未知或格式不正确；请参阅 --help。',
+  },
+  E_BACKUP: {
+    en: 'The backup or restore did not succeed and nothing was replaced; the message says why.',
+    zh: '备份或恢复未成功，未替换任何数据；原因见消息。',
+  },
   E_PORT_TAKEN: {
     en: 'The port is taken by another program; name another one.',
     zh: '端口已被其他程序占用；请指定其他端口。',

@@ -6,6 +6,7 @@ import type { Chain } from './chain/chain.ts'
 import type { Config } from './config.ts'
 import type { LogView } from './evidence/log-view.ts'
 import type { ReceiptSigner } from './evidence/receipt.ts'
+import type { Tracer } from './evidence/trace.ts'
 import type { TreeStore } from './evidence/tree-store.ts'
 import type { Worker } from './evidence/worker.ts'
 import type { Schema } from './schema.ts'
@@ -27,6 +28,7 @@ export interface Instance {
   readonly receipts: ReceiptSigner
   readonly chain: Chain
   readonly worker: Worker
+  readonly tracer: Tracer
   readonly events: Events
   /** Unix milliseconds. */
   readonly clock: () => number

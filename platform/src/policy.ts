@@ -27,6 +27,13 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/headers': ['public'],
   'GET /v1/organizations/:id/streams': ['public'],
   'GET /v1/organizations/:id/trace': ['public'],
+  'GET /v1/batches/:cid/proof': ['public'],
+  'GET /ipfs/:cid': ['public'],
+  'GET /v1/log': ['public'],
+  'GET /v1/log/proof': ['public'],
+  'GET /v1/log/consistency': ['public'],
+  'GET /log/checkpoint': ['public'],
+  'GET /log/tile/*': ['public'],
   'GET /v1/bindings': ['public'],
   'GET /v1/keys/:address': ['public'],
   'GET /v1/search': ['public'],
@@ -41,9 +48,17 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /*': ['public'],
 
   // Acts and entries carry their own right to be done.
+  'POST /v1/batches': ['signed'],
+  'POST /v1/documents': ['signed'],
   'POST /v1/acts': ['signed'],
   'POST /v1/applications': ['signed'],
   'POST /v1/profiles': ['signed'],
+  // An upload begins with a signed entry; its name is 16 random bytes, known to whoever began it.
+  'POST /v1/uploads': ['signed'],
+  'GET /v1/uploads/:upload': ['signed'],
+  'PATCH /v1/uploads/:upload': ['signed'],
+  'POST /v1/uploads/:upload/commit': ['signed'],
+  'DELETE /v1/uploads/:upload': ['signed'],
 
   // What only the parties see.
   'GET /v1/applications': ['regulator'],

@@ -7,6 +7,7 @@ import type { Generated } from 'kysely'
  *     declare module './schema.ts' { interface Schema { session: SessionTable } }
  */
 export interface Schema {
+  meta: MetaTable
   accepted: AcceptedTable
   organization_state: OrganizationStateTable
   upload: UploadTable
@@ -21,6 +22,12 @@ export interface Schema {
   log_root: LogRootTable
   intent: IntentTable
   outbox_transaction: OutboxTransactionTable
+}
+
+/** Facts of this database: the instance it belongs to. */
+export interface MetaTable {
+  name: string
+  value: string
 }
 
 /** An entry that was audited, synced and receipted here; the writing side's own memory, not a projection. */
@@ -56,13 +63,17 @@ export interface OrganizationStateTable {
 /** An upload under way; its bytes are in a file until it is committed or expires. */
 export interface UploadTable {
   id: string
+  kind: number
   organization: number
+  sequence: number
+  digest: Uint8Array
+  signature: Uint8Array
   sha256: Uint8Array
   length_bytes: number
   offset_bytes: number
   created_ms: number
   touched_ms: number
-  state: 'open' | 'committed' | 'refused'
+  state: 'open' | 'committed'
 }
 
 /** A kept event of the two contracts, as JSON (`ChainEvent` of @tanlian/registry): the projection's truth. */
@@ -198,5 +209,5 @@ export interface OutboxTransactionTable {
   gas: number
   attempts: string
   included: string | null
-  final: boolean
+  state: 'signed' | 'included' | 'done' | 'final'
 }

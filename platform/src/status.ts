@@ -33,6 +33,10 @@ export const STATUS = {
   E_RANGE: 400,
   E_PROOF_SIZE: 413,
   E_CHAIN_UNAVAILABLE: 503,
+  E_FOUNDER_MISSING: 500,
+  E_DATABASE_FOREIGN: 500,
+  E_USAGE: 500,
+  E_BACKUP: 500,
   E_PORT_TAKEN: 500,
   E_REQUEST_HTTP: 400,
   E_REQUEST_URL: 400,
@@ -73,6 +77,10 @@ export const STATUS = {
 
 /** Statuses of other packages' codes that are not plain refusals of content. */
 const STATUS_ELSEWHERE: Readonly<Record<string, number>> = {
+  E_CID_FORM: 400,
+  E_TILE_PATH: 404,
+  E_FILTER_FORM: 400,
+  E_QUESTION_FORM: 400,
   E_LOG_INDEX: 404,
   E_LOG_SIZE: 404,
 }

@@ -15,30 +15,29 @@ const ROWS = 2000
  * ends with this process, and where the connection is lost every later write is refused, so that two senders never work on one key.
  */
 export function createOutboxStore(db: Kysely<Schema>, connection: Connection): OutboxStore {
-  const held = new Map<string, { client: pg.Client; lost: boolean }>()
+  const held = new Map<string, { readonly client: pg.Client; lost: boolean }>()
   const requireHeld = () => {
     for (const [sender, { lost }] of held) if (lost) throw heldError(sender, 'The connection that held it was lost.')
   }
+  const take = async (sender: string) => {
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000, keepAlive: true })
+    const hold = { client, lost: false }
+    const lose = () => {
+      hold.lost = true
+    }
+    client.on('error', lose)
+    client.on('end', lose)
+    await client.connect()
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockOf(sender)])
+    if (rows[0]?.got !== true) {
+      await client.end()
+      throw heldError(sender, 'Another process sends with it.')
+    }
+    held.set(sender, hold)
+  }
   return {
-    async hold(sender) {
-      const before = held.get(sender)
-      if (before !== undefined && !before.lost) return
-      held.delete(sender)
-      const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000, keepAlive: true })
-      const hold = { client, lost: false }
-      client.on('error', () => {
-        hold.lost = true
-      })
-      client.on('end', () => {
-        hold.lost = true
-      })
-      await client.connect()
-      const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockOf(sender)])
-      if (rows[0]?.got !== true) {
-        await client.end()
-        throw heldError(sender, 'Another process sends with it.')
-      }
-      held.set(sender, hold)
+    hold: async (sender) => {
+      if (held.get(sender)?.lost !== false) await take(sender)
     },
     async release(sender) {
       const hold = held.get(sender)
@@ -46,13 +45,14 @@ export function createOutboxStore(db: Kysely<Schema>, connection: Connection): O
       if (hold !== undefined && !hold.lost) await hold.client.end()
     },
     async open(sender) {
-      requireHeld()
+      // The server was restarted: the right is taken anew, and all that is known is read again below, before anything is sent.
+      if (held.get(sender)?.lost === true) await take(sender)
       const key = fromHex0x(sender, 20)
       const rows = await db
         .selectFrom('outbox_transaction')
         .selectAll()
         .where('sender', '=', key)
-        .where('final', '=', false)
+        .where('state', '!=', 'final')
         .orderBy('nonce')
         .execute()
       const last = await db
@@ -104,7 +104,7 @@ export function createOutboxStore(db: Kysely<Schema>, connection: Connection): O
                 gas: eb.ref('excluded.gas'),
                 attempts: eb.ref('excluded.attempts'),
                 included: eb.ref('excluded.included'),
-                final: eb.ref('excluded.final'),
+                state: eb.ref('excluded.state'),
               })),
             )
             .execute()
@@ -179,7 +179,7 @@ function transactionRow(record: TransactionRecord): Insertable<Schema['outbox_tr
     gas: Number(record.gas),
     attempts: writeJson(record.attempts),
     included: record.included === null ? null : JSON.stringify(record.included),
-    final: record.final,
+    state: record.state,
   }
 }
 
@@ -192,7 +192,7 @@ function transactionOf(row: Selectable<Schema['outbox_transaction']>): Transacti
     gas: BigInt(row.gas),
     attempts: readJson(row.attempts) as Attempt[],
     included: row.included === null ? null : (JSON.parse(row.included) as TransactionRecord['included']),
-    final: row.final,
+    state: row.state,
   }
 }
 

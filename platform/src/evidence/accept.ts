@@ -42,6 +42,14 @@ export interface Statement {
 export async function acceptStatement(instance: Instance, statement: Statement): Promise<Receipt> {
   const { kind, car, signature } = statement
   const { limits } = instance.config
+  if (!instance.chain.caughtUp)
+    throw new TanlianError(
+      'E_CHAIN_UNAVAILABLE',
+      'The chain was not read yet since the start, so no sequence is certain. Try again in a moment.',
+      {
+        values: { retryAfterS: 2 },
+      },
+    )
   const limit = kind === ENTRY_BATCH ? limits.batchBytes : limits.documentBytes
   if (car.length > limit)
     throw new TanlianError(
@@ -167,7 +175,7 @@ export async function headOf(
 }
 
 /** Whether the registry names the signer for this organization, kind and sequence, and lets its entries in now. */
-async function requireKey(instance: Instance, entry: Entry, signer: Address): Promise<void> {
+export async function requireKey(instance: Instance, entry: Entry, signer: Address): Promise<void> {
   const { organization, kind, sequence } = entry
   const [party, key] = await Promise.all([
     instance.db

@@ -1,9 +1,11 @@
 import {
   createLog,
+  ed25519PublicKey,
   encodeEntry,
   hashTile,
   type Log,
   leafHash,
+  makeVkey,
   nodeHash,
   signCheckpoint,
   type Tile,
@@ -24,6 +26,8 @@ export interface LogView {
   tile(tile: Tile): Uint8Array | undefined
   /** The signed checkpoint of the log as it is now (C2SP tlog-checkpoint). */
   checkpoint(): string
+  /** The checkpoint's key, as in signed-note. */
+  readonly vkey: string
   /** Goes on to what the table of entries holds now; called after each step of the indexer. */
   follow(): Promise<void>
   /** A step of the indexer may or may not have been kept: the next `follow` reads everything anew. */
@@ -95,6 +99,7 @@ export async function openLogView(
         }
       return signed.text
     },
+    vkey: makeVkey(note.origin, ed25519PublicKey(note.privateKey)),
     follow,
     unsure() {
       doubtful = true

@@ -1,0 +1,193 @@
+import {
+  type Block,
+  cidFromDigest,
+  decodeHeader,
+  decodeStreams,
+  digestOf,
+  encodeEntry,
+  type Header,
+  multiproof,
+  type PackageKey,
+  type StreamItem,
+  toHex,
+} from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import type { Instance } from '../instance.ts'
+import { requireBlock } from './tree-store.ts'
+
+/**
+ * What every trace of one organization shares: all its headers, entries and streams as of a size of the log. Kept in memory and added to
+ * as the log grows, so that a trace reads only what its question needs.
+ */
+export interface Dossier {
+  readonly headers: readonly Block[]
+  readonly decoded: readonly Header[]
+  readonly entries: readonly Uint8Array[]
+  readonly signatures: readonly Uint8Array[]
+  readonly indexes: readonly number[]
+  readonly anchors: readonly (readonly [block: number, time: number])[]
+  readonly streams: readonly Block[]
+  readonly declared: ReadonlyMap<number, StreamItem>
+  readonly keys: readonly PackageKey[]
+  /** Log size that all of this is as of. */
+  readonly size: number
+  readonly root: Uint8Array
+  /** Block of the last entry. */
+  readonly block: number
+}
+
+/** Dossiers in memory; the least recently asked go first. */
+export interface Dossiers {
+  /** @throws TanlianError E_UNAVAILABLE where a header of the organization is in the log and not here. */
+  get(organization: number): Promise<Dossier>
+  /** The one proof that these entries are in the log of this size; `indexes` sorted. */
+  inclusion(indexes: readonly number[], size: number): Uint8Array[]
+  /** The chain went back: nothing that was remembered counts. */
+  clear(): void
+}
+
+const KEPT = 256
+
+export function createDossiers(instance: Pick<Instance, 'db' | 'blocks' | 'log'>): Dossiers {
+  const kept = new Map<number, Dossier>()
+  const building = new Map<number, Promise<Dossier>>()
+  let era = 0
+  let proven: { readonly name: string; readonly path: Uint8Array[] } | undefined
+
+  const build = async (organization: number): Promise<Dossier> => {
+    const began = era
+    const before = kept.get(organization)
+    const dossier = await extend(instance, organization, before)
+    if (began === era) {
+      kept.delete(organization)
+      kept.set(organization, dossier)
+      const [oldest] = kept.keys()
+      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+    }
+    return dossier
+  }
+  return {
+    async get(organization) {
+      const found = kept.get(organization)
+      if (found !== undefined && found.size === instance.log.size) return found
+      let wait = building.get(organization)
+      if (wait === undefined) {
+        wait = build(organization).finally(() => building.delete(organization))
+        building.set(organization, wait)
+      }
+      return wait
+    },
+    inclusion(indexes, size) {
+      const name = `${era}/${size}/${indexes.join()}`
+      if (proven?.name !== name)
+        proven = { name, path: multiproof(indexes, size, (from, to) => instance.log.rangeHash(from, to)) }
+      return proven.path
+    },
+    clear() {
+      era++
+      kept.clear()
+      proven = undefined
+    },
+  }
+}
+
+/** A dossier as of the log's size now, from one of an earlier size. */
+async function extend(
+  { db, blocks, log }: Pick<Instance, 'db' | 'blocks' | 'log'>,
+  organization: number,
+  before: Dossier | undefined,
+): Promise<Dossier> {
+  const { size } = log
+  const root = log.root(size)
+  const [rows, keyRows] = await Promise.all([
+    db
+      .selectFrom('entry')
+      .leftJoin('accepted', 'accepted.digest', 'entry.digest')
+      .select([
+        'entry.index',
+        'entry.sequence',
+        'entry.digest',
+        'entry.signature',
+        'entry.block',
+        'entry.time_s',
+        'accepted.signature as handed',
+      ])
+      .where('entry.organization', '=', organization)
+      .where('entry.kind', '=', 1)
+      .where('entry.sequence', '>', before?.headers.length ?? 0)
+      .where('entry.index', '<', size)
+      .orderBy('entry.sequence')
+      .execute(),
+    db
+      .selectFrom('organization_key')
+      .select(['key', 'purpose', 'from_sequence', 'to_sequence'])
+      .where('organization', '=', organization)
+      .where('purpose', '=', 1)
+      .orderBy('block')
+      .orderBy('key')
+      .execute(),
+  ])
+  const keys = keyRows.map(
+    ({ key, purpose, from_sequence, to_sequence }): PackageKey => [
+      new Uint8Array(key),
+      purpose,
+      from_sequence,
+      to_sequence,
+    ],
+  )
+  const headers = [...(before?.headers ?? [])]
+  const decoded = [...(before?.decoded ?? [])]
+  const entries = [...(before?.entries ?? [])]
+  const signatures = [...(before?.signatures ?? [])]
+  const indexes = [...(before?.indexes ?? [])]
+  const anchors = [...(before?.anchors ?? [])]
+  const streams = [...(before?.streams ?? [])]
+  const known = new Set(streams.map((block) => block.cid.toString()))
+  const declared = new Map(before?.declared ?? [])
+  for (const row of rows) {
+    const digest = new Uint8Array(row.digest)
+    const header = { cid: cidFromDigest(digest), bytes: await requireBlock(blocks, digest) }
+    const read = decodeHeader(header.bytes)
+    const signature = row.signature ?? row.handed
+    if (signature === null)
+      throw new TanlianError(
+        'E_UNAVAILABLE',
+        `The signature of batch ${row.sequence} (${toHex(digest)}) is not here.`,
+        {
+          values: { sequence: row.sequence },
+        },
+      )
+    headers.push(header)
+    decoded.push(read)
+    entries.push(encodeEntry({ kind: 1, organization, sequence: row.sequence, digest }))
+    signatures.push(new Uint8Array(signature))
+    indexes.push(row.index)
+    anchors.push([row.block, row.time_s])
+    if (known.has(read.streams.toString())) continue
+    known.add(read.streams.toString())
+    const block = { cid: read.streams, bytes: await requireBlock(blocks, digestOf(read.streams)) }
+    streams.push(block)
+    for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
+  }
+  const rootRow = await db
+    .selectFrom('log_root')
+    .select('block')
+    .where('size', '<=', size)
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return {
+    headers,
+    decoded,
+    entries,
+    signatures,
+    indexes,
+    anchors,
+    streams,
+    declared,
+    keys,
+    size,
+    root,
+    block: rootRow?.block ?? 0,
+  }
+}

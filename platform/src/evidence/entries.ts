@@ -1,0 +1,98 @@
+import { cidFromDigest, decodeState, toHex, toHex0x } from '@tanlian/evidence'
+import type { Instance } from '../instance.ts'
+
+/** An entry of an organization as the reading side shows it (spec section 7); places on the chain are null until it is there. */
+export interface EntryItem {
+  readonly kind: 1 | 2
+  readonly organization: number
+  readonly sequence: number
+  readonly digest: string
+  readonly cid: string
+  readonly index: number | null
+  readonly transaction: string | null
+  readonly block: number | null
+  /** Null where another contract relayed it and it was never handed in here. */
+  readonly signature: string | null
+  /** Sealed: audited and receipted here. Anchored: in the contract's log at the configured depth. Unavailable: in the log, its blocks are not here. */
+  readonly status: 'sealed' | 'anchored' | 'unavailable'
+  /** RFC 3339; null where it was never handed in here. */
+  readonly received: string | null
+  /** The block's own time, RFC 3339. */
+  readonly anchored: string | null
+  readonly readings: number | null
+  readonly from: number | null
+  readonly to: number | null
+  /** For a document its kind. */
+  readonly document: string | null
+}
+
+/** Entries of an organization and kind in sequence, from both what was accepted here and what the chain's log holds. */
+export async function listEntries(
+  instance: Instance,
+  given: { readonly organization: number; readonly kind: 1 | 2; readonly after: number; readonly limit: number },
+): Promise<EntryItem[]> {
+  const { organization, kind, after, limit } = given
+  const [accepted, entries] = await Promise.all([
+    instance.db
+      .selectFrom('accepted')
+      .select(['sequence', 'digest', 'signature', 'received_s', 'readings', 'from_s', 'to_s', 'document'])
+      .where('organization', '=', organization)
+      .where('kind', '=', kind)
+      .where('sequence', '>', after)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute(),
+    instance.db
+      .selectFrom('entry')
+      .select(['sequence', 'digest', 'signature', 'index', 'transaction', 'block', 'time_s'])
+      .where('organization', '=', organization)
+      .where('kind', '=', kind)
+      .where('sequence', '>', after)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute(),
+  ])
+  const here = new Map(accepted.map((row) => [row.sequence, row]))
+  const there = new Map(entries.map((row) => [row.sequence, row]))
+  const sequences = [...new Set([...here.keys(), ...there.keys()])].sort((a, b) => a - b).slice(0, limit)
+  return sequences.map((sequence) => {
+    const ours = here.get(sequence)
+    const chains = there.get(sequence)
+    const digest = (chains ?? ours)?.digest as Uint8Array
+    const signature = chains?.signature ?? ours?.signature ?? null
+    const deep = chains !== undefined && instance.chain.depthOf(chains.block) >= instance.config.confirmations
+    return {
+      kind,
+      organization,
+      sequence,
+      digest: toHex(digest),
+      cid: cidFromDigest(digest).toString(),
+      index: chains?.index ?? null,
+      transaction: chains === undefined ? null : toHex0x(chains.transaction),
+      block: chains?.block ?? null,
+      signature: signature === null ? null : toHex0x(signature),
+      status: ours === undefined ? 'unavailable' : deep ? 'anchored' : 'sealed',
+      received: ours === undefined ? null : timeOf(ours.received_s),
+      anchored: chains === undefined ? null : timeOf(chains.time_s),
+      readings: ours === undefined || kind === 2 ? null : ours.readings,
+      from: ours?.from_s ?? null,
+      to: ours?.to_s ?? null,
+      document: ours?.document ?? null,
+    }
+  })
+}
+
+/** The streams that an organization has declared so far, as its accepted batches name them. */
+export async function listStreams(instance: Instance, organization: number) {
+  const row = await instance.db
+    .selectFrom('organization_state')
+    .select('state')
+    .where('organization', '=', organization)
+    .executeTakeFirst()
+  if (row === undefined) return []
+  return [...decodeState(new Uint8Array(row.state)).streams.values()].sort((a, b) => a.stream - b.stream)
+}
+
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString()
+}

@@ -1,0 +1,56 @@
+import { type Block, cidFromDigest, decodeBlock, digestOf, isEvidenceCid, toHex } from '@tanlian/evidence'
+import type { Blocks } from '../blocks.ts'
+
+/** `{"roots":[CID],"version":1}` as DAG-CBOR, around the root's 36 bytes. */
+const CAR_START = Buffer.from('a265726f6f747381d82a582500', 'hex')
+const CAR_END = Buffer.from('6776657273696f6e01', 'hex')
+
+/**
+ * A CAR v1 of a block and all below it, depth first, each block once, as it is read from disk: memory does not grow with the DAG's bytes.
+ * Blocks that are named but not here (the plain form of a sealed one, say) are left out. Ends early where a block here is damaged, so that
+ * the reader sees a broken answer and never a silently smaller one.
+ */
+export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uint8Array> {
+  const header = Buffer.concat([CAR_START, root.cid.bytes, CAR_END])
+  yield Buffer.concat([varint(header.length), header])
+  const seen = new Set<string>()
+  const stack: Uint8Array[] = [digestOf(root.cid)]
+  for (let digest = stack.pop(); digest !== undefined; digest = stack.pop()) {
+    const name = toHex(digest)
+    if (seen.has(name) || !blocks.has(digest)) continue
+    seen.add(name)
+    const bytes = await blocks.get(digest)
+    if (bytes === undefined) throw new Error(`block ${name} is damaged`)
+    yield section(digest, bytes)
+    stack.push(...linksOf(bytes).reverse())
+  }
+}
+
+/** One block as a section of a CAR. */
+function section(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const cid = cidFromDigest(digest).bytes
+  return Buffer.concat([varint(cid.length + bytes.length), cid, bytes])
+}
+
+/** Digests of the CIDs that a block names, in order. */
+export function linksOf(bytes: Uint8Array): Uint8Array[] {
+  const links: Uint8Array[] = []
+  const stack: unknown[] = [decodeBlock(bytes)]
+  while (stack.length > 0) {
+    const value = stack.pop()
+    if (isEvidenceCid(value)) links.push(digestOf(value))
+    else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+      const items = Object.values(value)
+      for (let at = items.length - 1; at >= 0; at--) stack.push(items[at])
+    }
+  }
+  return links
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = []
+  let left = value
+  for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80)
+  bytes.push(left)
+  return Uint8Array.from(bytes)
+}

@@ -1,0 +1,324 @@
+import { Readable } from 'node:stream'
+import { cidFromDigest, digestOf, intervalFault, parseCid, toHex, writeCar } from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod'
+import type { App } from '../app.ts'
+import { Id } from '../form.ts'
+import type { Instance } from '../instance.ts'
+import { Page, pageOf } from '../page.ts'
+import { notFound } from '../policy.ts'
+import { headOf } from './accept.ts'
+import { listEntries, listStreams } from './entries.ts'
+import { carBelow } from './gateway.ts'
+import { proofOf, readInterval } from './proof.ts'
+import { readTypes } from './trace.ts'
+import { requireBlock } from './tree-store.ts'
+
+const RAW = 'application/vnd.ipld.raw'
+const CAR = 'application/vnd.ipld.car'
+const DAG_CBOR = 'application/vnd.ipld.dag-cbor'
+
+const Sequence = z.string().regex(/^(?:0|[1-9][0-9]{0,15})$/)
+const Kind = z
+  .enum(['1', '2'])
+  .default('1')
+  .transform((text) => (text === '1' ? 1 : 2))
+  .meta({ description: '1 batches, 2 documents' })
+const Seconds = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,15})$/, 'is not Unix seconds')
+  .transform(Number)
+const Mode = z.enum(['total', 'readings']).default('total')
+
+const EntryForm = z
+  .object({
+    kind: z.number(),
+    organization: z.number(),
+    sequence: z.number(),
+    digest: z.string(),
+    cid: z.string(),
+    index: z.number().nullable(),
+    transaction: z.string().nullable(),
+    block: z.number().nullable(),
+    signature: z.string().nullable(),
+    status: z.enum(['sealed', 'anchored', 'unavailable']),
+    received: z.string().nullable(),
+    anchored: z.string().nullable(),
+    readings: z.number().nullable(),
+    from: z.number().nullable(),
+    to: z.number().nullable(),
+    document: z.string().nullable(),
+  })
+  .meta({
+    id: 'Entry',
+    description: 'An entry of an organization; index, transaction and block are null until it is on the chain',
+  })
+
+/** The reading side of spec section 7 about organizations and blocks; the log's own routes are in `log-routes.ts`. */
+export function readRoutes(app: App, instance: Instance) {
+  const tags = ['evidence']
+
+  app.get(
+    '/v1/organizations/:id/entries',
+    {
+      schema: {
+        tags,
+        summary: 'Entries of an organization in sequence',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject({ kind: Kind, ...pageOf(Sequence) }),
+        response: { 200: Page(EntryForm) },
+      },
+    },
+    async (request) => {
+      const { kind, limit } = request.query
+      const after = Number(request.query.after ?? '0')
+      const items = await listEntries(instance, { organization: request.params.id, kind, after, limit: limit + 1 })
+      const page = items.slice(0, limit)
+      return { items: page, next: items.length > limit ? String(page.at(-1)?.sequence) : null }
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/head',
+    {
+      schema: {
+        tags,
+        summary: 'The last accepted sequence and digest; 0 and null before the first',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject({ kind: Kind }),
+        response: {
+          200: z.object({
+            sequence: z.number(),
+            digest: z.string().nullable(),
+            log: z.object({ sequence: z.number(), digest: z.string().nullable() }),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const { kind } = request.query
+      const [head, chains] = await Promise.all([
+        headOf(instance, id, kind),
+        instance.db
+          .selectFrom('head')
+          .select(['sequence', 'digest'])
+          .where('organization', '=', id)
+          .where('kind', '=', kind)
+          .executeTakeFirst(),
+      ])
+      return { ...headForm(head), log: headForm(chains) }
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/streams',
+    {
+      schema: {
+        tags,
+        summary: 'Declared streams',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject(pageOf(Sequence)),
+        response: {
+          200: Page(z.looseObject({ stream: z.number(), type: z.string(), device: z.string(), interval: z.number() })),
+        },
+      },
+    },
+    async (request) => {
+      const { limit } = request.query
+      const after = Number(request.query.after ?? '0')
+      const all = (await listStreams(instance, request.params.id)).filter(({ stream }) => stream > after)
+      const page = all.slice(0, limit)
+      const items = page.map(({ stream, type, device, interval, ...more }) => ({
+        ...(plain(more) as object),
+        stream,
+        type: type.toString(16).padStart(6, '0'),
+        device,
+        interval,
+      }))
+      return { items, next: all.length > limit ? String(page.at(-1)?.stream) : null }
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/headers',
+    {
+      schema: {
+        tags,
+        summary:
+          'Headers of an organization after a sequence, as a CAR whose root is the last of them; 204 where there are none',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject(pageOf(Sequence)),
+      },
+    },
+    async (request, reply) => {
+      const rows = await instance.db
+        .selectFrom('accepted')
+        .select('digest')
+        .where('organization', '=', request.params.id)
+        .where('kind', '=', 1)
+        .where('sequence', '>', Number(request.query.after ?? '0'))
+        .orderBy('sequence')
+        .limit(request.query.limit)
+        .execute()
+      const headers = await Promise.all(
+        rows.map(async ({ digest }) => ({
+          cid: cidFromDigest(new Uint8Array(digest)),
+          bytes: await requireBlock(instance.blocks, digest),
+        })),
+      )
+      const last = headers.at(-1)
+      if (last === undefined) return reply.code(204).send()
+      return reply.header('content-type', `${CAR}; version=1`).send(Buffer.from(writeCar(last.cid, headers)))
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/trace',
+    {
+      schema: {
+        tags,
+        summary: 'The evidence package of a question: locate, retrieve, pack',
+        description:
+          'An answer that anyone can check without trusting the platform (docs/spec/package.md). At most 65,536 readings are opened.',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject({
+          type: z
+            .union([z.string(), z.array(z.string()).max(256)])
+            .meta({ description: 'One to four bytes, hex; may be repeated' }),
+          stream: z.union([z.string(), z.array(z.string()).max(4096)]).optional(),
+          from: Seconds,
+          to: Seconds,
+          mode: Mode,
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { type, stream, from, to, mode } = request.query
+      const streams = stream === undefined ? undefined : [stream].flat().map(readStream)
+      const bytes = await instance.tracer.trace({
+        organization: request.params.id,
+        types: readTypes([type].flat()),
+        ...(streams === undefined ? {} : { streams }),
+        from,
+        to,
+        mode,
+      })
+      return reply
+        .header('content-type', `${CAR}; version=1`)
+        .header('content-disposition', `attachment; filename="trace-${request.params.id}-${from}-${to}.car"`)
+        .header('cache-control', 'no-cache')
+        .send(viewOf(bytes))
+    },
+  )
+
+  app.get(
+    '/v1/batches/:cid/proof',
+    {
+      schema: {
+        tags,
+        summary: 'The proof of a question to one batch (spec section 4)',
+        params: z.strictObject({ cid: z.string() }),
+        querystring: z.strictObject({
+          interval: z
+            .union([z.string(), z.array(z.string()).max(256)])
+            .meta({ description: 'LO-HI, each 32 hex digits; may be repeated' }),
+          mode: Mode,
+        }),
+      },
+    },
+    async (request, reply) => {
+      const header = digestOf(parseCid(request.params.cid))
+      const intervals = [request.query.interval].flat().map(readInterval)
+      const fault = intervalFault(intervals)
+      if (fault !== undefined) throw new TanlianError('E_RANGE', `The intervals cannot be asked: ${fault}.`)
+      if (!instance.blocks.has(header)) throw notFound()
+      const proof = await proofOf(instance, header, { intervals, mode: request.query.mode })
+      return reply.header('content-type', DAG_CBOR).header('cache-control', IMMUTABLE).send(viewOf(proof))
+    },
+  )
+
+  app.get(
+    '/ipfs/:cid',
+    {
+      schema: {
+        tags,
+        summary: 'A block, or a CAR of it and all below: the IPFS trustless gateway',
+        params: z.strictObject({ cid: z.string() }),
+        querystring: z.looseObject({
+          format: z.string().optional(),
+          'dag-scope': z.enum(['block', 'entity', 'all']).default('all'),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const cid = parseCid(request.params.cid)
+      const format = formatOf(request)
+      const tag = `"${cid}.${format}${format === 'car' ? `.${request.query['dag-scope']}` : ''}"`
+      reply
+        .header('etag', tag)
+        .header('cache-control', IMMUTABLE)
+        .header('x-ipfs-path', `/ipfs/${cid}`)
+        .header('x-ipfs-roots', cid.toString())
+        .header('vary', 'accept')
+        .header('content-disposition', `attachment; filename="${cid}.${format === 'raw' ? 'bin' : 'car'}"`)
+      const digest = digestOf(cid)
+      if (!instance.blocks.has(digest)) return gone(reply, notFound())
+      if (request.headers['if-none-match']?.split(',').some((one) => one.trim() === tag || one.trim() === '*') === true)
+        return reply.code(304).send()
+      const bytes = await requireBlock(instance.blocks, digest).catch((error: unknown) => gone(reply, error))
+      if (format === 'raw') return reply.header('content-type', RAW).send(viewOf(bytes))
+      reply.header('content-type', `${CAR}; version=1; order=dfs; dups=n`)
+      if (request.query['dag-scope'] !== 'all') return reply.send(viewOf(writeCar(cid, [{ cid, bytes }])))
+      if (request.method === 'HEAD') return reply.send()
+      return reply.send(Readable.from(carBelow(instance.blocks, { cid, bytes }), { objectMode: false }))
+    },
+  )
+}
+
+const IMMUTABLE = 'public, max-age=29030400, immutable'
+
+/** The query wins over the Accept header; without either the raw block is given. */
+function formatOf(request: FastifyRequest): 'raw' | 'car' {
+  const named = (request.query as { format?: string }).format
+  if (named === 'raw' || named === 'car') return named
+  if (named !== undefined) throw new TanlianError('E_REQUEST_ACCEPT', 'The formats of a block are raw and car.')
+  const accept = request.headers.accept ?? ''
+  if (accept.includes(CAR) && !accept.includes(RAW)) return 'car'
+  return 'raw'
+}
+
+/** What is not here must not be remembered as if it were. */
+function gone(reply: FastifyReply, error: unknown): never {
+  for (const name of ['etag', 'cache-control', 'content-disposition', 'x-ipfs-roots']) reply.removeHeader(name)
+  throw error
+}
+
+function headForm(head: { readonly sequence: number; readonly digest: Uint8Array } | undefined) {
+  return { sequence: head?.sequence ?? 0, digest: head === undefined ? null : toHex(head.digest) }
+}
+
+function readStream(text: string): number {
+  const stream = Number(text)
+  if (!/^[1-9][0-9]{0,9}$/.test(text) || stream > 0xffff_ffff)
+    throw new TanlianError('E_FILTER_FORM', 'A stream is a number of 1 to 4294967295.', {
+      values: { stream: text.slice(0, 20) },
+    })
+  return stream
+}
+
+/** Values of a block as JSON: bytes as hex, CIDs as text. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return toHex(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === 'object' && value !== null) {
+    if ('multihash' in value) return String(value)
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
+  }
+  return value
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
