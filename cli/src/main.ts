@@ -42,7 +42,7 @@ async function run(argv: string[]): Promise<number> {
       process.stdout.write(`${await renderUsage(command, parent)}\n`)
       return argv.length === 0 ? EXIT.usage : EXIT.fine
     }
-    await runCommand(main, { rawArgs: argv })
+    await runCommand(main, { rawArgs: withVerb(argv) })
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.fine
   } catch (thrown) {
     // citty's own complaints (an unknown command, a missing argument) are mistakes of usage.
@@ -57,6 +57,13 @@ async function run(argv: string[]): Promise<number> {
     if (error instanceof TanlianError) out.data({ code: error.code, message: error.message, values: error.values })
     return exitCodeOf(error)
   }
+}
+
+/** `tanlian import FILE` is short for `tanlian import file FILE`. */
+function withVerb(argv: string[]): string[] {
+  const [noun, verb] = argv
+  if (noun !== 'import' || verb === undefined || ['file', 'list', 'withdraw'].includes(verb)) return argv
+  return ['import', 'file', ...argv.slice(1)]
 }
 
 /** The command that a list of words names, and the one above it. */

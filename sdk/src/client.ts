@@ -123,10 +123,24 @@ export interface CoverageItem {
   readonly runs: readonly (readonly [type: number, start: number, seconds: number, count: number])[]
 }
 
-/** An import's manifest: what was announced and how much of it is there. */
+/** An import's manifest (导入清单): what a file was planned to become, and how much of it is there. */
 export interface ImportManifest {
   readonly id: string
-  readonly [more: string]: unknown
+  readonly organization: number
+  readonly name: string
+  /** SHA-256 of the file and of the mapping's data, hex. */
+  readonly sha256: string
+  readonly mapping: string
+  readonly readings: number
+  /** Planned. */
+  readonly batches: number
+  readonly created: string
+  readonly state: 'open' | 'complete' | 'withdrawn'
+  /** Sequences of the batches that are there. */
+  readonly sequences: readonly number[]
+  /** Of those, how many are anchored in the log. */
+  readonly anchored: number
+  readonly withdrawn: { readonly sequence: number; readonly reason: string } | null
 }
 
 /** One event of `/v1/live`. */
@@ -172,6 +186,7 @@ export interface Client {
   head(organization: number, kind: number): Promise<HeadItem>
   entries(organization: number, kind: number, after?: number): AsyncGenerator<EntryItem>
   streams(organization: number): AsyncGenerator<StreamJson>
+  imports(organization: number): AsyncGenerator<ImportManifest>
   /** What time an organization's accepted readings account for. */
   coverage(organization: number): AsyncGenerator<CoverageItem>
   /** A block by CID, unchecked: hold it to its CID before use. */
@@ -237,6 +252,7 @@ export function openClient(options: HttpOptions): Client {
         `/v1/organizations/${organization}/entries?kind=${kind}&limit=200${after === undefined ? '' : `&after=${after}`}`,
       ),
     streams: (organization) => all(`/v1/organizations/${organization}/streams`),
+    imports: (organization) => all(`/v1/organizations/${organization}/imports`),
     coverage: (organization) => all(`/v1/organizations/${organization}/coverage`),
     block: (cid) => http.bytes(`/ipfs/${cid}?format=raw`, { headers: { accept: 'application/vnd.ipld.raw' } }),
     batch: (car, signature) => statement(http, '/v1/batches', car, signature),

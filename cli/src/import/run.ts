@@ -6,7 +6,7 @@ import { openFileOutbox } from '../file-outbox.ts'
 import { buildBatches } from './build.ts'
 import { requireFree, requireStreams } from './fit.ts'
 import type { ImportJob } from './job.ts'
-import { announce } from './manifest.ts'
+import { openManifest } from './manifest.ts'
 import { type Plan, planImport } from './plan.ts'
 import { keepRecord } from './record.ts'
 
@@ -94,7 +94,7 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
     const restates = sequences.size > 0 ? [] : await requireFree(job, plan, client, home, log)
     await requireStreams(job, client)
     await keepRecord(home, log, job, plan)
-    await announce(connection, job, plan, key)
+    const manifest = await openManifest(client.http.base, job, plan, key, [...sequences.values()])
     let readings = plan.windows.reduce((sum, window, place) => (sequences.has(place) ? sum + window.readings : sum), 0)
     let sent = 0
     const report = () =>
@@ -108,10 +108,12 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
         return { entry, car: batchCar(header, draft.blocks) }
       }, `${note}${place}`)
       sequences.set(place, receipt.sequence)
+      await manifest.add(receipt.sequence)
       sent += 1
       readings += draft.count
       report()
     }
+    await manifest.flush()
     const all = [...sequences.values()]
     return {
       id: job.id,

@@ -1,0 +1,211 @@
+import { addressOf } from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import { type Context, command, group } from './command.ts'
+import { CONNECT_ARGS, type Connection, connect } from './connect.ts'
+import { writeDurably } from './files.ts'
+import { type ImportJob, openJob } from './import/job.ts'
+import type { Plan } from './import/plan.ts'
+import { findRecord, listRecords } from './import/record.ts'
+import { type ImportProgress, planJob, runImport } from './import/run.ts'
+import { withdrawImport } from './import/withdraw.ts'
+import { askPassphrase, unlockKey } from './keys.ts'
+import { agree } from './organization.ts'
+
+const KEY_ARG = {
+  type: 'string',
+  valueHint: 'NAME',
+  description: 'Key set of the organization',
+  default: 'main',
+} as const
+/** Bad rows that are printed; the file of --rejected has them all. */
+const SHOWN_FAULTS = 20
+
+const file = command(
+  'import',
+  { en: 'Turn a table into signed batches and send them', zh: '把表格变成签名的批次并上传' },
+  {
+    file: { type: 'positional', description: 'CSV (also .gz), TOA5 .dat or .xlsx', required: true },
+    map: { type: 'string', valueHint: 'FILE', description: 'Mapping (YAML): what the columns mean', required: true },
+    'dry-run': { type: 'boolean', description: 'Check all rows and stop; needs no key and no platform' },
+    rejected: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Write the bad rows, with column and reason, to a CSV file',
+    },
+    sheet: { type: 'string', valueHint: 'NAME', description: 'Sheet of a workbook' },
+    encoding: { type: 'string', valueHint: 'NAME', description: 'Encoding of the text, such as gbk' },
+    delimiter: { type: 'string', valueHint: 'CHAR', description: 'Character between cells' },
+    limit: { type: 'string', valueHint: 'N', description: 'Send at most N batches now; another run goes on' },
+    key: KEY_ARG,
+    'passphrase-file': { type: 'string', valueHint: 'FILE', description: 'File with the passphrase' },
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { out } = context
+    const options = {
+      ...(args.sheet === undefined ? {} : { sheet: args.sheet }),
+      ...(args.encoding === undefined ? {} : { encoding: args.encoding }),
+      ...(args.delimiter === undefined ? {} : { delimiter: args.delimiter }),
+    }
+    const sender = args['dry-run'] === true ? undefined : await openSender(context, args.key)
+    const job = await openJob(args.file, args.map, sender?.organization ?? 0, options)
+    const plan = await planJob(job, (progress) => out.progress(progressText(context, progress)))
+    out.clear()
+    if (plan.faultCount > 0) await refuseRows(context, job, plan, args.rejected)
+    const rows = `${plan.rows.toLocaleString('en')} ${out.say({ en: 'rows', zh: '行' })}, ${plan.readings.toLocaleString('en')} ${out.say({ en: 'readings', zh: '条读数' })}, ${plan.windows.length} ${out.say({ en: 'batches', zh: '个批次' })}`
+    if (sender === undefined) {
+      out.line(`${out.colors.green('✔')} ${job.name}  ${rows}`)
+      out.data({
+        id: job.id,
+        rows: plan.rows,
+        readings: plan.readings,
+        batches: plan.windows.length,
+        from: plan.from,
+        to: plan.to,
+      })
+      return
+    }
+    out.note(`${job.name}  ${rows}`)
+    const result = await runImport(job, plan, {
+      home: context.home,
+      connection: sender.connection,
+      key: sender.key,
+      ...(args.limit === undefined ? {} : { limit: wholeNumber(args.limit) }),
+      onProgress: (progress) => out.progress(progressText(context, progress)),
+    })
+    out.clear()
+    const state =
+      result.batches === result.of ? out.say({ en: 'complete', zh: '完整' }) : `${result.batches} / ${result.of}`
+    out.line(
+      `${out.colors.green('✔')} ${result.id.slice(0, 12)}  ${state}  ${rows}  ${out.say({ en: 'sequence', zh: '序号' })} ${result.firstSequence ?? '–'}–${result.lastSequence ?? '–'}  ${result.seconds.toFixed(1)} s`,
+    )
+    out.data(result)
+  },
+)
+
+const list = command(
+  'import list',
+  { en: 'Imports made from this folder', zh: '列出本文件夹的导入' },
+  CONNECT_ARGS,
+  async (context) => {
+    const { log } = await connect(context)
+    const { out } = context
+    for (const record of await listRecords(context.home, log)) {
+      const state =
+        record.withdrawn === null ? '' : `  ${out.say({ en: 'withdrawn', zh: '已撤回' })}: ${record.withdrawn.reason}`
+      out.line(
+        `${record.id.slice(0, 12)}  ${out.say({ en: 'organization', zh: '组织' })} ${record.organization}  ${record.readings.toLocaleString('en')}  ${record.name}${state}`,
+      )
+      out.data(record)
+    }
+  },
+)
+
+const withdraw = command(
+  'import withdraw',
+  { en: 'Take an import back by a restatement; nothing is deleted', zh: '以重述方式撤回一次导入；不删除任何数据' },
+  {
+    id: { type: 'positional', description: 'Id of the import, or its beginning', required: true },
+    reason: { type: 'string', valueHint: 'TEXT', description: 'Why; everybody can read it', required: true },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { out } = context
+    const sender = await openSender(context, args.key)
+    const record = await findRecord(context.home, sender.connection.log, args.id)
+    await agree(
+      context,
+      out.say({
+        en: `withdraw ${record.name}, ${record.readings} readings`,
+        zh: `撤回 ${record.name} 的 ${record.readings} 条读数`,
+      }),
+    )
+    const withdrawal = await withdrawImport(record, args.reason, {
+      home: context.home,
+      connection: sender.connection,
+      key: sender.key,
+    })
+    out.line(
+      `${out.colors.green('✔')} ${out.say({ en: 'withdrawn by batch', zh: '已由批次撤回' })} ${withdrawal.sequences.join(', ')}`,
+    )
+    out.data({ id: record.id, ...withdrawal })
+  },
+)
+
+/** `tanlian import FILE`, `import list`, `import withdraw`. */
+export const importCommand = group(
+  'import',
+  { en: 'Turn tables into signed batches', zh: '把表格变成签名的批次' },
+  { file, list, withdraw },
+)
+
+interface Sender {
+  readonly connection: Connection
+  readonly organization: number
+  readonly key: Uint8Array
+}
+
+/** The key for batches of a set, opened, and whose it is. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
+async function openSender(context: Context, name: string): Promise<Sender> {
+  const key = await unlockKey(context.home, name, 'batches', await askPassphrase(context, { confirm: false }))
+  const connection = await connect(context)
+  const found = await connection.client.key(addressOf(key))
+  if (found.key === null) {
+    throw new TanlianError(
+      'E_CLI_NOT_FOUND',
+      `The key ${found.address} belongs to no organization yet. Apply with \`tanlian org apply\`, and wait for approval.`,
+      {
+        values: { address: found.address },
+      },
+    )
+  }
+  return { connection, organization: found.key.organization, key }
+}
+
+/** Names the bad rows and ends the command. @throws TanlianError E_IMPORT_ROWS, always. */
+async function refuseRows(context: Context, job: ImportJob, plan: Plan, rejected: string | undefined): Promise<never> {
+  const { out } = context
+  for (const fault of plan.faults.slice(0, SHOWN_FAULTS)) {
+    out.line(
+      `${out.colors.red('✘')} ${out.say({ en: 'row', zh: '第' })} ${fault.row}${out.say({ en: '', zh: '行' })}${fault.column === null ? '' : `  ${fault.column}`}  ${fault.code}  ${fault.message}`,
+    )
+  }
+  if (plan.faultCount > SHOWN_FAULTS)
+    out.line(`… ${plan.faultCount - SHOWN_FAULTS} ${out.say({ en: 'more', zh: '条未列出' })}`)
+  if (rejected !== undefined) {
+    const lines = plan.faults.map(({ row, column, code, message }) =>
+      [row, column ?? '', code, message].map(csvCell).join(','),
+    )
+    await writeDurably(rejected, `row,column,code,message\n${lines.join('\n')}\n`)
+    out.note(`${out.say({ en: 'bad rows are in', zh: '有问题的行已写入' })} ${rejected}`)
+  }
+  throw new TanlianError(
+    'E_IMPORT_ROWS',
+    `${plan.faultCount} cells or rows of ${job.name} cannot be used. Correct them; nothing was signed or sent.`,
+    {
+      values: { file: job.name, faults: plan.faultCount, first: plan.faults[0]?.row ?? 0 },
+    },
+  )
+}
+
+function progressText({ out }: Context, progress: ImportProgress): string {
+  if (progress.phase === 'reading') {
+    const share = progress.size === 0 ? 100 : Math.floor((100 * progress.bytes) / progress.size)
+    return `${out.say({ en: 'reading', zh: '读取' })}  ${share} %  ${progress.rows.toLocaleString('en')} ${out.say({ en: 'rows', zh: '行' })}`
+  }
+  const { batches, of, readings, ofReadings } = progress
+  return `${out.say({ en: 'sending', zh: '上传' })}  ${batches} / ${of} ${out.say({ en: 'batches', zh: '批次' })}  ${readings.toLocaleString('en')} / ${ofReadings.toLocaleString('en')}`
+}
+
+/** A cell that a spreadsheet takes as text, whatever it begins with (safety R20). */
+function csvCell(value: string | number): string {
+  const text = String(value)
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text)
+  throw new TanlianError('E_CLI_USAGE', `${text} is not a whole number above zero.`)
+}
