@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {Acts} from "./Acts.sol";
+import {Hashing} from "./Hashing.sol";
 import {Head, IEvidenceLog, Origin, SignedEntry} from "./interfaces/IEvidenceLog.sol";
 import {IOrganizationRegistry} from "./interfaces/IOrganizationRegistry.sol";
 import {LEVELS, Tree} from "./Tree.sol";
@@ -29,7 +29,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
   constructor(IOrganizationRegistry registry_, Origin memory origin) TypedDomain("Tanlian Evidence Log", "1") {
     if (registry_.log() != address(this)) revert LogRegistryMismatch(address(registry_), registry_.log());
     _registry = registry_;
-    if (origin.size != 0) _continue(origin);
+    if (origin.size != 0 || origin.edge.length != 0 || origin.heads.length != 0) _continue(origin);
   }
 
   /// @inheritdoc IEvidenceLog
@@ -40,12 +40,12 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
     if (sizeAfter > Tree.MAX_SIZE) revert LogFull(uint64(sizeBefore));
     bytes32[] memory edge_ = _loadEdge(sizeBefore);
 
-    for (uint256 i = 0; i < entries.length; i++) {
-      SignedEntry calldata entry = entries[i];
-      _checkAndMoveHead(i, entry);
-      uint256 index = sizeBefore + i;
-      Tree.push(edge_, index, Tree.leaf(entry.kind, entry.organization, entry.sequence, entry.digest));
-      emit Appended(entry.kind, entry.organization, entry.sequence, entry.digest, uint64(index));
+    bytes32 domain = _domain();
+    // Neither sum below can pass sizeAfter.
+    unchecked {
+      for (uint256 i = 0; i < entries.length; i++) {
+        Tree.push(edge_, sizeBefore + i, _accept(entries[i], i, sizeBefore + i, domain));
+      }
     }
 
     _size = sizeAfter;
@@ -68,7 +68,7 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
     uint256 size_ = _size;
     hashes = new bytes32[](_ones(size_));
     uint256 place = 0;
-    for (uint256 level = LEVELS; level-- > 0;) if (_bit(size_, level)) hashes[place++] = _edge[level];
+    for (uint256 above = LEVELS; above > 0; above--) if (_bit(size_, above - 1)) hashes[place++] = _edge[above - 1];
   }
 
   /// @inheritdoc IEvidenceLog
@@ -78,28 +78,44 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
   }
 
   /// @inheritdoc IEvidenceLog
+  function domainSeparator() external view returns (bytes32) {
+    return _domain();
+  }
+
+  /// @inheritdoc IEvidenceLog
   function registry() external view returns (address) {
     return address(_registry);
   }
 
-  function _checkAndMoveHead(uint256 i, SignedEntry calldata entry) private {
+  /// @dev Check an entry, move its head, emit it. The one call outside is to a view of the registry.
+  /// @return the leaf's hash.
+  function _accept(SignedEntry calldata entry, uint256 i, uint256 index, bytes32 domain) private returns (bytes32) {
     uint32 kind = entry.kind;
     uint64 organization = entry.organization;
     uint64 sequence = entry.sequence;
+    bytes32 digest = entry.digest;
     if (kind != 1 && kind != 2) revert EntryKindUnknown(i, kind);
     StoredHead storage stored = _heads[_place(organization, kind)];
-    if (sequence != stored.sequence + 1 || sequence > MAX_SEQUENCE) {
-      revert EntrySequenceNotNext(i, organization, kind, uint64(stored.sequence), sequence);
+    uint256 last = stored.sequence;
+    if (sequence != last + 1 || sequence > MAX_SEQUENCE) {
+      revert EntrySequenceNotNext(i, organization, kind, uint64(last), sequence);
     }
-    bytes32 digest = _typedDigest(keccak256(abi.encode(Acts.ENTRY, kind, organization, sequence, entry.digest)));
-    (address key, ECDSA.RecoverError problem,) = ECDSA.tryRecover(digest, entry.v, entry.r, entry.s);
+    bytes32 signedDigest = Hashing.typed(domain, Hashing.entry(kind, organization, sequence, digest));
+    (address key, ECDSA.RecoverError problem,) = ECDSA.tryRecover(signedDigest, entry.v, entry.r, entry.s);
     if (problem != ECDSA.RecoverError.NoError) revert EntrySignatureInvalid(i);
     uint256 refusal = _registry.entryRefusal(organization, key, kind, sequence);
-    if (refusal == 1) revert EntryKeyRefused(i, organization, kind, sequence, key);
-    if (refusal == 2) revert EntryOrganizationSuspended(i, organization);
-    if (refusal == 3) revert EntryOrganizationUnbound(i, organization);
+    if (refusal != 0) _refuse(refusal, i, entry, key);
+
     stored.sequence = sequence;
-    stored.digest = entry.digest;
+    stored.digest = digest;
+    emit Appended(kind, organization, sequence, digest, uint64(index));
+    return Tree.leaf(kind, organization, sequence, digest);
+  }
+
+  function _refuse(uint256 refusal, uint256 i, SignedEntry calldata entry, address key) private pure {
+    if (refusal == 1) revert EntryKeyRefused(i, entry.organization, entry.kind, entry.sequence, key);
+    if (refusal == 2) revert EntryOrganizationSuspended(i, entry.organization);
+    revert EntryOrganizationUnbound(i, entry.organization);
   }
 
   function _continue(Origin memory origin) private {
@@ -107,7 +123,9 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
     bytes32[] memory edge_ = new bytes32[](LEVELS);
     if (origin.edge.length != _ones(origin.size)) revert LogOriginRootMismatch(origin.root, 0);
     uint256 place = 0;
-    for (uint256 level = LEVELS; level-- > 0;) if (_bit(origin.size, level)) edge_[level] = origin.edge[place++];
+    for (uint256 above = LEVELS; above > 0; above--) {
+      if (_bit(origin.size, above - 1)) edge_[above - 1] = origin.edge[place++];
+    }
     bytes32 computed = Tree.root(edge_, origin.size);
     if (computed != origin.root) revert LogOriginRootMismatch(origin.root, computed);
     _size = origin.size;
@@ -118,8 +136,8 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
     for (uint256 i = 0; i < origin.heads.length; i++) {
       Head memory carried = origin.heads[i];
       StoredHead storage stored = _heads[_place(carried.organization, carried.kind)];
-      bool inBounds = (carried.kind == 1 || carried.kind == 2) && carried.organization <= MAX_SEQUENCE
-        && carried.sequence != 0 && carried.sequence <= MAX_SEQUENCE;
+      bool inBounds = (carried.kind == 1 || carried.kind == 2) && carried.organization != 0
+        && carried.organization <= MAX_SEQUENCE && carried.sequence != 0 && carried.sequence <= MAX_SEQUENCE;
       if (!inBounds || stored.sequence != 0) revert LogOriginHeadInvalid(i);
       stored.sequence = carried.sequence;
       stored.digest = carried.digest;

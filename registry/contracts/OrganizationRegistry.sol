@@ -9,6 +9,7 @@ import {
   KeyView, ObjectRecovery, OrganizationView, Recover, RecoveryView, Refuse, Reinstate, RequestBinding, RevokeKey,
   RotateKey, Suspend, Unbind
 } from "./interfaces/IOrganizationRegistry.sol";
+import {KeyRecord, KeyRecords} from "./KeyRecord.sol";
 import {SignedActs} from "./SignedActs.sol";
 import {TypedDomain} from "./TypedDomain.sol";
 
@@ -24,11 +25,11 @@ contract OrganizationRegistry is SignedActs {
 
   uint64 private constant MAX_SEQUENCE = 2 ** 53 - 1;
 
-  /// @notice How long an application can be approved.
+  /// @inheritdoc IOrganizationRegistry
   uint64 public constant APPLICATION_LIFETIME = 90 days;
-  /// @notice How many applications can be open at once.
+  /// @inheritdoc IOrganizationRegistry
   uint64 public constant MAX_OPEN_APPLICATIONS = 4096;
-  /// @notice How long an organization can object to a recovery that a regulator approved.
+  /// @inheritdoc IOrganizationRegistry
   uint64 public constant RECOVERY_DELAY = 7 days;
 
   IEvidenceLog private immutable _log;
@@ -55,22 +56,12 @@ contract OrganizationRegistry is SignedActs {
     bytes32 profile;
   }
 
-  /// @dev One slot. A key for acts counts while its epoch is its organization's: a recovery ends all of them at once.
-  struct Key {
-    uint64 organization;
-    uint8 purpose;
-    bool ended;
-    uint32 epoch;
-    uint64 from;
-    uint64 to;
-  }
-
   uint64 private _organizationCount;
   uint64 private _openCount;
   mapping(bytes32 application => Application) private _applications;
   mapping(address key => bytes32 application) private _openOf;
   mapping(uint64 organization => Organization) private _organizations;
-  mapping(address key => Key) private _keys;
+  mapping(address key => KeyRecord) private _keys;
   mapping(uint64 organization => address[]) private _keysOf;
   mapping(uint64 organization => RecoveryView) private _recoveries;
 
@@ -233,17 +224,17 @@ contract OrganizationRegistry is SignedActs {
     _checkActive(act.organization, organization);
     _checkConsent(digest, signatures, 1, act.newKey);
     _checkFreeKey(act.newKey, organization.recovery);
-    Key storage old = _ownKey(act.organization, act.oldKey);
-    uint64 to = old.to;
-    if (old.purpose == ACTS) {
+    KeyRecord old = _ownKey(act.organization, act.oldKey);
+    uint8 purpose = old.purpose();
+    uint64 to = old.to();
+    if (purpose == ACTS) {
       if (act.from != 0) revert KeyRangeInvalid(act.from, to);
     } else {
-      if (act.from < old.from || act.from > to) revert KeyRangeInvalid(act.from, to);
-      _checkUnused(act.organization, old.purpose, act.from);
+      if (act.from < old.from() || act.from > to) revert KeyRangeInvalid(act.from, to);
+      _checkUnused(act.organization, purpose, act.from);
     }
 
-    uint8 purpose = old.purpose;
-    _endKey(act.organization, act.oldKey, old, purpose == ACTS ? 0 : act.from - 1);
+    _endKey(act.oldKey, old, purpose == ACTS ? 0 : act.from - 1);
     _bindKey(act.organization, act.newKey, purpose, act.from, to);
   }
 
@@ -251,17 +242,17 @@ contract OrganizationRegistry is SignedActs {
   function revokeKey(RevokeKey calldata act, bytes calldata signatures) external {
     (address signer,) = _useAct(keccak256(abi.encode(Acts.REVOKE_KEY, act)), act.nonce, act.expires, signatures, 0);
     Organization storage organization = _authorize(act.organization, signer);
-    Key storage key = _ownKey(act.organization, act.key);
-    if (key.purpose == ACTS) {
+    KeyRecord key = _ownKey(act.organization, act.key);
+    if (key.purpose() == ACTS) {
       if (act.last != 0) revert KeyRangeInvalid(0, act.last);
       if (organization.actKeys == 1) revert KeyLast(act.organization, act.key);
     } else {
-      if (act.last >= key.to) revert KeyEnded(act.key, key.to);
-      uint64 head = _head(act.organization, key.purpose);
+      if (act.last >= key.to()) revert KeyEnded(act.key, key.to());
+      uint64 head = _head(act.organization, key.purpose());
       if (act.last < head) revert KeyRangeUsed(head, act.last);
     }
 
-    _endKey(act.organization, act.key, key, act.last);
+    _endKey(act.key, key, act.last);
   }
 
   // Recovery
@@ -346,9 +337,10 @@ contract OrganizationRegistry is SignedActs {
 
   /// @inheritdoc IOrganizationRegistry
   function keyValid(uint64 organization, address key, uint32 kind, uint64 sequence) public view returns (bool) {
-    Key memory stored = _keys[key];
-    return stored.organization == organization && stored.purpose == kind && kind != ACTS && stored.from <= sequence
-      && sequence <= stored.to && stored.from != 0;
+    KeyRecord record = _keys[key];
+    // A key for acts has purpose 3, so it never fits; an unknown one has purpose 0.
+    return record.organization() == organization && record.purpose() == kind && (kind == BATCHES || kind == DOCUMENTS)
+      && record.from() <= sequence && sequence <= record.to();
   }
 
   /// @inheritdoc IOrganizationRegistry
@@ -376,10 +368,12 @@ contract OrganizationRegistry is SignedActs {
 
   /// @inheritdoc IOrganizationRegistry
   function keyOf(address key) external view returns (KeyView memory) {
-    Key storage stored = _keys[key];
-    bool active = stored.purpose == ACTS ? _isActKey(stored) : stored.purpose != 0
-      && stored.from <= stored.to && stored.to > _head(stored.organization, stored.purpose);
-    return KeyView(stored.organization, stored.purpose, stored.from, stored.to, active);
+    KeyRecord record = _keys[key];
+    bool active = record.purpose() == ACTS
+      ? _isActKey(record)
+      : record.purpose() != 0 && record.from() <= record.to()
+        && record.to() > _head(record.organization(), record.purpose());
+    return KeyView(record.organization(), record.purpose(), record.from(), record.to(), active);
   }
 
   /// @inheritdoc IOrganizationRegistry
@@ -425,13 +419,14 @@ contract OrganizationRegistry is SignedActs {
     if (organization.kind == 0) revert OrganizationUnknown(id);
   }
 
-  function _isActKey(Key storage key) private view returns (bool) {
-    return key.purpose == ACTS && !key.ended && key.epoch == _organizations[key.organization].epoch;
+  /// @dev A key for acts counts while its epoch is its organization's: a recovery ends all of them at once.
+  function _isActKey(KeyRecord key) private view returns (bool) {
+    return key.purpose() == ACTS && !key.ended() && key.epoch() == _organizations[key.organization()].epoch;
   }
 
   function _authorize(uint64 id, address signer) private view returns (Organization storage organization) {
-    Key storage key = _keys[signer];
-    if (key.organization != id || !_isActKey(key)) revert ActKeyRefused(id, signer);
+    KeyRecord key = _keys[signer];
+    if (key.organization() != id || !_isActKey(key)) revert ActKeyRefused(id, signer);
     return _organizations[id];
   }
 
@@ -484,41 +479,37 @@ contract OrganizationRegistry is SignedActs {
 
   function _bindKey(uint64 id, address key, uint8 purpose, uint64 from, uint64 to) private {
     Organization storage organization = _organizations[id];
-    _keys[key] = Key({
-      organization: id, purpose: purpose, ended: false, epoch: organization.epoch, from: from, to: to
-    });
+    _keys[key] = KeyRecords.pack(id, from, to, organization.epoch, purpose);
     _keysOf[id].push(key);
     if (purpose == ACTS) organization.actKeys++;
     emit KeyAdded(id, key, purpose, from, to);
   }
 
-  function _endKey(uint64 id, address key, Key storage stored, uint64 last) private {
-    if (stored.purpose == ACTS) {
-      stored.ended = true;
-      _organizations[id].actKeys--;
-    } else {
-      stored.to = last;
-    }
-    emit KeyRevoked(id, key, stored.purpose, last);
+  function _endKey(address key, KeyRecord record, uint64 last) private {
+    uint64 id = record.organization();
+    bool isForActs = record.purpose() == ACTS;
+    _keys[key] = isForActs ? record.withEnd() : record.withTo(last);
+    if (isForActs) _organizations[id].actKeys--;
+    emit KeyRevoked(id, key, record.purpose(), last);
   }
 
   // Rules
 
-  function _ownKey(uint64 id, address key) private view returns (Key storage stored) {
-    stored = _keys[key];
-    if (stored.organization != id) revert KeyUnknown(id, key);
-    if (stored.purpose == ACTS && !_isActKey(stored)) revert KeyEnded(key, 0);
+  function _ownKey(uint64 id, address key) private view returns (KeyRecord record) {
+    record = _keys[key];
+    if (record.organization() != id) revert KeyUnknown(id, key);
+    if (record.purpose() == ACTS && !_isActKey(record)) revert KeyEnded(key, 0);
   }
 
   /// @dev Belongs to nobody yet, and is not the recovery address: a key has one purpose.
   function _checkFreeKey(address key, address recovery) private view {
-    if (_keys[key].purpose != 0) revert KeyTaken(key, _keys[key].organization);
+    if (_keys[key].purpose() != 0) revert KeyTaken(key, _keys[key].organization());
     if (key == recovery) revert KeyInvalid(key);
   }
 
   function _checkRecovery(address recovery, address key) private view {
     if (recovery == address(0) || recovery == key) revert KeyInvalid(recovery);
-    if (_keys[recovery].purpose != 0) revert KeyTaken(recovery, _keys[recovery].organization);
+    if (_keys[recovery].purpose() != 0) revert KeyTaken(recovery, _keys[recovery].organization());
   }
 
   function _checkUnused(uint64 id, uint8 purpose, uint64 from) private view {

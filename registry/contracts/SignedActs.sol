@@ -16,6 +16,11 @@ abstract contract SignedActs is IOrganizationRegistry, TypedDomain {
     return _nonces[signer];
   }
 
+  /// @inheritdoc IOrganizationRegistry
+  function domainSeparator() external view returns (bytes32) {
+    return _domain();
+  }
+
   /// @dev The signer of an act, whose nonce is used up.
   /// @param consents how many new keys must have signed the same digest after it (see `_checkConsent`).
   function _useAct(bytes32 structHash, uint64 nonce, uint64 expires, bytes calldata signatures, uint256 consents)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Acts} from "./Acts.sol";
+import {Hashing} from "./Hashing.sol";
 
 /// @title The EIP-712 domain of a contract: name, version, chain and address
 /// @notice OpenZeppelin's EIP712 compiles for Cancun only, by way of its Strings; the contracts are for London.
@@ -18,8 +19,8 @@ abstract contract TypedDomain {
     _separator = _separatorNow();
   }
 
-  /// @notice What every signature for this contract covers: `keccak(domain type ‖ name ‖ version ‖ chain ‖ address)`.
-  function domainSeparator() public view returns (bytes32) {
+  /// @dev What every signature for this contract covers: `keccak(domain type ‖ name ‖ version ‖ chain ‖ address)`.
+  function _domain() internal view returns (bytes32) {
     // After a fork of the chain the two sides have different ids, and a signature counts on one of them only.
     return block.chainid == _chainId ? _separator : _separatorNow();
   }
@@ -30,6 +31,6 @@ abstract contract TypedDomain {
 
   /// @dev The digest that is signed for a struct.
   function _typedDigest(bytes32 structHash) internal view returns (bytes32) {
-    return keccak256(abi.encodePacked(hex"1901", domainSeparator(), structHash));
+    return Hashing.typed(_domain(), structHash);
   }
 }

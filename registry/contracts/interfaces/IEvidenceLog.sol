@@ -105,6 +105,9 @@ interface IEvidenceLog {
   /// @notice The last sequence and digest of an organization for a kind; (0, 0) before its first entry.
   function head(uint64 organization, uint32 kind) external view returns (uint64 sequence, bytes32 digest);
 
+  /// @notice What every entry's signature covers besides the entry: the EIP-712 domain, hashed.
+  function domainSeparator() external view returns (bytes32);
+
   /// @notice The registry that names the keys; never changes.
   function registry() external view returns (address);
 }

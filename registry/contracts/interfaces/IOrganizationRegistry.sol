@@ -326,6 +326,15 @@ interface IOrganizationRegistry {
   /// @notice Clear away an application whose time is over. Anyone may call.
   function lapse(bytes32 application) external;
 
+  /// @notice What every act's signature covers besides the act: the EIP-712 domain, hashed.
+  function domainSeparator() external view returns (bytes32);
+  /// @notice How long an application can be approved, in seconds.
+  function APPLICATION_LIFETIME() external view returns (uint64);
+  /// @notice How many applications can be open at once.
+  function MAX_OPEN_APPLICATIONS() external view returns (uint64);
+  /// @notice How long an organization can object to a recovery that a regulator approved, in seconds.
+  function RECOVERY_DELAY() external view returns (uint64);
+
   /// @notice Whether `key` is named by `organization` for entries of `kind` (1 or 2) at `sequence`. A statement about
   /// ranges alone, so it stays true for what was signed: a later suspension or unbinding does not change it.
   function keyValid(uint64 organization, address key, uint32 kind, uint64 sequence) external view returns (bool);
