@@ -104,8 +104,8 @@ export function hashLeaves(n: usize): void {
 }
 
 /**
- * One level up: of `n` nodes at `from`, the nodes over each two neighbours to `to`; an odd last one goes up as it is
- * (the shape of RFC 6962). Returns 1 where a sum passes 2^53 − 1.
+ * One level up: of `n` nodes at `from`, the nodes over each two neighbours to `to`; an odd last one is
+ * the caller's to take up as it is (the shape of RFC 6962). Returns 1 where a sum passes 2^53 − 1.
  */
 export function hashLevel(from: usize, n: usize, to: usize): i32 {
   let sums = i64x2.splat(0)
@@ -123,11 +123,6 @@ export function hashLevel(from: usize, n: usize, to: usize): i32 {
       if (at < pairs) sums = v128.or(sums, join(from + at * 176, to + at * NODE))
       copyHash(lane, to + at * NODE + 56)
     }
-  }
-  if (n & 1) {
-    const odd = from + (n - 1) * NODE
-    const up = to + pairs * NODE
-    for (let at: usize = 0; at < NODE; at += 8) store<u64>(up + at, load<u64>(odd + at))
   }
   return v128.any_true(i64x2.shr_u(sums, 53)) ? 1 : 0
 }
@@ -282,12 +277,16 @@ function swap64(x: v128): v128 {
 
 /** One block of SHA-256 (FIPS 180-4, 6.2.2) for four messages: the first 16 words of W into STATE. */
 function compress(): void {
+  // The last two words stay at hand: they are needed before their stores are done.
+  let before = v128.load(W + 224)
+  let last = v128.load(W + 240)
   for (let t = W + 256; t < W + 1024; t += 16) {
     const x = v128.load(t - 240)
-    const y = v128.load(t - 32)
     const low = v128.xor(v128.xor(rotate(x, 7), rotate(x, 18)), i32x4.shr_u(x, 3))
-    const high = v128.xor(v128.xor(rotate(y, 17), rotate(y, 19)), i32x4.shr_u(y, 10))
-    v128.store(t, i32x4.add(i32x4.add(v128.load(t - 256), low), i32x4.add(v128.load(t - 112), high)))
+    const high = v128.xor(v128.xor(rotate(before, 17), rotate(before, 19)), i32x4.shr_u(before, 10))
+    before = last
+    last = i32x4.add(i32x4.add(i32x4.add(v128.load(t - 256), low), v128.load(t - 112)), high)
+    v128.store(t, last)
   }
   let a = v128.load(STATE)
   let b = v128.load(STATE + 16)
@@ -298,19 +297,26 @@ function compress(): void {
   let g = v128.load(STATE + 96)
   let h = v128.load(STATE + 112)
   let k = K
+  // b ^ c of a round is a ^ b of the one before, so the majority of three costs three operations.
+  let even = v128.xor(b, c)
+  let odd = even
   for (let t = W; t < W + 1024; t += 64) {
-    h = i32x4.add(i32x4.add(h, rest(e, f, g)), scheduled(t, k))
+    h = i32x4.add(choose(i32x4.add(h, scheduled(t, k)), e, f, g), turnE(e))
     d = i32x4.add(d, h)
-    h = i32x4.add(h, major(a, b, c))
-    g = i32x4.add(i32x4.add(g, rest(d, e, f)), scheduled(t + 16, k + 4))
+    odd = v128.xor(a, b)
+    h = i32x4.add(i32x4.add(h, v128.xor(b, v128.and(even, odd))), turnA(a))
+    g = i32x4.add(choose(i32x4.add(g, scheduled(t + 16, k + 4)), d, e, f), turnE(d))
     c = i32x4.add(c, g)
-    g = i32x4.add(g, major(h, a, b))
-    f = i32x4.add(i32x4.add(f, rest(c, d, e)), scheduled(t + 32, k + 8))
+    even = v128.xor(h, a)
+    g = i32x4.add(i32x4.add(g, v128.xor(a, v128.and(odd, even))), turnA(h))
+    f = i32x4.add(choose(i32x4.add(f, scheduled(t + 32, k + 8)), c, d, e), turnE(c))
     b = i32x4.add(b, f)
-    f = i32x4.add(f, major(g, h, a))
-    e = i32x4.add(i32x4.add(e, rest(b, c, d)), scheduled(t + 48, k + 12))
+    odd = v128.xor(g, h)
+    f = i32x4.add(i32x4.add(f, v128.xor(h, v128.and(even, odd))), turnA(g))
+    e = i32x4.add(choose(i32x4.add(e, scheduled(t + 48, k + 12)), b, c, d), turnE(b))
     a = i32x4.add(a, e)
-    e = i32x4.add(e, major(f, g, h))
+    even = v128.xor(f, g)
+    e = i32x4.add(i32x4.add(e, v128.xor(g, v128.and(odd, even))), turnA(f))
     // Four rounds on, each variable plays the part of the one four places before it.
     const ae = a
     a = e
@@ -340,14 +346,16 @@ function scheduled(word: usize, constant: usize): v128 {
   return i32x4.add(v128.load(word), v128.load_splat<u32>(constant))
 }
 
-function rest(e: v128, f: v128, g: v128): v128 {
-  const turned = v128.xor(v128.xor(rotate(e, 6), rotate(e, 11)), rotate(e, 25))
-  return i32x4.add(turned, v128.bitselect(f, g, e))
+function choose(x: v128, e: v128, f: v128, g: v128): v128 {
+  return i32x4.add(x, v128.bitselect(f, g, e))
 }
 
-function major(a: v128, b: v128, c: v128): v128 {
-  const turned = v128.xor(v128.xor(rotate(a, 2), rotate(a, 13)), rotate(a, 22))
-  return i32x4.add(turned, v128.bitselect(c, b, v128.xor(a, b)))
+function turnE(e: v128): v128 {
+  return v128.xor(v128.xor(rotate(e, 6), rotate(e, 11)), rotate(e, 25))
+}
+
+function turnA(a: v128): v128 {
+  return v128.xor(v128.xor(rotate(a, 2), rotate(a, 13)), rotate(a, 22))
 }
 
 function rotate(x: v128, n: i32): v128 {

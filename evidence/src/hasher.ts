@@ -14,7 +14,7 @@ export interface Hasher {
   readonly hashBodies: (count: number) => void
   /** The nodes of leaves. */
   readonly hashLeaves: (count: number) => void
-  /** One level up, from and to an address; 1 where a sum passes 2^53 − 1. */
+  /** One level up, from and to an address, without an odd last node; 1 where a sum passes 2^53 − 1. */
   readonly hashLevel: (from: number, count: number, to: number) => number
 }
 

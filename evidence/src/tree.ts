@@ -80,6 +80,9 @@ function climb(
     const to = at + NODE_BYTES * count
     if (hashLevel(at, count, to) !== 0)
       throw new TanlianError('E_TREE_BOUND', 'A sum of the tree is more than 2^53 − 1. Start a new batch before it.')
+    // An odd last node goes up as it is.
+    if (count % 2 === 1)
+      bytes.copyWithin(to + (NODE_BYTES * (count - 1)) / 2, at + NODE_BYTES * (count - 1), at + NODE_BYTES * count)
     count = Math.ceil(count / 2)
     at = to
     levels[level + step - 1]?.set(bytes.subarray(at, at + NODE_BYTES * count), (NODE_BYTES * first) / 2 ** step)
