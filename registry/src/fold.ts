@@ -50,7 +50,8 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
   },
   Registered(draft, event) {
     const { organization: id, kind, profile, recovery, block, time } = event
-    expect(id === draft.organizations.rows.size + 1, event)
+    const application = applicationOf(draft, id)
+    expect(id === draft.organizations.rows.size + 1 && (id === 1 || application !== null), event)
     draft.organizations.put(id, {
       id,
       kind,
@@ -61,13 +62,15 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
       requested: null,
       binding: null,
       request: null,
-      application: applicationOf(draft, id),
+      application,
       recoveryWaiting: null,
       block,
       time,
     })
   },
-  KeyAdded(draft, { organization, key, purpose, from, to, block }) {
+  KeyAdded(draft, event) {
+    const { organization, key, purpose, from, to, block } = event
+    found(draft.organizations.rows.get(organization), event)
     draft.keys.put(key, { key, organization, purpose, from, to, active: true, block, endedBlock: null })
   },
   KeyRevoked(draft, event) {
@@ -143,6 +146,13 @@ const FOLD: { readonly [N in ChainEvent['name']]: (draft: Draft, event: Named<N>
     const { index, kind, organization, sequence, digest, signature, signer, block, time, transaction } = event
     const before = draft.heads.rows.get(headKey(organization, kind))?.sequence ?? 0
     expect((kind === 1 || kind === 2) && index === draft.edge.size && sequence === before + 1, event)
+    const key = signer === null ? undefined : found(draft.keys.rows.get(signer), event)
+    // The contract let it in, so its key counted for it then; what was changed about the key later came later.
+    if (key !== undefined)
+      expect(
+        key.organization === organization && key.purpose === kind && key.from <= sequence && sequence <= key.to,
+        event,
+      )
     const entry = encodeEntry({ kind: kind as 1 | 2, organization, sequence, digest: fromHex0x(digest, 32) })
     draft.edge = appendLeaf(draft.edge, leafHash(entry))
     draft.entries.push({ index, kind, organization, sequence, digest, signature, signer, block, time, transaction })

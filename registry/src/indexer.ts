@@ -101,6 +101,7 @@ export function createIndexer(parts: {
       throw new TanlianError('E_CHAIN_MOVED', `Block ${to} changed while it was read. It is read again.`, {
         values: { block: to },
       })
+    requireRoot(events)
     const folded = applyEvents(projection, events)
     const forgetBelow = to - options.reorgDepth
     const step: Advance = { from, events, changes: folded.changes, marks: added, forgetBelow }
@@ -213,6 +214,17 @@ async function foldAll(
       part.filter((event: ChainEvent) => event.block <= to),
     ).projection
   return projection
+}
+
+/** The contract says the root after every list of entries. */
+function requireRoot(events: readonly ChainEvent[]): void {
+  const last = events.findLast(({ name }) => name === 'Appended' || name === 'Root')
+  if (last?.name === 'Appended')
+    throw new TanlianError(
+      'E_INDEX_ROOT',
+      `The node gave the entries of block ${last.block} without the root that follows them. Compare with another node.`,
+      { values: { block: last.block } },
+    )
 }
 
 function tooDeep(marks: readonly BlockMark[], depth: number): TanlianError {
