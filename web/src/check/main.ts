@@ -1,0 +1,254 @@
+import {
+  checkPackage,
+  decodePackage,
+  EVIDENCE_ERRORS,
+  type EvidencePackage,
+  toHex,
+  type Verdict,
+} from '@tanlian/evidence'
+import { type ErrorTable, TanlianError } from '@tanlian/units'
+import { askChain } from '../evidence/ask-chain.ts'
+import { element } from './element.ts'
+import { keepForOffline } from './offline.ts'
+import { keepLanguage, keptLanguage, type Language, textIn } from './texts.ts'
+import { showVerdict } from './verdict.ts'
+import './style.css'
+
+/** What the page shows now; everything is drawn anew from it. */
+interface State {
+  language: Language
+  node: string
+  name: string | undefined
+  bytes: Uint8Array | undefined
+  result: { readonly verdict: Verdict; readonly pack: EvidencePackage; readonly note: string | undefined } | undefined
+  problem: unknown
+  working: boolean
+  offline: boolean | undefined
+}
+
+const CODES: ErrorTable = EVIDENCE_ERRORS
+const state: State = {
+  language: keptLanguage(),
+  node: '',
+  name: undefined,
+  bytes: undefined,
+  result: undefined,
+  problem: undefined,
+  working: false,
+  offline: undefined,
+}
+const place = document.getElementById('check')
+if (place === null) throw new Error('check.html has no element "check".')
+
+const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(state.language, key, values)
+
+async function check(name: string, bytes: Uint8Array): Promise<void> {
+  Object.assign(state, { name, bytes, result: undefined, problem: undefined, working: true })
+  draw()
+  try {
+    const pack = decodePackage(bytes)
+    state.result = { pack, ...(await withChain(pack)) }
+  } catch (error) {
+    state.problem = error
+  }
+  state.working = false
+  draw()
+  document.getElementById('result')?.focus()
+}
+
+/** Asks the chain where a node is known and can be reached; otherwise the verdict says that it was not asked. */
+async function withChain(pack: EvidencePackage): Promise<{ verdict: Verdict; note: string | undefined }> {
+  if (state.node === '') return { verdict: checkPackage(pack), note: undefined }
+  try {
+    const facts = await askChain(pack, {
+      rpc: state.node,
+      chainId: pack.log.chain,
+      evidenceLog: `0x${toHex(pack.contracts.log)}`,
+      organizationRegistry: `0x${toHex(pack.contracts.registry)}`,
+    })
+    return { verdict: checkPackage(pack, facts), note: undefined }
+  } catch (error) {
+    return { verdict: checkPackage(pack), note: problemText(error) }
+  }
+}
+
+async function openLink(link: string): Promise<void> {
+  try {
+    const response = await fetch(new URL(link, location.href))
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`)
+    await check(link.split('/').at(-1) ?? link, new Uint8Array(await response.arrayBuffer()))
+  } catch (error) {
+    state.problem = new Error(t('page.linkRefused', { detail: error instanceof Error ? error.message : String(error) }))
+    draw()
+  }
+}
+
+function problemText(error: unknown): string {
+  const known = error instanceof TanlianError ? CODES[error.code]?.[state.language === 'en' ? 'en' : 'zh'] : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  return known === undefined ? message : `${known} ${message} (${(error as TanlianError).code})`
+}
+
+function draw(): void {
+  const { language, result, problem } = state
+  document.documentElement.lang = language
+  document.title = `${t('page.title')} · ${t('page.home')}`
+  const focused = document.activeElement?.id ?? ''
+  place?.replaceChildren(
+    element(
+      'header',
+      { class: 'check-head' },
+      element('a', { href: '/' }, t('page.home')),
+      element(
+        'button',
+        { id: 'language', type: 'button', lang: language === 'en' ? 'zh-CN' : 'en', click: switchLanguage },
+        t('page.language'),
+      ),
+    ),
+    element(
+      'main',
+      {},
+      element('h1', {}, t('page.title')),
+      element('p', { class: 'muted' }, t('page.lead')),
+      intake(),
+      ...(state.working ? [element('p', { role: 'status' }, t('page.working', { name: state.name ?? '' }))] : []),
+      ...(problem === undefined
+        ? []
+        : [
+            element(
+              'div',
+              { class: 'note failed', role: 'alert', id: 'result', tabindex: '-1' },
+              element('p', {}, element('strong', {}, t('page.unreadable'))),
+              element('p', {}, problemText(problem)),
+            ),
+          ]),
+      ...(result === undefined ? [] : [resultPart(result)]),
+      element('p', { class: 'offline', id: 'offline', 'data-ready': String(state.offline === true) }, offlineText()),
+    ),
+  )
+  if (focused !== '') document.getElementById(focused)?.focus()
+}
+
+function offlineText(): string {
+  const kept = state.offline === undefined ? '' : t(state.offline ? 'page.offlineReady' : 'page.offlineNot')
+  return navigator.onLine ? kept : `${t('page.offlineNow')} · ${kept}`
+}
+
+function intake(): HTMLElement {
+  const file = element('input', {
+    id: 'file',
+    type: 'file',
+    accept: '.car,application/vnd.ipld.car',
+    'aria-label': t('page.choose'),
+    change: (event) => void takeFile((event.target as HTMLInputElement).files?.[0]),
+  })
+  const link = element('input', { id: 'link', type: 'url', name: 'link', required: '' })
+  const node = element('input', {
+    id: 'node',
+    type: 'url',
+    value: state.node,
+    change: (event) => void askAgain((event.target as HTMLInputElement).value),
+  })
+  const drop: HTMLElement = element(
+    'div',
+    {
+      class: 'drop',
+      dragover: (event) => {
+        event.preventDefault()
+        drop.classList.add('over')
+      },
+      dragleave: () => drop.classList.remove('over'),
+      drop: (event) => {
+        event.preventDefault()
+        drop.classList.remove('over')
+        void takeFile((event as DragEvent).dataTransfer?.files[0])
+      },
+    },
+    element('span', {}, t('page.drop')),
+    file,
+  )
+  return element(
+    'section',
+    {},
+    drop,
+    element(
+      'form',
+      {
+        class: 'stack',
+        submit: (event) => {
+          event.preventDefault()
+          void openLink(link.value)
+        },
+      },
+      element('label', { class: 'field', for: 'link' }, element('span', {}, t('page.link'))),
+      element('div', { class: 'row nowrap' }, link, element('button', { type: 'submit' }, t('page.open'))),
+    ),
+    element(
+      'details',
+      {},
+      element('summary', {}, t('page.settings')),
+      element('label', { class: 'field', for: 'node' }, element('span', {}, t('page.node'))),
+      node,
+      element('p', { class: 'small muted' }, t('page.nodeNote')),
+    ),
+  )
+}
+
+function resultPart({ verdict, pack, note }: NonNullable<State['result']>): HTMLElement {
+  const json = () =>
+    JSON.stringify(
+      verdict,
+      (_, value: unknown) =>
+        typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value,
+      2,
+    )
+  return element(
+    'section',
+    { id: 'result', tabindex: '-1', 'aria-label': t('verdict.lines') },
+    element('p', { class: 'small mono' }, state.name ?? ''),
+    showVerdict(verdict, pack.question, note, state.language),
+    element(
+      'div',
+      { class: 'row' },
+      element('button', { type: 'button', click: () => save(json()) }, t('page.download')),
+    ),
+  )
+}
+
+function save(json: string): void {
+  const address = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
+  element('a', { href: address, download: 'tanlian-verdict.json' }).click()
+  URL.revokeObjectURL(address)
+}
+
+async function takeFile(file: File | undefined): Promise<void> {
+  if (file !== undefined) await check(file.name, new Uint8Array(await file.arrayBuffer()))
+}
+
+async function askAgain(node: string): Promise<void> {
+  state.node = node
+  if (state.bytes !== undefined && state.name !== undefined) await check(state.name, state.bytes)
+}
+
+function switchLanguage(): void {
+  state.language = state.language === 'en' ? 'zh-CN' : 'en'
+  keepLanguage(state.language)
+  draw()
+}
+
+/** The node that this instance names is a beginning; the reader can put their own in its place. */
+async function findNode(): Promise<void> {
+  const response = await fetch('/.well-known/tanlian.json')
+  const where = (await response.json()) as { rpc?: string | null }
+  if (typeof where.rpc === 'string') state.node = where.rpc
+}
+
+draw()
+addEventListener('online', draw)
+addEventListener('offline', draw)
+// Without a network, or away from any platform, the page works all the same: no node is asked then.
+await findNode().catch(() => undefined)
+state.offline = await keepForOffline().catch(() => false)
+draw()
+const linked = new URLSearchParams(location.search).get('package')
+if (linked !== null) await openLink(linked)

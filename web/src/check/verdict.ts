@@ -1,0 +1,141 @@
+import { EVIDENCE_ERRORS, kindInfo, type PackageQuestion, type Verdict, type VerdictLine } from '@tanlian/evidence'
+import { type ErrorTable, formatMean, formatNumber, formatQuantity, formatTime } from '@tanlian/units'
+import { element, sign } from './element.ts'
+import { type Language, textIn } from './texts.ts'
+
+const CODES: ErrorTable = EVIDENCE_ERRORS
+
+/** The verdict as a page part: the word, one line a check with how we know and what it does not prove, and the totals. */
+export function showVerdict(
+  verdict: Verdict,
+  question: PackageQuestion,
+  note: string | undefined,
+  language: Language,
+): HTMLElement {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
+  const n = (value: number | bigint) => formatNumber(value, language)
+  const size = n(verdict.asOf.size)
+  const kind = verdict.status === 'verified' ? 'held' : verdict.status === 'failed' ? 'not' : 'open'
+  return element(
+    'div',
+    { 'data-status': verdict.status },
+    element(
+      'div',
+      { class: `note ${verdict.status}`, role: 'status' },
+      element('p', { class: 'row big' }, sign(kind), element('strong', {}, t(`verdict.${verdict.status}.title`))),
+      element('p', {}, t(`verdict.${verdict.status}.body`, { size })),
+      ...(note === undefined ? [] : [element('p', { class: 'small' }, note)]),
+    ),
+    element('p', { class: 'small muted' }, t('verdict.asOf', { size, block: n(verdict.asOf.block) })),
+    totals(verdict, question, language),
+    element('h2', {}, t('verdict.lines')),
+    element('ol', { class: 'lines' }, ...verdict.lines.map((line) => showLine(line, language))),
+  )
+}
+
+function showLine(line: VerdictLine, language: Language): HTMLElement {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
+  const kind = line.ok === null ? 'open' : line.ok ? 'held' : 'not'
+  const word = t(line.ok === null ? 'verdict.open' : line.ok ? 'verdict.held' : 'verdict.notHeld')
+  return element(
+    'li',
+    { class: `line ${kind}`, 'data-step': line.step, 'data-ok': String(line.ok) },
+    sign(kind),
+    element(
+      'div',
+      {},
+      element('h3', {}, t(`step.${line.step}.title`), element('small', {}, word)),
+      element('div', { class: 'small' }, detailOf(line, language)),
+      element(
+        'dl',
+        {},
+        element('dt', {}, t('verdict.how')),
+        element('dd', {}, t(`step.${line.step}.how`)),
+        element('dt', {}, t('verdict.not')),
+        element('dd', {}, t(`step.${line.step}.not`)),
+      ),
+    ),
+  )
+}
+
+function detailOf(line: VerdictLine, language: Language): string {
+  if (line.ok === true) {
+    const values = Object.entries(line.values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? formatNumber(value, language) : String(value),
+    ])
+    return textIn(language, `step.${line.step}.held`, Object.fromEntries(values))
+  }
+  if (line.step === 'witnesses' && line.ok === null) return textIn(language, 'step.witnesses.none')
+  const known = line.code === undefined ? undefined : CODES[line.code]?.[language === 'en' ? 'en' : 'zh']
+  const values = line.ok === false && line.message !== undefined ? ` ${line.message}` : ''
+  return `${known ?? ''}${values}${line.ok === false && line.code !== undefined ? ` (${line.code})` : ''}`
+}
+
+function totals(verdict: Verdict, question: PackageQuestion, language: Language): HTMLElement {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
+  const caption = t('totals.caption', {
+    organization: question.organization,
+    from: formatTime(question.from, language),
+    to: formatTime(question.to, language),
+  })
+  if (verdict.totals.length === 0) {
+    return element(
+      'section',
+      {},
+      element('h2', {}, t('totals.title')),
+      element('p', {}, caption),
+      ...(verdict.status === 'failed' ? [] : [element('p', {}, t('totals.none'))]),
+    )
+  }
+  const heads = ['type', 'validity', 'total', 'mean', 'readings'] as const
+  const rows = verdict.totals.map((total) => {
+    const kind = kindInfo(total.type)
+    const isGauge = kind?.sort === 'gauge'
+    const cells = [
+      kind === undefined ? total.type.toString(16).padStart(6, '0') : language === 'en' ? kind.en : kind.zh,
+      t(`validity.${total.validity}`),
+      kind === undefined || isGauge ? '–' : formatQuantity(total.quantity, kind.unit, { locale: language }),
+      kind !== undefined && isGauge && total.seconds > 0
+        ? formatMean(total.quantity, BigInt(total.seconds), kind.unit, { locale: language })
+        : '–',
+      formatNumber(total.count, language),
+    ]
+    return element('tr', {}, ...cells.map((text, at) => element('td', { class: at >= 2 ? 'number' : '' }, text)))
+  })
+  const share =
+    verdict.capture.of === 0
+      ? '–'
+      : `${formatNumber({ coefficient: BigInt(Math.floor((verdict.capture.seconds / verdict.capture.of) * 1000)), exponent: -1 }, language)} %`
+  return element(
+    'section',
+    {},
+    element('h2', {}, t('totals.title')),
+    element(
+      'div',
+      { class: 'table-wrap', tabindex: '0', role: 'group', 'aria-label': t('totals.title') },
+      element(
+        'table',
+        {},
+        element('caption', {}, caption),
+        element(
+          'thead',
+          {},
+          element(
+            'tr',
+            {},
+            ...heads.map((head, at) =>
+              element('th', { scope: 'col', class: at >= 2 ? 'number' : '' }, t(`totals.${head}`)),
+            ),
+          ),
+        ),
+        element('tbody', {}, ...rows),
+      ),
+    ),
+    element(
+      'p',
+      { class: 'small muted' },
+      `${t('totals.capture')} ${t('totals.captureOf', { share, streams: verdict.streams.length })}`,
+    ),
+  )
+}

@@ -1,0 +1,25 @@
+import type { ErrorTable } from '@tanlian/units'
+
+/** Codes that only the pages give: what happened and what to do. */
+export const WEB_ERRORS = {
+  E_UPLOAD_FILE: {
+    en: 'The file is neither text with columns nor a workbook that can be read here. Save it as CSV (UTF-8) and choose it again.',
+    zh: '该文件既不是分列文本，也不是这里能读取的工作簿。请另存为 CSV（UTF-8）后重新选择。',
+  },
+  E_UPLOAD_CHANGED: {
+    en: 'The file changed between checking and sending. Choose it again; what was sent is not sent twice.',
+    zh: '文件在检查之后、发送之前发生了变化。请重新选择；已发送的不会重复发送。',
+  },
+  E_UPLOAD_NOTHING: {
+    en: 'No row of the file gives a reading. Check the columns, the unit and the form of the time.',
+    zh: '文件中没有一行能得到读数。请检查列、单位和时间格式。',
+  },
+  E_PASSKEY_NONE: {
+    en: 'The browser gave no passkey. Try again, or use a password.',
+    zh: '浏览器没有给出通行密钥。请重试，或改用密码。',
+  },
+  E_LAB_EMPTY: {
+    en: 'No organization has uploaded a batch yet, so there is nothing to tamper with. Upload one first.',
+    zh: '还没有组织上传批次，因此没有可供实验的证据。请先上传一个批次。',
+  },
+} as const satisfies ErrorTable

@@ -1,0 +1,97 @@
+import { checkProof, encodeKey, type Header, type Interval, toHex } from '@tanlian/evidence'
+import { periodOf, periodWindow, TanlianError } from '@tanlian/units'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatBytes, formatCount } from '../format.ts'
+import { getBytes } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { Answer } from '../shell/status.tsx'
+import { loadIndex } from './batch-blocks.tsx'
+import { kindName } from './kind-name.ts'
+import { drawProof } from './proof-tree.ts'
+import { TreeDrawing } from './tree-drawing.tsx'
+
+/** The batch's tree for a question: one stream on one day; proven, checked here against the signed root, and drawn. */
+export function BatchTree({ cid, header }: { cid: string; header: Header }) {
+  const { t } = useTranslation()
+  const index = useQuery({
+    queryKey: ['index', header.data.toString()],
+    queryFn: () => loadIndex(header),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const parts =
+    index.data === undefined ? [] : [...new Set(index.data.chunks.map(([min]) => toHex(min.subarray(0, 8))))]
+  const [part, setPart] = useState<string | undefined>(undefined)
+  const [day, setDay] = useState(() => periodOf(header.from, 'day'))
+  const chosen = part ?? parts[0]
+  const intervals = chosen === undefined || day === '' ? undefined : questionOf(chosen, day)
+  const proof = useQuery({
+    queryKey: ['proof', cid, chosen, day],
+    queryFn: () => loadProof(cid, header, intervals ?? []),
+    enabled: intervals !== undefined,
+  })
+  return (
+    <section className="sheet">
+      <h2>{t('batch.tree')}</h2>
+      <p className="muted">{t('batch.treeLead')}</p>
+      <div className="grid">
+        <label className="field">
+          <span>{t('batch.part')}</span>
+          <select value={chosen ?? ''} onChange={(event) => setPart(event.target.value)}>
+            {parts.map((one) => {
+              const type = Number.parseInt(one.slice(0, 8), 16)
+              return (
+                <option
+                  key={one}
+                  value={one}
+                >{`${kindName(type >>> 8)} · ${t(`check:validity.${type & 0xff}`)} · ${Number.parseInt(one.slice(8), 16)}`}</option>
+              )
+            })}
+          </select>
+        </label>
+        <label className="field">
+          <span>{t('batch.day')}</span>
+          <input
+            type="date"
+            value={day}
+            min={periodOf(header.from, 'day')}
+            max={periodOf(header.to, 'day')}
+            onChange={(event) => setDay(event.target.value)}
+          />
+        </label>
+      </div>
+      {proof.isError && <Problem error={proof.error} onRetry={() => void proof.refetch()} />}
+      {proof.data !== undefined && intervals !== undefined && (
+        <div className="stack">
+          <p className="row small">
+            <Answer ok={true} held={t('batch.proofHolds')} failed="" unchecked="" />
+            <span className="muted">
+              {t('batch.proofSize', {
+                bytes: formatBytes(proof.data.bytes.length),
+                readings: formatCount(proof.data.count),
+              })}
+            </span>
+          </p>
+          <TreeDrawing tree={drawProof(proof.data.bytes, intervals)} />
+        </div>
+      )}
+    </section>
+  )
+}
+
+/** A day of one type and stream, as an interval of keys. */
+function questionOf(part: string, day: string): readonly Interval[] {
+  const type = Number.parseInt(part.slice(0, 8), 16)
+  const stream = Number.parseInt(part.slice(8), 16)
+  const { from, to } = periodWindow(day)
+  return [{ lo: encodeKey(type, stream, from), hi: encodeKey(type, stream, to - 1) }]
+}
+
+async function loadProof(cid: string, header: Header, intervals: readonly Interval[]) {
+  const query = intervals.map(({ lo, hi }) => `interval=${toHex(lo)}-${toHex(hi)}`).join('&')
+  const bytes = await getBytes(`/v1/batches/${cid}/proof?${query}&mode=total`)
+  const answer = checkProof(header.tree, { intervals, mode: 'total' }, bytes)
+  if (!answer.ok) throw new TanlianError(answer.code, answer.message, { values: answer.values ?? {} })
+  return { bytes, count: answer.totals.reduce((sum, total) => sum + total.count, 0) }
+}

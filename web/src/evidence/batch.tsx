@@ -1,0 +1,212 @@
+import {
+  cidOf,
+  type DocumentBlock,
+  decodeBlock,
+  decodeDocument,
+  decodeHeader,
+  type Header,
+  parseCid,
+  toHex,
+} from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { formatBytes, formatCount, formatMoment, shorten } from '../format.ts'
+import { client, getJson, type Page } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { StatusWord } from '../shell/status.tsx'
+import { BatchBlocks } from './batch-blocks.tsx'
+import { BatchTree } from './batch-tree.tsx'
+
+/** A statement's block as this browser read it: its bytes match its CID. */
+type Statement = { readonly header: Header } | { readonly document: DocumentBlock } | { readonly other: unknown }
+
+/** A batch (or a document, or any block): what was signed, where it stands in the log, its blocks, and its tree for a question. */
+export function BatchPage() {
+  const { t } = useTranslation()
+  const { cid } = useParams({ strict: false }) as { cid: string }
+  const block = useQuery({
+    queryKey: ['block', cid],
+    queryFn: () => loadStatement(cid),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: 1,
+  })
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>
+          {t(
+            block.data === undefined || 'header' in block.data.statement
+              ? 'batch.title'
+              : 'document' in block.data.statement
+                ? 'batch.documentTitle'
+                : 'batch.blockTitle',
+          )}
+        </h1>
+        <p className="mono small">{cid}</p>
+      </header>
+      {block.isPending && <p role="status">{t('shell.loading')}</p>}
+      {block.isError && (
+        <>
+          <p>
+            <StatusWord word="unavailable" />
+          </p>
+          <Problem error={block.error} onRetry={() => void block.refetch()} />
+        </>
+      )}
+      {block.data !== undefined && (
+        <>
+          <p className="note">{t('batch.matches', { bytes: formatBytes(block.data.size) })}</p>
+          {'header' in block.data.statement && (
+            <>
+              <HeaderFacts header={block.data.statement.header} />
+              <EntryFacts
+                kind={1}
+                organization={block.data.statement.header.organization}
+                sequence={block.data.statement.header.sequence}
+              />
+              <BatchTree cid={cid} header={block.data.statement.header} />
+              <BatchBlocks header={block.data.statement.header} />
+            </>
+          )}
+          {'document' in block.data.statement && (
+            <>
+              <EntryFacts
+                kind={2}
+                organization={block.data.statement.document.organization}
+                sequence={block.data.statement.document.sequence}
+              />
+              <section className="sheet">
+                <h2>{block.data.statement.document.kind}</h2>
+                <BlockText value={block.data.statement.document.content} />
+              </section>
+            </>
+          )}
+          {'other' in block.data.statement && (
+            <section className="sheet">
+              <h2>{t('batch.content')}</h2>
+              <BlockText value={block.data.statement.other} />
+            </section>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function HeaderFacts({ header }: { header: Header }) {
+  const { t } = useTranslation()
+  const id = String(header.organization)
+  return (
+    <section className="sheet">
+      <h2>{t('batch.header')}</h2>
+      <dl className="facts">
+        <dt>{t('home.log.organization')}</dt>
+        <dd>
+          <Link to="/organizations/$id" params={{ id }} search={{}}>
+            {id}
+          </Link>
+        </dd>
+        <dt>{t('home.log.sequence')}</dt>
+        <dd>{formatCount(header.sequence)}</dd>
+        <dt>{t('organization.batches.window')}</dt>
+        <dd>{`${formatMoment(header.from)} – ${formatMoment(header.to)}`}</dd>
+        <dt>{t('batch.root')}</dt>
+        <dd>
+          <code>{toHex(header.tree.subarray(56))}</code>
+        </dd>
+        <dt>{t('organization.batches.readings')}</dt>
+        <dd>{formatCount(new DataView(header.tree.buffer, header.tree.byteOffset).getBigUint64(32))}</dd>
+        <dt>{t('batch.previous')}</dt>
+        <dd>
+          {header.previous === null ? (
+            t('shell.none')
+          ) : (
+            <Link to="/batches/$cid" params={{ cid: header.previous.toString() }} search={{}}>
+              <code>{shorten(header.previous.toString(), 10)}</code>
+            </Link>
+          )}
+        </dd>
+        <dt>{t('batch.restates')}</dt>
+        <dd>
+          {header.restates.length === 0 ? t('shell.none') : t('batch.restatesCount', { n: header.restates.length })}
+        </dd>
+      </dl>
+    </section>
+  )
+}
+
+/** Entry of the log and receipt, as the platform lists them. */
+function EntryFacts({ kind, organization, sequence }: { kind: 1 | 2; organization: number; sequence: number }) {
+  const { t } = useTranslation()
+  const path = `/v1/organizations/${organization}/entries?kind=${kind}&after=${sequence - 1}&limit=1`
+  const list = useQuery({
+    queryKey: ['entry', path],
+    queryFn: () => getJson<Page<Readonly<Record<string, unknown>>>>(path),
+  })
+  const entry = list.data?.items.find((one) => one.sequence === sequence)
+  if (list.isError) return <Problem error={list.error} />
+  if (entry === undefined) return null
+  const anchored = typeof entry.index === 'number'
+  const fields = ['index', 'block', 'transaction', 'digest', 'signature', 'received', 'bytes'] as const
+  return (
+    <section className="sheet">
+      <div className="row between">
+        <h2>{t('batch.entry')}</h2>
+        <StatusWord word={anchored ? 'anchored' : 'sealed'} />
+      </div>
+      <dl className="facts">
+        {fields
+          .filter((field) => entry[field] !== undefined && entry[field] !== null)
+          .map((field) => (
+            <div key={field} className="contents">
+              <dt>{t(`batch.field.${field}`)}</dt>
+              <dd>{fieldText(field, entry[field])}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  )
+}
+
+function fieldText(field: string, value: unknown) {
+  if (field === 'received' && typeof value === 'number') return formatMoment(value)
+  if (field === 'bytes' && typeof value === 'number') return formatBytes(value)
+  return typeof value === 'number' ? formatCount(value) : <code>{String(value)}</code>
+}
+
+/** A block's value as text, for the curious; byte strings as hex, long ones cut. */
+function BlockText({ value }: { value: unknown }) {
+  const text = JSON.stringify(
+    value,
+    (_, part: unknown) =>
+      part instanceof Uint8Array ? shorten(toHex(part), 16) : typeof part === 'bigint' ? part.toString() : part,
+    2,
+  )
+  return (
+    <pre className="small block-text" tabIndex={0}>
+      {text.slice(0, 20_000)}
+    </pre>
+  )
+}
+
+async function loadStatement(cid: string): Promise<{ statement: Statement; size: number }> {
+  const wanted = parseCid(cid).toString()
+  const bytes = await client.block(wanted)
+  if (cidOf(bytes).toString() !== wanted)
+    throw new TanlianError(
+      'E_TRACE_BLOCK',
+      'The bytes that came do not match the CID. The evidence is unavailable, not refuted.',
+      { values: { cid } },
+    )
+  const value = decodeBlock(bytes) as { format?: unknown }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  const statement =
+    format === 'tanlian/batch/1'
+      ? { header: decodeHeader(bytes) }
+      : format === 'tanlian/document/1'
+        ? { document: decodeDocument(bytes) }
+        : { other: value }
+  return { statement, size: bytes.length }
+}

@@ -1,0 +1,91 @@
+import { kindInfo } from '@tanlian/evidence'
+import { BarChart, LineChart } from 'echarts/charts'
+import { GridComponent, TooltipComponent } from 'echarts/components'
+import { init, use } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatMoment, formatQuantity } from '../format.ts'
+import type { Point } from './series.ts'
+
+use([BarChart, LineChart, GridComponent, TooltipComponent, SVGRenderer])
+
+/** Points up to which each is a bar; more are a line. */
+const MOST_BARS = 62
+
+/** The course of one kind over time, in ink: a drawing beside its table, which says the same in numbers. */
+export default function Chart({ points, zone }: { points: readonly Point[]; zone: string }) {
+  const { t, i18n } = useTranslation()
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (place.current === null) return
+    const chart = init(place.current, undefined, { renderer: 'svg' })
+    const draw = () => chart.setOption(optionOf(points, zone), true)
+    draw()
+    const resize = new ResizeObserver(() => chart.resize())
+    resize.observe(place.current)
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    dark.addEventListener('change', draw)
+    return () => {
+      dark.removeEventListener('change', draw)
+      resize.disconnect()
+      chart.dispose()
+    }
+    // The language is no argument of the drawing but changes its texts.
+  }, [points, zone, i18n.language])
+  return <div ref={place} className="chart" role="img" aria-label={t('trace.figures.chart')} />
+}
+
+function optionOf(points: readonly Point[], zone: string) {
+  const style = getComputedStyle(document.documentElement)
+  const colour = (name: string) => style.getPropertyValue(name).trim()
+  const kind = kindInfo(points[0]?.type ?? 0)
+  // A drawing may round; the table twin and the totals never do.
+  const value = (point: Point) =>
+    kind?.sort === 'gauge' ? Number(point.quantity) / Math.max(1, point.seconds) : Number(point.quantity)
+  const text = (amount: number) => (kind === undefined ? '' : formatQuantity(BigInt(Math.round(amount)), 1n, kind))
+  const isBar = points.length <= MOST_BARS
+  return {
+    animation: false,
+    textStyle: { fontFamily: colour('--sans') },
+    grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      backgroundColor: colour('--sheet'),
+      borderColor: colour('--line-2'),
+      textStyle: { color: colour('--ink') },
+      formatter: (items: readonly { dataIndex: number }[]) => {
+        const point = points[items[0]?.dataIndex ?? 0]
+        return point === undefined || kind === undefined
+          ? ''
+          : `${formatMoment(point.from, zone)}<br>${formatQuantity(point.quantity, BigInt(point.seconds), kind)}`
+      },
+    },
+    xAxis: {
+      type: 'time',
+      axisLine: { lineStyle: { color: colour('--line-2') } },
+      axisLabel: {
+        color: colour('--ink-2'),
+        hideOverlap: true,
+        formatter: (at: number) => formatMoment(at / 1000, zone).slice(5, 16),
+      },
+    },
+    yAxis: {
+      type: 'value',
+      scale: kind?.sort === 'gauge',
+      axisLabel: { color: colour('--ink-2'), formatter: text },
+      splitLine: { lineStyle: { color: colour('--line') } },
+    },
+    series: [
+      {
+        type: isBar ? 'bar' : 'line',
+        data: points.map((point) => [point.from * 1000, value(point)]),
+        showSymbol: false,
+        barMaxWidth: 18,
+        lineStyle: { width: 1.4 },
+        itemStyle: { color: colour('--ink') },
+      },
+    ],
+  }
+}

@@ -1,0 +1,4 @@
+declare module 'exceljs/dist/exceljs.min.js' {
+  import Excel from 'exceljs'
+  export default Excel
+}

@@ -1,0 +1,75 @@
+import type { Verdict } from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { client } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { type FilterStream, requestOf, type TraceFilter } from './filter.ts'
+import { chainOf, runCheck } from './run-check.ts'
+import { type Progress, Stages } from './stages.tsx'
+import { TraceFigures } from './trace-figures.tsx'
+import { TraceShare } from './trace-share.tsx'
+import { VerdictView } from './verdict-view.tsx'
+
+/** Asks, fetches and checks while the reader watches: 定位 → 检索 → 验证, then the verdict and the figures it proved. */
+export function TraceAnswer({
+  filter,
+  streams,
+  onMode,
+}: {
+  filter: TraceFilter
+  streams: readonly FilterStream[]
+  onMode: (mode: 'total' | 'readings') => void
+}) {
+  const { t } = useTranslation()
+  const [progress, setProgress] = useState<Progress>({ received: 0 })
+  const [verdict, setVerdict] = useState<Verdict | undefined>(undefined)
+  const [bytes, setBytes] = useState<Uint8Array | undefined>(undefined)
+  const [error, setError] = useState<unknown>(undefined)
+  const [round, setRound] = useState(0)
+
+  useEffect(() => {
+    const stop = new AbortController()
+    const move = (more: Partial<Progress>) => stop.signal.aborted || setProgress((now) => ({ ...now, ...more }))
+    const run = async () => {
+      const [where, head] = await Promise.all([client.wellKnown(), client.head(filter.organization, 1)])
+      move({ head: head.sequence })
+      const answer = await client.trace(filter.organization, requestOf(filter, streams), (received) =>
+        move({ received }),
+      )
+      move({ received: answer.length })
+      setBytes(answer.slice())
+      const news = await runCheck(
+        { bytes: answer, chain: chainOf(where) },
+        (one) => {
+          if (one.stage === 'located') move({ located: one })
+          else if (one.stage === 'opened') move({ opened: one })
+          else if (one.stage === 'checked') move({ checked: one })
+        },
+        stop.signal,
+      )
+      if (news.stage === 'checked') setVerdict(news.verdict)
+      else if (news.stage === 'failed') throw new TanlianError(news.code, news.message)
+    }
+    setProgress({ received: 0 })
+    setError(undefined)
+    run().catch((cause) => stop.signal.aborted || setError(cause))
+    return () => stop.abort(new DOMException('left the page', 'AbortError'))
+  }, [filter, streams, round])
+
+  return (
+    <>
+      <section className="sheet" aria-label={t('trace.stages.label')}>
+        <Stages progress={progress} failed={error !== undefined} />
+      </section>
+      {error !== undefined && <Problem error={error} onRetry={() => setRound(round + 1)} />}
+      {verdict !== undefined && bytes !== undefined && (
+        <>
+          <VerdictView verdict={verdict} chainError={progress.checked?.chainError} />
+          <TraceFigures verdict={verdict} filter={filter} onMode={onMode} />
+          <TraceShare verdict={verdict} bytes={bytes} filter={filter} />
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,93 @@
+import type { Verdict, VerdictLine } from '@tanlian/evidence'
+import { useTranslation } from 'react-i18next'
+import { formatCount } from '../format.ts'
+import { codeText } from '../shell/error-text.ts'
+import { AnswerSign } from '../shell/status.tsx'
+
+/** The verdict of a check line by line (spec section 8): what held, how we know, and what it does not prove. */
+export function VerdictView({
+  verdict,
+  chainError,
+}: {
+  verdict: Verdict
+  chainError: { code: string; message: string } | undefined
+}) {
+  const { t } = useTranslation()
+  const size = formatCount(verdict.asOf.size)
+  return (
+    <section className="sheet" aria-label={t('check:verdict.lines')} data-status={verdict.status}>
+      <div className={`note ${verdict.status}`} role="status">
+        <p className="row">
+          <AnswerSign ok={verdict.status === 'verified' ? true : verdict.status === 'failed' ? false : null} />{' '}
+          <strong>{t(`check:verdict.${verdict.status}.title`)}</strong>
+        </p>
+        <p>{t(`check:verdict.${verdict.status}.body`, { size })}</p>
+        {chainError !== undefined && <p className="small">{chainError.message}</p>}
+      </div>
+      <p className="small muted">{t('check:verdict.asOf', { size, block: formatCount(verdict.asOf.block) })}</p>
+      <ol className="verdict-lines">
+        {verdict.lines.map((line) => (
+          <Line key={line.step} line={line} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function Line({ line }: { line: VerdictLine }) {
+  const { t } = useTranslation()
+  const tone = line.ok === null ? 'unchecked' : line.ok ? 'verified' : 'failed'
+  const word =
+    line.ok === null ? t('check:verdict.open') : line.ok ? t('check:verdict.held') : t('check:verdict.notHeld')
+  return (
+    <li className={tone} data-step={line.step} data-ok={String(line.ok)}>
+      <details open={line.ok === false}>
+        <summary>
+          <span className={`status ${tone}`}>
+            <AnswerSign ok={line.ok} />
+            <span className="visually-hidden">{word}</span>
+          </span>
+          <span className="line-title">{t(`check:step.${line.step}.title`)}</span>
+          <span className="line-detail">
+            <LineDetail line={line} />
+          </span>
+        </summary>
+        <dl className="facts small">
+          <dt>{t('check:verdict.how')}</dt>
+          <dd>{t(`check:step.${line.step}.how`)}</dd>
+          <dt>{t('check:verdict.not')}</dt>
+          <dd>{t(`check:step.${line.step}.not`)}</dd>
+        </dl>
+      </details>
+    </li>
+  )
+}
+
+/** What held, with its figures; or why it did not, by code and with the values. */
+function LineDetail({ line }: { line: VerdictLine }) {
+  const { t, i18n } = useTranslation()
+  if (line.ok === true) return t(`check:step.${line.step}.held`, shown(line.values))
+  if (line.step === 'witnesses' && line.ok === null) return t('check:step.witnesses.none')
+  const known = line.code === undefined ? undefined : codeText(line.code, i18n.language)
+  return (
+    <>
+      {known}
+      {line.ok === false && line.message !== undefined && i18n.language === 'en' ? ` ${line.message}` : ''}
+      {line.ok === false && line.code !== undefined && (
+        <>
+          {' '}
+          <code>{line.code}</code>
+        </>
+      )}
+    </>
+  )
+}
+
+function shown(values: VerdictLine['values']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'number' || typeof value === 'bigint' ? formatCount(value) : String(value),
+    ]),
+  )
+}

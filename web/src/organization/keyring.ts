@@ -1,0 +1,41 @@
+import { type Keystore, readKeystore } from '@tanlian/sdk'
+import { inStore } from '../database.ts'
+
+/** A signing key kept in this browser: encrypted, with a name and, once known, its organization. */
+export interface KeptKey {
+  /** 0x and lower-case hex; also the name under which it is stored. */
+  readonly address: `0x${string}`
+  readonly name: string
+  readonly keystore: Keystore
+  readonly madeMs: number
+  /** What it is for; a key has one purpose (safety R9). Unknown for a key that was brought back. */
+  readonly purpose?: Purpose
+  /** Known once the registry names it. */
+  readonly organization?: number
+}
+
+/** What a key of an organization may sign. */
+export type Purpose = 'acts' | 'batches' | 'documents'
+
+/** Every key kept here, oldest first. Only encrypted keystores are ever stored. */
+export async function listKeys(): Promise<KeptKey[]> {
+  const found = await inStore<KeptKey[]>('keys', 'readonly', (store) => store.getAll())
+  return found.sort((a, b) => a.madeMs - b.madeMs)
+}
+
+/** Keeps a key, or changes what is known of it. The browser is asked not to drop it under pressure. */
+export async function keepKey(key: KeptKey): Promise<void> {
+  await navigator.storage?.persist?.()
+  await inStore('keys', 'readwrite', (store) => store.put(key))
+}
+
+/** Forgets a key here; an exported keystore or the recovery phrase brings it back. */
+export async function forgetKey(address: string): Promise<void> {
+  await inStore('keys', 'readwrite', (store) => store.delete(address))
+}
+
+/** A kept key from a keystore file. Codes: E_KEYSTORE_FORM. */
+export function keyFromFile(json: string, name: string, nowMs: number): KeptKey {
+  const keystore = readKeystore(json)
+  return { address: `0x${keystore.address}`, name, keystore, madeMs: nowMs }
+}

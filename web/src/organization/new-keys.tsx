@@ -1,0 +1,146 @@
+import { addressOf } from '@tanlian/evidence'
+import { encryptKey, newPrivateKey, PASSPHRASE_MIN, phraseOf } from '@tanlian/sdk'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { saveFile } from '../save-file.ts'
+import { Problem } from '../shell/problem.tsx'
+import type { ApplicantKeys } from './act.ts'
+import { type KeptKey, keepKey, type Purpose } from './keyring.ts'
+
+const PURPOSES: readonly Purpose[] = ['acts', 'batches', 'documents']
+
+/**
+ * Makes an applicant's keys in this browser: one for acts, one for batches, one for documents, all under one passphrase, and a recovery
+ * key that is shown as 24 words and kept nowhere.
+ */
+export function NewKeys({ name, onMade }: { name: string; onMade: (keys: ApplicantKeys) => void }) {
+  const { t } = useTranslation()
+  const [passphrase, setPassphrase] = useState('')
+  const [again, setAgain] = useState('')
+  const [share, setShare] = useState<number | undefined>(undefined)
+  const [made, setMade] = useState<{ keys: ApplicantKeys; kept: readonly KeptKey[]; phrase: string } | undefined>(
+    undefined,
+  )
+  const [error, setError] = useState<unknown>(undefined)
+  const ready = [...passphrase].length >= PASSPHRASE_MIN && passphrase === again && share === undefined
+
+  const make = async () => {
+    setError(undefined)
+    try {
+      const privateKeys = { acts: newPrivateKey(), batches: newPrivateKey(), documents: newPrivateKey() }
+      const kept: KeptKey[] = []
+      for (const [at, purpose] of PURPOSES.entries()) {
+        const privateKey = privateKeys[purpose]
+        const keystore = await encryptKey(privateKey, passphrase, {
+          onProgress: (part) => setShare((at + part) / PURPOSES.length),
+        })
+        const key = {
+          address: addressOf(privateKey),
+          name: `${name} · ${t(`keys.purpose.${purpose}`)}`,
+          keystore,
+          madeMs: Date.now(),
+          purpose,
+        }
+        await keepKey(key)
+        kept.push(key)
+      }
+      const recovery = newPrivateKey()
+      const phrase = phraseOf(recovery)
+      const keys = { ...privateKeys, recovery: addressOf(recovery) }
+      recovery.fill(0)
+      setMade({ keys, kept, phrase })
+    } catch (cause) {
+      setError(cause)
+    } finally {
+      setShare(undefined)
+      setPassphrase('')
+      setAgain('')
+    }
+  }
+  if (made !== undefined) {
+    return (
+      <div className="stack">
+        <p className="note unchecked">
+          <strong>{t('keys.phrase.title')}</strong> {t('apply.keys.recovery')}
+        </p>
+        <ol className="phrase mono">
+          {made.phrase.split(' ').map((word, index) => (
+            <li key={`${index}/${word}`}>{word}</li>
+          ))}
+        </ol>
+        <div className="row">
+          <button
+            type="button"
+            onClick={() =>
+              saveFile(
+                'tanlian-keys.json',
+                'application/json',
+                JSON.stringify(
+                  made.kept.map(({ keystore }) => keystore),
+                  null,
+                  2,
+                ),
+              )
+            }
+          >
+            {t('apply.keys.export')}
+          </button>
+          <button type="button" className="primary" onClick={() => onMade(made.keys)}>
+            {t('keys.phrase.written')}
+          </button>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void make()
+      }}
+    >
+      <p className="muted">{t('apply.keys.lead')}</p>
+      <div className="grid">
+        <label className="field">
+          <span>{t('keys.make.passphrase', { least: PASSPHRASE_MIN })}</span>
+          <input
+            required
+            type="password"
+            minLength={PASSPHRASE_MIN}
+            value={passphrase}
+            autoComplete="new-password"
+            onChange={(event) => setPassphrase(event.target.value)}
+          />
+        </label>
+        <label className="field">
+          <span>{t('keys.make.again')}</span>
+          <input
+            required
+            type="password"
+            value={again}
+            autoComplete="new-password"
+            onChange={(event) => setAgain(event.target.value)}
+          />
+        </label>
+      </div>
+      {again !== '' && again !== passphrase && (
+        <p className="small" role="status">
+          {t('keys.make.differ')}
+        </p>
+      )}
+      {share !== undefined && (
+        <div role="status">
+          <span className="small">{t('keys.make.working')}</span>
+          <progress value={share} max={1} aria-label={t('keys.make.working')} />
+        </div>
+      )}
+      {error !== undefined && <Problem error={error} />}
+      <div className="row">
+        <button type="submit" className="primary" disabled={!ready}>
+          {t('apply.keys.button')}
+        </button>
+      </div>
+    </form>
+  )
+}

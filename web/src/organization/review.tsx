@@ -1,0 +1,229 @@
+import { encodeBlock, toHex0x } from '@tanlian/evidence'
+import { type Application, openClient, signIn } from '@tanlian/sdk'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { client, getJson, type Page } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { doAct } from './act.ts'
+import type { Binding, Organization } from './record.ts'
+import { type OpenKey, Unlock } from './unlock.tsx'
+
+/** The desk of those who decide: a regulator's applications (审批), a platform's requests to be bound (绑定确认). */
+export function ReviewPage() {
+  const { t } = useTranslation()
+  const [desk, setDesk] = useState<
+    | { key: OpenKey; organization: Organization; applications: readonly Application[]; bindings: readonly Binding[] }
+    | undefined
+  >(undefined)
+  const [error, setError] = useState<unknown>(undefined)
+
+  const load = async (key: OpenKey) => {
+    setError(undefined)
+    try {
+      if (key.organization === undefined) return setError(new Error(t('review.unregistered')))
+      const organization = await getJson<Organization>(`/v1/organizations/${key.organization}`)
+      const applications = organization.kind === 'regulator' ? await listOpen(key) : []
+      const bindings =
+        organization.kind === 'platform'
+          ? (await getJson<Page<Binding>>(`/v1/organizations/${organization.id}/bindings?limit=200`)).items.filter(
+              (one) => one.state === 'requested',
+            )
+          : []
+      setDesk({ key, organization, applications, bindings })
+    } catch (cause) {
+      setError(cause)
+    }
+  }
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>{t('review.title')}</h1>
+        <p>{t('review.lead')}</p>
+      </header>
+      {error !== undefined && <Problem error={error} />}
+      {desk === undefined && (
+        <section className="sheet">
+          <h2>{t('review.unlock')}</h2>
+          <Unlock purpose="acts" onOpen={(key) => void load(key)} />
+        </section>
+      )}
+      {desk !== undefined && (
+        <>
+          <p className="note">
+            {t('review.as', {
+              name: desk.organization.name ?? '',
+              id: desk.organization.id,
+              kind: t(`party.${desk.organization.kind}`),
+            })}
+          </p>
+          {desk.organization.kind !== 'regulator' && desk.organization.kind !== 'platform' && (
+            <p>{t('review.nothing')}</p>
+          )}
+          {desk.organization.kind === 'regulator' && desk.applications.length === 0 && (
+            <p className="sheet">{t('review.noApplications')}</p>
+          )}
+          {desk.applications.map((one) => (
+            <ApplicationCard
+              key={one.application}
+              application={one}
+              regulator={desk.organization.id}
+              signer={desk.key}
+              onDone={() => void load(desk.key)}
+            />
+          ))}
+          {desk.organization.kind === 'platform' && desk.bindings.length === 0 && (
+            <p className="sheet">{t('review.noBindings')}</p>
+          )}
+          {desk.bindings.map((one) => (
+            <BindingCard key={one.enterprise} binding={one} signer={desk.key} onDone={() => void load(desk.key)} />
+          ))}
+        </>
+      )}
+    </div>
+  )
+}
+
+function ApplicationCard({
+  application,
+  regulator,
+  signer,
+  onDone,
+}: {
+  application: Application
+  regulator: number
+  signer: OpenKey
+  onDone: () => void
+}) {
+  const { t } = useTranslation()
+  const [reason, setReason] = useState('')
+  const decide = (name: 'Approve' | 'Refuse') =>
+    doAct(
+      name,
+      { organization: regulator, application: application.application, reason: reasonDigest(reason) },
+      signer.privateKey,
+    )
+  const hidden = (application.private ?? {}) as Readonly<Record<string, string | null>>
+  return (
+    <section className="sheet" data-application={application.application}>
+      <h2>{String(application.name ?? '–')}</h2>
+      <dl className="facts">
+        <dt>{t('organization.kind')}</dt>
+        <dd>{t(`party.${String(application.kind)}`)}</dd>
+        {(['region', 'industry'] as const)
+          .filter((field) => typeof application[field] === 'string')
+          .map((field) => (
+            <div key={field} className="contents">
+              <dt>{t(`apply.profile.${field}`)}</dt>
+              <dd>{String(application[field])}</dd>
+            </div>
+          ))}
+        {(['contact', 'phone', 'email', 'creditCode'] as const)
+          .filter((field) => typeof hidden[field] === 'string')
+          .map((field) => (
+            <div key={field} className="contents">
+              <dt>{t(`apply.profile.${field}`)}</dt>
+              <dd>{hidden[field]}</dd>
+            </div>
+          ))}
+        <dt>{t('apply.state.application')}</dt>
+        <dd>
+          <code>{application.application}</code>
+        </dd>
+      </dl>
+      <label className="field">
+        <span>{t('review.reason')}</span>
+        <input value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
+      </label>
+      <Decision
+        actions={[
+          ['review.approve', () => decide('Approve')],
+          ['review.refuse', () => decide('Refuse')],
+        ]}
+        onDone={onDone}
+      />
+    </section>
+  )
+}
+
+function BindingCard({ binding, signer, onDone }: { binding: Binding; signer: OpenKey; onDone: () => void }) {
+  const { t } = useTranslation()
+  const { enterprise, platform } = binding
+  return (
+    <section className="sheet">
+      <h2>{t('review.binding', { enterprise })}</h2>
+      <Decision
+        actions={[
+          ['review.confirm', () => doAct('ConfirmBinding', { organization: platform, enterprise }, signer.privateKey)],
+          [
+            'review.decline',
+            () =>
+              doAct(
+                'Unbind',
+                { organization: platform, enterprise, platform, reason: reasonDigest('') },
+                signer.privateKey,
+              ),
+          ],
+        ]}
+        onDone={onDone}
+      />
+    </section>
+  )
+}
+
+/** Two signed acts to choose from; the first is the expected one. */
+function Decision({
+  actions,
+  onDone,
+}: {
+  actions: readonly (readonly [text: string, act: () => Promise<unknown>])[]
+  onDone: () => void
+}) {
+  const { t } = useTranslation()
+  const [sending, setSending] = useState(false)
+  const [error, setError] = useState<unknown>(undefined)
+  const run = async (act: () => Promise<unknown>) => {
+    setError(undefined)
+    setSending(true)
+    try {
+      await act()
+      onDone()
+    } catch (cause) {
+      setError(cause)
+    } finally {
+      setSending(false)
+    }
+  }
+  return (
+    <div className="stack">
+      {error !== undefined && <Problem error={error} />}
+      <div className="row">
+        {actions.map(([text, act], at) => (
+          <button
+            key={text}
+            type="button"
+            className={at === 0 ? 'primary' : ''}
+            disabled={sending}
+            onClick={() => void run(act)}
+          >
+            {t(sending ? 'apply.submit.working' : text)}
+          </button>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** Open applications: seen only by a regulator, who signs in with the key. */
+async function listOpen(key: OpenKey): Promise<Application[]> {
+  if (key.organization === undefined) return []
+  const { token } = await signIn(client, key.organization, key.privateKey)
+  const known = openClient({ base: location.origin, headers: () => ({ authorization: `Bearer ${token}` }) })
+  const found: Application[] = []
+  for await (const one of known.applications('open')) found.push(one)
+  return found
+}
+
+/** Reasons stay off the chain; their digest is on it. */
+function reasonDigest(text: string): `0x${string}` {
+  return toHex0x(encodeBlock({ reason: text }).cid.multihash.digest)
+}

@@ -1,0 +1,156 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { getJson, http, postJson } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { answerPasskey, hasPasskeys, makePasskey } from './passkey.ts'
+
+/** Who is signed in, as `GET /v1/session` tells it. */
+interface Session {
+  readonly person: { readonly id: string; readonly login: string; readonly name: string } | null
+  readonly organizations: readonly {
+    readonly id: number
+    readonly kind: string | null
+    readonly name: string | null
+    readonly role: string
+  }[]
+}
+
+/** Sign-in of people, by password or passkey. Reading needs none; what counts is signed with an organization's key. */
+export function SignInPage() {
+  const { t } = useTranslation()
+  const queries = useQueryClient()
+  const session = useQuery({ queryKey: ['session'], queryFn: () => getJson<Session>('/v1/session'), retry: false })
+  const changed = () => queries.invalidateQueries({ queryKey: ['session'] })
+  const person = session.data?.person ?? undefined
+  return (
+    <div className="page narrow">
+      <header className="page-head">
+        <h1>{t(person === undefined ? 'signIn.title' : 'signIn.in')}</h1>
+        <p>{t('signIn.lead')}</p>
+      </header>
+      {person === undefined ? (
+        <SignInForms onDone={() => void changed()} />
+      ) : (
+        <section className="sheet stack">
+          <h2>{person.name}</h2>
+          {session.data?.organizations.length === 0 && <p className="muted">{t('signIn.noOrganizations')}</p>}
+          <ul>
+            {session.data?.organizations.map((one) => (
+              <li key={one.id}>
+                <Link to="/organizations/$id" params={{ id: String(one.id) }} search={{}}>
+                  {one.name ?? one.id}
+                </Link>{' '}
+                · {t(`signIn.role.${one.role}`)}
+              </li>
+            ))}
+          </ul>
+          <div className="row">
+            <button type="button" onClick={() => void http.send('/v1/session', { method: 'DELETE' }).then(changed)}>
+              {t('signIn.out')}
+            </button>
+          </div>
+        </section>
+      )}
+    </div>
+  )
+}
+
+function SignInForms({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation()
+  const [login, setLogin] = useState('')
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [isNew, setNew] = useState(false)
+  const [working, setWorking] = useState(false)
+  const [error, setError] = useState<unknown>(undefined)
+
+  const run = async (act: () => Promise<unknown>) => {
+    setError(undefined)
+    setWorking(true)
+    try {
+      await act()
+      onDone()
+    } catch (cause) {
+      setError(cause)
+    } finally {
+      setWorking(false)
+    }
+  }
+  const byPassword = () =>
+    isNew
+      ? postJson('/v1/people', { login, name, password })
+      : postJson('/v1/sessions', { with: 'password', login, password })
+  const byPasskey = async () =>
+    isNew
+      ? postJson('/v1/people', { login, name, passkey: await makePasskey(login, name) })
+      : postJson('/v1/sessions', { with: 'passkey', answer: await answerPasskey() })
+  return (
+    <form
+      className="sheet stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run(byPassword)
+      }}
+    >
+      <div className="row">
+        <button type="button" aria-pressed={!isNew} className={isNew ? '' : 'primary'} onClick={() => setNew(false)}>
+          {t('signIn.have')}
+        </button>
+        <button type="button" aria-pressed={isNew} className={isNew ? 'primary' : ''} onClick={() => setNew(true)}>
+          {t('signIn.make')}
+        </button>
+      </div>
+      <label className="field">
+        <span>{t('signIn.login')}</span>
+        <input
+          required
+          minLength={3}
+          maxLength={64}
+          autoComplete="username"
+          value={login}
+          onChange={(event) => setLogin(event.target.value)}
+        />
+      </label>
+      {isNew && (
+        <label className="field">
+          <span>{t('signIn.name')}</span>
+          <input
+            required
+            maxLength={100}
+            autoComplete="name"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+      )}
+      <label className="field">
+        <span>{t('signIn.password')}</span>
+        <input
+          required
+          minLength={10}
+          type="password"
+          autoComplete={isNew ? 'new-password' : 'current-password'}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </label>
+      {error !== undefined && <Problem error={error} />}
+      <div className="row">
+        <button type="submit" className="primary" disabled={working}>
+          {t(isNew ? 'signIn.makeButton' : 'signIn.button')}
+        </button>
+        {hasPasskeys() && (
+          <button
+            type="button"
+            disabled={working || (isNew && (login === '' || name === ''))}
+            onClick={() => void run(byPasskey)}
+          >
+            {t(isNew ? 'signIn.makePasskey' : 'signIn.passkey')}
+          </button>
+        )}
+      </div>
+    </form>
+  )
+}

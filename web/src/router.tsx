@@ -1,0 +1,102 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { Home } from './home/home.tsx'
+import { parseSearch, type Search, stringifySearch } from './search.ts'
+import { NotFound } from './shell/not-found.tsx'
+import { Problem } from './shell/problem.tsx'
+import { Shell } from './shell/shell.tsx'
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error }) => <Problem error={error} />,
+})
+const validateSearch = (search: Record<string, unknown>): Search => search as Search
+const getParentRoute = () => root
+
+/** Every page; all but the first are loaded when they are opened. */
+const routes = [
+  createRoute({ getParentRoute, validateSearch, path: '/', component: Home }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/trace',
+    component: lazyRouteComponent(() => import('./evidence/trace.tsx'), 'TracePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/tamper',
+    component: lazyRouteComponent(() => import('./evidence/tamper-lab.tsx'), 'TamperLab'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/batches/$cid',
+    component: lazyRouteComponent(() => import('./evidence/batch.tsx'), 'BatchPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/upload',
+    component: lazyRouteComponent(() => import('./evidence/upload.tsx'), 'UploadPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations',
+    component: lazyRouteComponent(() => import('./organization/organizations.tsx'), 'OrganizationsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id',
+    component: lazyRouteComponent(() => import('./organization/organization.tsx'), 'OrganizationPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/apply',
+    component: lazyRouteComponent(() => import('./organization/apply.tsx'), 'ApplyPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/review',
+    component: lazyRouteComponent(() => import('./organization/review.tsx'), 'ReviewPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/keys',
+    component: lazyRouteComponent(() => import('./organization/keys.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/sign-in',
+    component: lazyRouteComponent(() => import('./organization/sign-in.tsx'), 'SignInPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/status',
+    component: lazyRouteComponent(() => import('./shell/health.tsx'), 'HealthPage'),
+  }),
+] as const
+
+/** The app's router; filters stay readable in the address. */
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren(routes),
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import { getJson } from '../service.ts'
+import { currentRole, onRoleChange, ROLES, type Role, setRole } from './role.ts'
+
+/** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
+export function RoleBanner() {
+  const { t } = useTranslation()
+  const where = useQuery({
+    queryKey: ['well-known'],
+    queryFn: () => getJson<{ demo?: boolean }>('/.well-known/tanlian.json'),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const role = useSyncExternalStore(onRoleChange, currentRole)
+  if (where.data?.demo !== true) return null
+  return (
+    <aside className="banner" aria-label={t('shell.role.label')}>
+      <div>
+        <label htmlFor="role">{t('shell.role.banner')}</label>
+        <select
+          id="role"
+          value={role}
+          title={t('shell.role.note')}
+          onChange={(event) => setRole(event.target.value as Role)}
+        >
+          {ROLES.map((one) => (
+            <option key={one} value={one}>
+              {t(`shell.role.${one}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </aside>
+  )
+}
