@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
   type RawServerDefault,
 } from 'fastify'
 import {
@@ -84,7 +85,7 @@ const BODY_BYTES = 256 * 1024
 export async function buildApp(instance: Instance): Promise<App> {
   const base = Fastify({
     loggerInstance: instance.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     requestTimeout: 300_000,
     forceCloseConnections: 'idle',

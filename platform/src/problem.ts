@@ -19,7 +19,7 @@ export interface Problem {
   readonly status: number
   /** English; the reader's language goes by `code`. */
   readonly detail: string
-  /** Correlation id, the same as in the log and in the header. */
+  /** `urn:uuid:` and the correlation id, which is also in the log and in the header X-Correlation-Id. */
   readonly instance: string
   /** Stable, from docs/errors.md. */
   readonly code: string
@@ -64,7 +64,7 @@ export function problemOf(failure: Failure, correlation: string, language: 'en' 
     title: text?.[language] ?? failure.code,
     status,
     detail: failure.message,
-    instance: correlation,
+    instance: `urn:uuid:${correlation}`,
     code: failure.code,
     ...(Object.keys(failure.values).length > 0 ? { values: plain(failure.values) } : {}),
     ...(failure.faults === undefined ? {} : { errors: failure.faults }),

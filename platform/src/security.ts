@@ -77,10 +77,7 @@ interface ContentPolicies {
  * writes its styles at run time, so styles alone may be inline there; the public check page and the docs do without.
  */
 export function contentPolicies(config: Config): ContentPolicies {
-  const chain =
-    config.rpcUrl === undefined
-      ? `http://127.0.0.1:${config.rpcPort} http://localhost:${config.rpcPort}`
-      : new URL(config.rpcUrl).origin
+  const chain = chainOrigins(config)
   const page = (styles: string, connect: string) =>
     [
       "default-src 'none'",
@@ -97,11 +94,17 @@ export function contentPolicies(config: Config): ContentPolicies {
     ].join('; ')
   return {
     data: "default-src 'none'; frame-ancestors 'none'; sandbox",
-    app: page("'self' 'unsafe-inline'", `'self' ${chain}`),
+    app: page("'self' 'unsafe-inline'", `'self' ${chain}`.trimEnd()),
     // The check page asks whatever chain node and gateway its reader names.
     check: page("'self'", "'self' https: http://127.0.0.1:* http://localhost:*"),
     docs: "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   }
+}
+
+/** Where the pages may ask the chain; the platform's own `rpcUrl` may hold a secret and is never shown. */
+function chainOrigins({ rpcUrl, rpcPort, publicRpcUrl }: Config): string {
+  if (rpcUrl === undefined) return `http://127.0.0.1:${rpcPort} http://localhost:${rpcPort}`
+  return publicRpcUrl === undefined ? '' : new URL(publicRpcUrl).origin
 }
 
 function pagePolicy(policies: ContentPolicies, url: string): string {
