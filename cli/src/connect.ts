@@ -1,4 +1,4 @@
-import { type Address, type LogDomain, PARTIES } from '@tanlian/evidence'
+import { type Address, fromHex, type LogDomain, PARTIES } from '@tanlian/evidence'
 import {
   type Chain,
   type Client,
@@ -73,6 +73,15 @@ export async function connectTo(
             evidenceLog: contracts.EvidenceLog,
             organizationRegistry: contracts.OrganizationRegistry,
           }),
+  }
+}
+
+/** What a gate to this platform goes by: the chain for keys where there is a node, the receipt key that it announced. */
+export function gateOptions({ chain, wellKnown }: Connection): { chain?: Chain; receiptKey?: Uint8Array } {
+  const key = wellKnown.receiptKey
+  return {
+    ...(chain === undefined ? {} : { chain }),
+    ...(typeof key === 'string' ? { receiptKey: fromHex(key, 32) } : {}),
   }
 }
 

@@ -89,7 +89,12 @@ export interface EntryItem {
   readonly index: number | null
   readonly transaction: `0x${string}` | null
   readonly block: number | null
-  readonly signature: `0x${string}`
+  /** Null where the entry came to the log past this platform. */
+  readonly signature: `0x${string}` | null
+  readonly status: 'sealed' | 'anchored' | 'unavailable'
+  readonly readings: number | null
+  readonly from: number | null
+  readonly to: number | null
   readonly [more: string]: unknown
 }
 

@@ -43,7 +43,7 @@ export function platformGate(
     },
     async held(organization, kind, sequence) {
       for await (const item of client.entries(organization, kind, sequence - 1)) {
-        if (item.sequence !== sequence) return undefined
+        if (item.sequence !== sequence || item.signature === null) return undefined
         return { digest: fromHex(item.digest), signature: fromHex0x(item.signature) }
       }
       return undefined

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { encodeEntry, toHex, toHex0x } from '@tanlian/evidence'
+import { toHex, toHex0x } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Http } from './http.ts'
 import type { Receipt, SignedStatement } from './outbox.ts'
@@ -22,11 +22,13 @@ export async function upload(
   const created = await http.send('/v1/uploads', {
     method: 'POST',
     json: {
+      kind: entry.kind,
+      organization: entry.organization,
+      sequence: entry.sequence,
+      digest: toHex(entry.digest),
+      signature: toHex0x(statement.signature),
       length: car.length,
       sha256: toHex(sha256(car)),
-      organization: entry.organization,
-      entry: toHex(encodeEntry(entry)),
-      signature: toHex0x(statement.signature),
     },
   })
   const location = created.headers.get('location')
@@ -57,7 +59,6 @@ export async function upload(
   }
   return http.json(`${path}/commit`, {
     method: 'POST',
-    json: { signature: toHex0x(statement.signature) },
     headers: { 'idempotency-key': toHex(statement.signature).slice(0, 64) },
     timeoutMs: 180_000,
   })

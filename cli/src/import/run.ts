@@ -1,7 +1,7 @@
 import { batchCar, createTable, numberBatch, toHex } from '@tanlian/evidence'
 import { openSubmitter, platformGate } from '@tanlian/sdk'
 import { TanlianError, zoneOf } from '@tanlian/units'
-import type { Connection } from '../connect.ts'
+import { type Connection, gateOptions } from '../connect.ts'
 import { openFileOutbox } from '../file-outbox.ts'
 import { buildBatches } from './build.ts'
 import { requireFree, requireStreams } from './fit.ts'
@@ -45,6 +45,8 @@ export interface ImportOptions {
   readonly key: Uint8Array
   /** Only the first so many batches; the rest stays for another run of the same import. */
   readonly limit?: number
+  /** Asked between batches: true ends the run, and another goes on. */
+  readonly stop?: () => boolean
   readonly onProgress?: (progress: ImportProgress) => void
   readonly clockMs?: () => number
   readonly random?: (length: number) => Uint8Array
@@ -75,12 +77,12 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
   }
   const started = performance.now()
   const { connection, home, key } = options
-  const { client, log, chain } = connection
+  const { client, log } = connection
   const { organization } = job
   const random = options.random ?? ((length: number) => crypto.getRandomValues(new Uint8Array(length)))
   const outbox = await openFileOutbox(home, log, organization)
   try {
-    const gate = platformGate(client, chain === undefined ? {} : { chain })
+    const gate = platformGate(client, gateOptions(connection))
     const submitter = openSubmitter({ gate, outbox, log, organization, kind: 1, key })
     await submitter.resume()
     const note = `import/${job.id}/`
@@ -112,6 +114,7 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
       sent += 1
       readings += draft.count
       report()
+      if (options.stop?.() === true) break
     }
     await manifest.flush()
     const all = [...sequences.values()]

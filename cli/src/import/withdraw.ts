@@ -24,7 +24,7 @@ import {
   platformGate,
 } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
-import type { Connection } from '../connect.ts'
+import { type Connection, gateOptions } from '../connect.ts'
 import { openFileOutbox } from '../file-outbox.ts'
 import { findManifest, openSignedIn } from './manifest.ts'
 import { type ImportRecord, type Withdrawal, writeRecord } from './record.ts'
@@ -50,7 +50,7 @@ export async function withdrawImport(
   options: { readonly home: string; readonly connection: Connection; readonly key: Uint8Array },
 ): Promise<Withdrawal> {
   const { home, connection, key } = options
-  const { client, log, chain } = connection
+  const { client, log } = connection
   const { organization } = record
   const signedIn = await openSignedIn(client.http.base, organization, key)
   const manifest = await findManifest(signedIn, {
@@ -68,7 +68,7 @@ export async function withdrawImport(
   const outbox = await openFileOutbox(home, log, organization)
   try {
     const submitter = openSubmitter({
-      gate: platformGate(client, chain === undefined ? {} : { chain }),
+      gate: platformGate(client, gateOptions(connection)),
       outbox,
       log,
       organization,

@@ -1,0 +1,140 @@
+import type { Party } from '@tanlian/evidence'
+
+/** A party of the demo, with the data that it brings (五位一体). */
+export interface DemoParty {
+  /** Name of its key set and of its person. */
+  readonly name: string
+  readonly kind: Party
+  readonly zh: string
+  readonly en: string
+  readonly region: string | null
+  readonly industry: string | null
+  /** Who signs in for it. */
+  readonly person: string
+  /** Tables below `data/`, with their mapping. */
+  readonly imports: readonly { readonly file: string; readonly mapping: string }[]
+  /** Files below `data/` that it logs as documents. */
+  readonly documents: readonly {
+    readonly file: string
+    readonly kind: string
+    readonly title: string
+    readonly media: string
+  }[]
+}
+
+/** Everybody in the demo. The first is the regulator that the deployment names; the second the platform that enterprises are bound to. */
+export const DEMO_PARTIES: readonly DemoParty[] = [
+  {
+    name: 'regulator',
+    kind: 'regulator',
+    zh: '生态环境主管部门（演示）',
+    en: 'Ecology authority (demo)',
+    region: '江苏',
+    industry: null,
+    person: '监管员 Demo regulator',
+    imports: [],
+    documents: [
+      {
+        file: 'eu-ets/installations.csv.gz',
+        kind: 'list',
+        title: 'EU ETS installations',
+        media: 'application/gzip',
+      },
+    ],
+  },
+  {
+    name: 'platform',
+    kind: 'platform',
+    zh: '碳链平台（演示）',
+    en: 'Tanlian platform (demo)',
+    region: '江苏',
+    industry: null,
+    person: '平台管理员 Demo operator',
+    imports: [],
+    documents: [],
+  },
+  {
+    name: 'steel',
+    kind: 'enterprise',
+    zh: '钢铁厂（演示）',
+    en: 'Steel works',
+    region: '全罗南道',
+    industry: '钢铁 steel',
+    person: '企业碳管理员 Demo steel',
+    imports: [{ file: 'steel-energy/steel_2018.csv.gz', mapping: 'steel-energy/mapping.yaml' }],
+    documents: [],
+  },
+  {
+    name: 'gas-turbine',
+    kind: 'enterprise',
+    zh: '燃气轮机电站（演示）',
+    en: 'Gas turbine station',
+    region: '土耳其',
+    industry: '发电 power',
+    person: '电站碳管理员 Demo station',
+    imports: [{ file: 'gas-turbine/gt_2011.csv.gz', mapping: 'gas-turbine/mapping.yaml' }],
+    documents: [],
+  },
+  {
+    name: 'park',
+    kind: 'enterprise',
+    zh: '城市园区（演示）',
+    en: 'City park',
+    region: '得土安',
+    industry: '园区 park',
+    person: '园区碳管理员 Demo park',
+    imports: [{ file: 'tetouan-power/tetouan_2017.csv.gz', mapping: 'tetouan-power/mapping.yaml' }],
+    documents: [],
+  },
+  {
+    name: 'farm',
+    kind: 'enterprise',
+    zh: '农场土壤监测（演示）',
+    en: 'Farm soil',
+    region: '马里兰',
+    industry: '农业 farming',
+    person: '农场碳管理员 Demo farm',
+    imports: [{ file: 'soil-tempest/TEROS21_11192020.dat.gz', mapping: 'soil-tempest/mapping.yaml' }],
+    documents: [],
+  },
+  {
+    name: 'forest',
+    kind: 'enterprise',
+    zh: '林业碳汇（演示）',
+    en: 'Forest',
+    region: '马里兰',
+    industry: '林业 forestry',
+    person: '林场碳管理员 Demo forest',
+    imports: [{ file: 'soil-tempest/TEROS33_04182021.dat.gz', mapping: 'soil-tempest/mapping-33.yaml' }],
+    documents: [
+      {
+        file: 'forest-inventory/tree_inventory_control_freshwater.csv',
+        kind: 'inventory',
+        title: 'Tree inventory 2019–2026',
+        media: 'text/csv',
+      },
+    ],
+  },
+  {
+    name: 'verifier',
+    kind: 'verifier',
+    zh: '核查机构（演示）',
+    en: 'Verification body (demo)',
+    region: '上海',
+    industry: null,
+    person: '核查员 Demo verifier',
+    imports: [],
+    documents: [],
+  },
+  {
+    name: 'exchange',
+    kind: 'exchange',
+    zh: '碳排放权交易所（演示）',
+    en: 'Carbon exchange (demo)',
+    region: '上海',
+    industry: null,
+    person: '交易员 Demo exchange',
+    imports: [],
+    documents: [],
+  },
+]

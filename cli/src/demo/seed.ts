@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Connection, connectTo } from '../connect.ts'
+import { openJob } from '../import/job.ts'
+import { planJob, runImport } from '../import/run.ts'
+import { logFile } from './document.ts'
+import type { Keyring } from './keyring.ts'
+import { DEMO_PARTIES, type DemoParty } from './parties.ts'
+import { bind, nameFounder, oneAtATime, type Registrar, register, registered } from './register.ts'
+
+/** How far the demo has come. */
+export interface DemoState {
+  /** Parties that are registered, of all. */
+  parties: number
+  readonly ofParties: number
+  batches: number
+  ofBatches: number
+  readings: number
+  ofReadings: number
+}
+
+/** What the seeding needs. */
+export interface DemoOptions {
+  readonly url: string
+  readonly home: string
+  readonly keyring: Keyring
+  /** Called whenever the state has changed. */
+  readonly onState: (state: DemoState) => void
+  /** Called once everybody is registered and every enterprise has its first batches: the pages have something to show. */
+  readonly onFirstData: () => void
+  readonly signal: AbortSignal
+}
+
+const DATA = fileURLToPath(new URL('../../../data/', import.meta.url))
+/** With so many batches an enterprise has something to show. */
+const FIRST_BATCHES = 8
+
+/**
+ * Fills a platform with the demo through the same doors as anybody uses: applications, approvals, bindings, imports of the data sets in
+ * `data/`. Run again, it takes up what is missing and doubles nothing.
+ */
+export async function seedDemo(options: DemoOptions): Promise<DemoState> {
+  const { home, keyring, signal } = options
+  const connection = await connectTo(options.url, undefined)
+  const state: DemoState = {
+    parties: 0,
+    ofParties: DEMO_PARTIES.length,
+    batches: 0,
+    ofBatches: 0,
+    readings: 0,
+    ofReadings: 0,
+  }
+  const [regulator, platform] = DEMO_PARTIES as readonly [DemoParty, DemoParty, ...DemoParty[]]
+  const regulatorId = await registered(connection, keyring, regulator.name)
+  if (regulatorId === undefined)
+    throw new Error('the platform was deployed with another first regulator than the one of this folder')
+  await nameFounder(connection, regulator)
+  const registrar: Registrar = {
+    connection,
+    home,
+    keyring,
+    regulator: regulatorId,
+    regulatorName: regulator.name,
+    approvals: oneAtATime(),
+  }
+  const told = (change: (state: DemoState) => void) => {
+    change(state)
+    options.onState(state)
+  }
+  told((now) => {
+    now.parties = 1
+  })
+  const confirmations = oneAtATime()
+  const platformId = register(registrar, platform)
+  const firsts: Promise<void>[] = []
+  const works: Promise<void>[] = []
+  for (const party of DEMO_PARTIES) {
+    const first = gate()
+    firsts.push(first.opened)
+    works.push(
+      settle(async () => {
+        const id =
+          party === regulator ? regulatorId : party === platform ? await platformId : await register(registrar, party)
+        if (party !== regulator) {
+          told((now) => {
+            now.parties += 1
+          })
+        }
+        if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
+        for (const document of party.documents) {
+          if (signal.aborted) return
+          await logFile(connection, home, id, await keyring.key(party.name, 'documents'), {
+            ...document,
+            path: join(DATA, document.file),
+          })
+        }
+        for (const { file, mapping } of party.imports)
+          await bring(options, connection, party, id, file, mapping, told, first.open)
+      }, first.open),
+    )
+  }
+  await Promise.race([Promise.all(firsts), Promise.all(works)])
+  options.onFirstData()
+  await Promise.all(works)
+  return state
+}
+
+/** One data set of one party. */
+async function bring(
+  { home, keyring, signal }: DemoOptions,
+  connection: Connection,
+  party: DemoParty,
+  organization: number,
+  file: string,
+  mapping: string,
+  told: (change: (state: DemoState) => void) => void,
+  onFirst: () => void,
+): Promise<void> {
+  const job = await openJob(join(DATA, file), join(DATA, mapping), organization, {})
+  const plan = await planJob(job)
+  told((now) => {
+    now.ofBatches += plan.windows.length
+    now.ofReadings += plan.readings
+  })
+  let batches = 0
+  let readings = 0
+  await runImport(job, plan, {
+    home,
+    connection,
+    key: await keyring.key(party.name, 'batches'),
+    stop: () => signal.aborted,
+    onProgress(progress) {
+      if (progress.phase !== 'sending') return
+      told((now) => {
+        now.batches += progress.batches - batches
+        now.readings += progress.readings - readings
+      })
+      batches = progress.batches
+      readings = progress.readings
+      if (batches >= Math.min(FIRST_BATCHES, plan.windows.length)) onFirst()
+    },
+  })
+}
+
+/** A promise that is opened from outside. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
+
+/** Runs a party's work; when it has ended, well or not, nobody waits for its first data any more. */
+async function settle(work: () => Promise<void>, end: () => void): Promise<void> {
+  try {
+    await work()
+  } finally {
+    end()
+  }
+}
