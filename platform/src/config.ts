@@ -58,6 +58,8 @@ export interface Config {
   readonly promiseSeconds: number
   /** The log's name in its checkpoint; undefined: made from the instance's id. */
   readonly logOrigin: string | undefined
+  /** It is a demo and says so. */
+  readonly demo: boolean
   /** A folder of built web pages to serve; undefined: none. */
   readonly webDir: string | undefined
   readonly limits: Limits
@@ -95,6 +97,7 @@ export function configure(
     confirmations: 0,
     promiseSeconds: 30,
     logOrigin: undefined,
+    demo: false,
     webDir: undefined,
     ...given,
     limits: { ...LIMITS, ...given.limits },

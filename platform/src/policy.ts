@@ -26,6 +26,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/head': ['public'],
   'GET /v1/organizations/:id/headers': ['public'],
   'GET /v1/organizations/:id/streams': ['public'],
+  'GET /v1/organizations/:id/coverage': ['public'],
   'GET /v1/organizations/:id/trace': ['public'],
   'GET /v1/batches/:cid/proof': ['public'],
   'GET /ipfs/:cid': ['public'],

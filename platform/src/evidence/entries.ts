@@ -96,3 +96,19 @@ export async function listStreams(instance: Instance, organization: number) {
 function timeOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString()
 }
+
+/** The time that an organization's accepted readings account for, by stream. */
+export async function listCoverage(instance: Instance, organization: number) {
+  const row = await instance.db
+    .selectFrom('organization_state')
+    .select('state')
+    .where('organization', '=', organization)
+    .executeTakeFirst()
+  if (row === undefined) return []
+  return [...decodeState(new Uint8Array(row.state)).coverage]
+    .map(([stream, runs]) => ({
+      stream,
+      runs: runs.map(({ type, start, seconds, count }): [number, number, number, number] => [type, start, seconds, count]),
+    }))
+    .sort((a, b) => a.stream - b.stream)
+}

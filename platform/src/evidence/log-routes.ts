@@ -54,6 +54,7 @@ export function logRoutes(app: App, instance: Instance) {
         final: !chain.embedded,
         receiptKey: toHex(instance.receipts.publicKey),
         instance: instance.id,
+        demo: instance.config.demo,
       }
     },
   )

@@ -9,7 +9,7 @@ import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { headOf } from './accept.ts'
-import { listEntries, listStreams } from './entries.ts'
+import { listCoverage, listEntries, listStreams } from './entries.ts'
 import { carBelow } from './gateway.ts'
 import { proofOf, readInterval } from './proof.ts'
 import { readTypes } from './trace.ts'
@@ -138,6 +138,34 @@ export function readRoutes(app: App, instance: Instance) {
         interval,
       }))
       return { items, next: all.length > limit ? String(page.at(-1)?.stream) : null }
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/coverage',
+    {
+      schema: {
+        tags,
+        summary: 'Time that accepted readings account for, by stream: runs of four-byte type, start, seconds, count',
+        description: 'Of a new batch no reading may fall on it, unless the batch restates what is there.',
+        params: z.strictObject({ id: Id }),
+        querystring: z.strictObject(pageOf(Sequence)),
+        response: {
+          200: Page(
+            z.object({
+              stream: z.number(),
+              runs: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+            }),
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const { limit } = request.query
+      const after = Number(request.query.after ?? '0')
+      const all = (await listCoverage(instance, request.params.id)).filter(({ stream }) => stream > after)
+      const items = all.slice(0, limit)
+      return { items, next: all.length > limit ? String(items.at(-1)?.stream) : null }
     },
   )
 
