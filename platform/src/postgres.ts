@@ -114,6 +114,25 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
+/** The owner's connection to the server that runs for a data folder now; undefined where none answers. */
+export async function runningPostgres(dataDir: string): Promise<Connection | undefined> {
+  const home = await recordedPlace(dataDir)
+  if (home === undefined) return undefined
+  try {
+    // The fourth line of the lock file is the port.
+    const port = Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8')).split('\n')[3])
+    const password = (await readFile(join(dataDir, 'secrets', 'postgres'), 'utf8')).trim()
+    const owner: Connection = { host: '127.0.0.1', port, user: OWNER, password, database: 'postgres' }
+    const client = new pg.Client({ ...owner, connectionTimeoutMillis: 3000 })
+    client.on('error', () => {})
+    await client.connect()
+    await client.end()
+    return owner
+  } catch {
+    return undefined
+  }
+}
+
 /** Removes what an instance keeps outside of its data folder; its server must not run. */
 export async function erasePostgres(dataDir: string): Promise<void> {
   const home = await recordedPlace(dataDir)

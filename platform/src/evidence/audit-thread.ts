@@ -25,7 +25,8 @@ parentPort?.on('message', (question: AuditQuestion) => {
 
 type Answered = { readonly answer: AuditAnswer; readonly transfer: ArrayBuffer[] }
 
-function answerOf(question: AuditQuestion): Answered {
+/** The answer to one question, and the buffers that go back with it. */
+export function answerOf(question: AuditQuestion): Answered {
   const { id, car } = question
   try {
     return question.kind === 1 ? auditBatchCar(question) : auditDocumentCar(id, car)
