@@ -1,6 +1,6 @@
 import { type Leaves, writeKey } from '../../../evidence/src/leaves.ts'
 
-/** Leaves of one stream, a minute apart. */
+/** Leaves of one stream, a minute apart, their quantities so large that they take nine bytes in a proof. */
 export function leavesOf(count: number): Leaves {
   const keys = new Uint8Array(16 * count)
   const view = new DataView(keys.buffer)
@@ -13,7 +13,7 @@ export function leavesOf(count: number): Leaves {
   return {
     count,
     keys,
-    quantities: Float64Array.from({ length: count }, (_, at) => 1000 + (at % 977)),
+    quantities: Float64Array.from({ length: count }, (_, at) => 5_000_000_000 + (at % 977)),
     seconds: new Float64Array(count).fill(60),
     bodyDigests,
   }
