@@ -202,7 +202,9 @@ function hashParts(parts: ProofParts) {
 }
 
 function isPowerOfTwo(count: number): boolean {
-  return Number.isInteger(Math.log2(count)) && 2 ** Math.log2(count) === count
+  let power = 1
+  while (power < count) power *= 2
+  return power === count
 }
 
 function compareRange(nodes: Uint8Array, a: number, b: number): number {
