@@ -4,9 +4,9 @@ import {
   type Address,
   decodeErrorResult,
   decodeEventLog,
-  encodeEventTopics,
   encodeFunctionData,
   type Hex,
+  toEventSelector,
 } from 'viem'
 import logJson from '../abi/EvidenceLog.json' with { type: 'json' }
 import registryJson from '../abi/OrganizationRegistry.json' with { type: 'json' }
@@ -18,14 +18,16 @@ export const LOG_CONTRACT = { abi: logJson.abi as Abi, bytecode: logJson.bytecod
 /** Interface and code of `OrganizationRegistry`, as compiled. */
 export const REGISTRY_CONTRACT = { abi: registryJson.abi as Abi, bytecode: registryJson.bytecode as Hex }
 
+const BOTH: Abi = [...LOG_CONTRACT.abi, ...REGISTRY_CONTRACT.abi]
+/** By first topic, so that reading a log does not hash the signature of every event there is. */
+const EVENTS = new Map(BOTH.filter((item) => item.type === 'event').map((item) => [toEventSelector(item), item]))
+
 /** Where the two contracts are. */
 export interface Contracts {
   readonly chainId: number
   readonly registry: Address
   readonly log: Address
 }
-
-const BOTH: Abi = [...LOG_CONTRACT.abi, ...REGISTRY_CONTRACT.abi]
 
 /** `EntrySequenceNotNext` → `E_ENTRY_SEQUENCE_NOT_NEXT`. */
 export function codeOfContractError(name: string): string {
@@ -61,8 +63,15 @@ export interface RawLog {
 
 /** Reads a log of one of the two contracts; undefined for an event that this version does not know. `Appended` still lacks its signature. */
 export function decodeEvent(log: RawLog): ContractEvent | undefined {
+  const known = EVENTS.get(log.topics[0] ?? '0x')
+  if (known === undefined) return undefined
   try {
-    const decoded = decodeEventLog({ abi: BOTH, topics: log.topics as [Hex, ...Hex[]], data: log.data, strict: true })
+    const decoded = decodeEventLog({
+      abi: [known],
+      topics: log.topics as [Hex, ...Hex[]],
+      data: log.data,
+      strict: true,
+    })
     const name: string | undefined = decoded.eventName
     const fields = Object.fromEntries(Object.entries(decoded.args ?? {}).map(([field, value]) => [field, plain(value)]))
     const unsigned = name === 'Appended' ? { signature: null, signer: null } : {}
@@ -74,8 +83,8 @@ export function decodeEvent(log: RawLog): ContractEvent | undefined {
 
 /** The first topic of an event's logs. */
 export function eventTopic(name: ContractEvent['name']): Hex {
-  const event = BOTH.find((item) => item.type === 'event' && item.name === name)
-  return encodeEventTopics({ abi: [event] as Abi, eventName: name })[0] as Hex
+  const known = [...EVENTS].find(([, event]) => event.name === name)
+  return (known as [Hex, unknown])[0]
 }
 
 /** Calldata of a function of one of the two contracts. */

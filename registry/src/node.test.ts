@@ -43,13 +43,13 @@ test('a stopped chain comes back with all its blocks, and a second start on the 
 test('half a state file, as a kill leaves it, is replaced by the last whole copy', { timeout: 20_000 }, async () => {
   const stateFile = join(folder, 'torn.json')
   const port = await freePort()
-  const first = await startNode({ stateFile, port })
+  const first = await startNode({ stateFile, port, copyEveryMs: 200 })
   await blocks(first.url, 5)
-  await sleep(7000)
+  const kept = async () => JSON.parse(await readFile(`${stateFile}.kept`, 'utf8')).blocks.length
+  await expect.poll(kept, { interval: 100, timeout: 10_000 }).toBe(6)
   const killed = first.ended
   process.kill(first.pid, 'SIGKILL')
   expect(await killed).toBe(false)
-  JSON.parse(await readFile(`${stateFile}.kept`, 'utf8'))
   await truncate(stateFile, 1000)
   const second = await startNode({ stateFile, port })
   expect(await blocks(second.url)).toBe(5)

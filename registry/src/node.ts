@@ -40,8 +40,10 @@ export async function startNode(options: {
   readonly stateFile: string
   readonly port: number
   readonly host?: string
+  /** How often a whole copy of the state is put aside. */
+  readonly copyEveryMs?: number
 }): Promise<EmbeddedNode> {
-  const { stateFile, port, host = '127.0.0.1' } = options
+  const { stateFile, port, host = '127.0.0.1', copyEveryMs = COPY_EVERY_MS } = options
   await mkdir(dirname(stateFile), { recursive: true })
   await stopOrphan(stateFile)
   await requireFreePort(port, host)
@@ -92,7 +94,7 @@ export async function startNode(options: {
   // Its clock stands at the time of block 0 then.
   await request(url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
   await firstState(stateFile)
-  return attend(child, pid, { url, stateFile, exited, watcher })
+  return attend(child, pid, { url, stateFile, exited, watcher, copyEveryMs })
 }
 
 /** A new chain that were killed before its first writing would come back as another chain, with another first block. */
@@ -101,21 +103,21 @@ async function firstState(stateFile: string): Promise<void> {
   await copyState(stateFile)
 }
 
+interface Running {
+  readonly url: string
+  readonly stateFile: string
+  readonly exited: Promise<void>
+  readonly watcher: ChildProcess | undefined
+  readonly copyEveryMs: number
+}
+
 /** Watches over a running anvil: whole copies of its state now and then, a clean stop. */
-function attend(
-  child: ChildProcess,
-  pid: number,
-  {
-    url,
-    stateFile,
-    exited,
-    watcher,
-  }: { url: string; stateFile: string; exited: Promise<void>; watcher: ChildProcess | undefined },
-): EmbeddedNode {
+function attend(child: ChildProcess, pid: number, running: Running): EmbeddedNode {
+  const { url, stateFile, exited, watcher, copyEveryMs } = running
   let copying = Promise.resolve()
   const copies = setInterval(() => {
     copying = copying.then(() => copyState(stateFile))
-  }, COPY_EVERY_MS).unref()
+  }, copyEveryMs).unref()
   let asked = false
   const ended = exited.then(async () => {
     clearInterval(copies)
