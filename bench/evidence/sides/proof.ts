@@ -1,4 +1,4 @@
-// Three lines: bytes of the largest of many proofs, milliseconds to make and to check a proof, the slowest of a hundred.
+// Three lines: bytes of the largest of 3,000 proofs, milliseconds to make and to check the slowest one, warm.
 import { checkProof } from '../../../evidence/src/check-proof.ts'
 import { encodeKey } from '../../../evidence/src/key.ts'
 import type { Question } from '../../../evidence/src/proof.ts'
@@ -17,23 +17,35 @@ for (let at = 1; at < 3000; at++) {
   windows.push([Math.min(...ends), Math.max(...ends)])
 }
 
-const made: number[] = []
-const checked: number[] = []
+/** The time of a window itself: the quickest of five, so that a pause of the machine is not taken for it. */
+function quickest(run: () => unknown): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let time = 0; time < 5; time++) {
+    const start = performance.now()
+    run()
+    least = Math.min(least, performance.now() - start)
+  }
+  return least
+}
+
 let largest = 0
-for (const [first, last] of windows) {
+let made = 0
+let checked = 0
+for (const [at, [first, last]] of windows.entries()) {
   const question: Question = { intervals: [{ lo: key(first), hi: key(last) }], mode: 'total' }
-  const start = performance.now()
   const proof = prove(tree, question)
-  const middle = performance.now()
   const answer = checkProof(tree.root, question, proof)
-  checked.push(performance.now() - middle)
-  made.push(middle - start)
-  largest = Math.max(largest, proof.length)
   if (!answer.ok || answer.totals[0]?.count !== last - first + 1)
     throw new Error(`window ${first} to ${last} does not hold`)
+  largest = Math.max(largest, proof.length)
+  if (at < 500) continue
+  made = Math.max(
+    made,
+    quickest(() => prove(tree, question)),
+  )
+  checked = Math.max(
+    checked,
+    quickest(() => checkProof(tree.root, question, proof)),
+  )
 }
-console.log(largest)
-for (const times of [made, checked]) {
-  const warm = times.slice(500).sort((a, b) => a - b)
-  console.log(warm[Math.floor(warm.length * 0.99)])
-}
+console.log([largest, made, checked].join('\n'))
