@@ -6,10 +6,10 @@ import { type Context, command, usageError } from './command.ts'
 import { demoHome, founderOf, openKeyring } from './demo/keyring.ts'
 import { DEMO_PARTIES, type DemoParty } from './demo/parties.ts'
 import { type DemoState, seedDemo } from './demo/seed.ts'
-import { below, createDurably, makeFolder, readIfThere } from './files.ts'
+import { below, createDurably, makeFolder, readIfThere, writeDurably } from './files.ts'
 import { padTo } from './output.ts'
 import { networkAddresses, requirePort } from './up/ports.ts'
-import { type Platform, type ReadyLine, startPlatform } from './up/process.ts'
+import { type Platform, type ProgressLine, startPlatform } from './up/process.ts'
 import { buildPages } from './up/web.ts'
 
 const VERSION = '0.1.0'
@@ -39,7 +39,8 @@ export const up = command(
     const data = resolve(context.settings.get('data') ?? '.tanlian')
     const port = portOf('--port', args.port)
     const rpcPort = portOf('--rpc-port', args['rpc-port'])
-    await prepareFolder(data, args.fresh === true)
+    const fresh = args.fresh === true
+    await prepareFolder(data, fresh)
     await requirePort(args.host, port, '--port')
     await requirePort('127.0.0.1', rpcPort, '--rpc-port')
     out.note(
@@ -69,18 +70,22 @@ export const up = command(
         `${bar} ${padTo('web', 10)} ${out.say({ en: 'the pages could not be built', zh: '页面构建失败' })}: ${pages.problem}`,
       )
 
+    const founder = below(home, 'founder.json')
+    await writeDurably(founder, `${JSON.stringify(await founderOf(keyring, parties[0] as DemoParty))}\n`)
     const platform = await startPlatform(
       {
-        data,
+        data: below(data, 'platform'),
         host: args.host,
         port,
         rpcPort,
         demo: args.demo === true,
         web: pages.folder,
-        founder: await founderOf(keyring, parties[0] as DemoParty),
+        founder,
+        fresh,
       },
-      (line: ReadyLine) => {
-        if (line.ready !== 'http') step(line.ready, line.detail ?? '', line.ms)
+      (line) => {
+        const shown = detailOf(line)
+        if (shown !== undefined) step(line.step, shown, line.ms)
       },
     )
     const ending = new AbortController()
@@ -108,6 +113,12 @@ export const up = command(
     }
   },
 )
+
+/** What is said of a part that is ready; undefined for parts that nobody asks about. */
+function detailOf({ step, detail = {} }: ProgressLine): string | undefined {
+  if (step === 'store' || step === 'blocks' || step === 'http') return undefined
+  return Object.values(detail).join(', ')
+}
 
 /** Waits for the end; one that nobody asked for is a failure. Codes: E_UP_START. */
 async function finish(platform: Platform, asked: AbortSignal): Promise<void> {
@@ -175,7 +186,10 @@ async function prepareFolder(data: string, fresh: boolean): Promise<void> {
       { values: { data } },
     )
   }
-  if (fresh && names !== undefined) await rm(data, { recursive: true, force: true })
+  // The platform's own part is emptied by the platform: a database that outlived its last run has to be stopped first.
+  if (fresh)
+    for (const name of names ?? [])
+      if (name !== 'platform' && name !== MARK) await rm(below(data, name), { recursive: true, force: true })
   await makeFolder(data)
   await createDurably(below(data, MARK), `${VERSION}\n`)
 }

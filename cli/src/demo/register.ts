@@ -91,6 +91,21 @@ export async function bind(
   })
 }
 
+/**
+ * Adds the key for documents to the first regulator: the deployment of the contracts names only its key for acts.
+ */
+export async function addDocumentKey(registrar: Registrar, party: DemoParty, id: number): Promise<void> {
+  const { connection, keyring, approvals } = registrar
+  const { client, registry } = connection
+  const fresh = await keyring.key(party.name, 'documents')
+  if ((await client.key(addressOf(fresh))).key !== null) return
+  await approvals(async () => {
+    const acting = await keyring.key(party.name, 'acts')
+    const fields = { organization: id, key: addressOf(fresh), purpose: 2, from: 1, to: Number.MAX_SAFE_INTEGER }
+    await client.settled(await relayAct(client, registry, 'AddKey', fields, { acting, newKeys: [fresh] }))
+  })
+}
+
 async function apply(registrar: Registrar, home: string, party: DemoParty): Promise<`0x${string}`> {
   const { connection, keyring } = registrar
   const { base } = connection.client.http

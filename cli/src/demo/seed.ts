@@ -6,7 +6,7 @@ import { planJob, runImport } from '../import/run.ts'
 import { logFile } from './document.ts'
 import type { Keyring } from './keyring.ts'
 import { DEMO_PARTIES, type DemoParty } from './parties.ts'
-import { bind, nameFounder, oneAtATime, type Registrar, register, registered } from './register.ts'
+import { addDocumentKey, bind, nameFounder, oneAtATime, type Registrar, register, registered } from './register.ts'
 
 /** How far the demo has come. */
 export interface DemoState {
@@ -87,6 +87,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
           })
         }
         if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
+        if (party === regulator) await addDocumentKey(registrar, party, id)
         for (const document of party.documents) {
           if (signal.aborted) return
           await logFile(connection, home, id, await keyring.key(party.name, 'documents'), {

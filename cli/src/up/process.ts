@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { TanlianError } from '@tanlian/units'
@@ -15,16 +14,20 @@ export interface PlatformOptions {
   readonly rpcPort: number
   readonly demo: boolean
   readonly web: string | undefined
-  /** The first regulator, for a chain on which nothing is deployed yet. */
-  readonly founder: { readonly address: string; readonly profile: string; readonly recovery: string } | undefined
+  /** JSON file that names the first regulator, for a chain on which nothing is deployed yet. */
+  readonly founder: string
+  /** Start over with nothing. */
+  readonly fresh: boolean
 }
 
-/** One part of the platform that is ready now. */
-export interface ReadyLine {
-  readonly ready: string
-  readonly detail?: string
+/** A line of the platform's progress: a part that is ready, or why it cannot start. */
+export interface ProgressLine {
+  readonly step: string
+  /** Milliseconds since it began. */
   readonly ms?: number
-  readonly url?: string
+  readonly detail?: Readonly<Record<string, string | number | boolean>>
+  readonly code?: string
+  readonly message?: string
 }
 
 /** The platform as a process tree of its own. */
@@ -43,26 +46,36 @@ const START_LIMIT_MS = 120_000
 const STOP_LIMIT_MS = 20_000
 const LAST_LINES = 15
 
-/** Starts `platform/src/main.ts` with this runtime. Its log goes to `DATA/platform.log`. */
-export async function startPlatform(options: PlatformOptions, onReady: (line: ReadyLine) => void): Promise<Platform> {
+/** Starts `platform/src/main.ts` with this runtime. Its log goes to `platform.log` beside its data. */
+export async function startPlatform(
+  options: PlatformOptions,
+  onReady: (line: ProgressLine) => void,
+): Promise<Platform> {
   await mkdir(options.data, { recursive: true, mode: 0o700 })
   const main = fileURLToPath(new URL('../../../platform/src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-    env: {
-      ...process.env,
-      TANLIAN_DATA: options.data,
-      TANLIAN_HOST: options.host,
-      TANLIAN_PORT: String(options.port),
-      TANLIAN_RPC_PORT: String(options.rpcPort),
-      ...(options.demo ? { TANLIAN_DEMO: '1' } : {}),
-      ...(options.web === undefined ? {} : { TANLIAN_WEB: options.web }),
-      ...(options.founder === undefined ? {} : { TANLIAN_FOUNDER: JSON.stringify(options.founder) }),
-    },
+  const flags = {
+    data: options.data,
+    host: options.host,
+    port: String(options.port),
+    'rpc-port': String(options.rpcPort),
+    founder: options.founder,
+    progress: 'json',
+    ...(options.web === undefined ? {} : { web: options.web }),
+  }
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      main,
+      'serve',
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+      ...(options.demo ? ['--demo'] : []),
+      ...(options.fresh ? ['--fresh'] : []),
+    ],
     // Its own group, so that Ctrl-C reaches it through this process alone, in order.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const lastLines = keepLog(child, join(options.data, 'platform.log'))
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const lastLines = keepLog(child, `${options.data}.log`)
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => resolve(1))
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGTERM' ? 0 : 1)))
@@ -99,19 +112,21 @@ function waitReady(
   child: ChildProcess,
   ended: Promise<number>,
   lastLines: readonly string[],
-  onReady: (line: ReadyLine) => void,
+  onReady: (line: ProgressLine) => void,
 ): Promise<void> {
+  let failure: TanlianError | undefined
   const listening = new Promise<void>((resolve) => {
     if (child.stdout === null) return
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = readLine(text)
-      if (line === undefined) return
-      onReady(line)
-      if (line.ready === 'http') resolve()
+      if (line?.step === 'failed')
+        failure = new TanlianError(line.code ?? 'E_UP_START', line.message ?? 'The platform did not start.')
+      else if (line?.step === 'ready') resolve()
+      else if (line !== undefined) onReady(line)
     })
   })
   const failed = ended.then((code) => {
-    throw startError(`it ended with code ${code}`, lastLines)
+    throw failure ?? startError(`it ended with code ${code}`, lastLines)
   })
   // Once it listens, its end is told by `ended` alone.
   failed.catch(() => undefined)
@@ -125,25 +140,15 @@ function waitReady(
   return Promise.race([listening, failed, late]).finally(() => clearTimeout(timer))
 }
 
-function readLine(text: string): ReadyLine | undefined {
+function readLine(text: string): ProgressLine | undefined {
   try {
-    const value = JSON.parse(text) as Partial<ReadyLine>
-    return typeof value.ready === 'string' ? (value as ReadyLine) : undefined
+    const value = JSON.parse(text) as Partial<ProgressLine>
+    return typeof value.step === 'string' ? (value as ProgressLine) : undefined
   } catch {
     return undefined
   }
 }
 
-/** The last words of a process that did not start: its own code where it gave one. */
 function startError(why: string, lines: readonly string[]): TanlianError {
-  for (const line of [...lines].reverse()) {
-    try {
-      const value = JSON.parse(line) as { code?: unknown; message?: unknown; msg?: unknown }
-      if (typeof value.code === 'string' && value.code.startsWith('E_'))
-        return new TanlianError(value.code, String(value.message ?? value.msg ?? value.code))
-    } catch {
-      // Not every line is the platform's own.
-    }
-  }
   return new TanlianError('E_UP_START', `The platform did not start: ${why}.\n${lines.join('\n')}`, { values: { why } })
 }
