@@ -252,6 +252,10 @@ export const PLATFORM_ERRORS = {
     en: 'The passkey’s answer does not check out for this page; try again with the passkey of this site.',
     zh: '通行密钥的应答未通过校验；请使用本站的通行密钥重试。',
   },
+  E_PASSKEY_LAST: {
+    en: 'This passkey is the only way to sign in; add another one first.',
+    zh: '这是唯一的登录方式；请先添加另一个通行密钥。',
+  },
   E_LOGIN_TAKEN: {
     en: 'Somebody has this sign-in name already; choose another one.',
     zh: '该用户名已被使用；请换一个。',

@@ -14,6 +14,9 @@ import type { Instance } from '../instance.ts'
 import { newChallenge, useChallenge } from './challenge.ts'
 import './schema.ts'
 
+/** COSE numbers of Ed25519, ES256 and RS256: what every authenticator has one of. */
+const ALGORITHMS = [-8, -7, -257]
+
 /** A checked new passkey, ready to be stored. */
 export interface NewPasskey {
   readonly id: string
@@ -53,6 +56,7 @@ export async function registrationOptions(
     userDisplayName: holder.name,
     challenge: Buffer.from(nonce, 'base64url'),
     attestationType: 'none',
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known,
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
   })
@@ -91,6 +95,7 @@ export async function checkRegistration(
     expectedOrigin: origin,
     expectedRPID: rpId,
     requireUserVerification: false,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(refused)
   if (!result.verified) throw passkeyError('the signature does not hold')
   const { credential } = result.registrationInfo

@@ -255,26 +255,7 @@ function passkeyRoutes(app: App, instance: Instance, tags: string[]) {
     },
     async (request, reply) => {
       const person = await personOf(instance, request.caller.person)
-      const gone = await instance.db
-        .deleteFrom('passkey')
-        .where('id', '=', request.params.passkey)
-        .where('person', '=', person.id)
-        // The last way in stays.
-        .where((eb) =>
-          eb.or([
-            eb(eb.val(person.password), 'is not', null),
-            eb(
-              eb
-                .selectFrom('passkey as other')
-                .select(eb.fn.countAll<number>().as('n'))
-                .where('person', '=', person.id),
-              '>',
-              1,
-            ),
-          ]),
-        )
-        .executeTakeFirst()
-      if (gone.numDeletedRows === 0n) throw notFound()
+      await removePasskey(instance, person, request.params.passkey)
       return reply.code(204).send(null)
     },
   )
@@ -424,6 +405,18 @@ function memberRoutes(app: App, instance: Instance, tags: string[]) {
   )
 }
 
+/** The person's row is locked, so that two passkeys removed at once do not both pass. */
+async function removePasskey(instance: Instance, person: { id: string; password: string | null }, passkey: string) {
+  await instance.db.transaction().execute(async (db) => {
+    await db.selectFrom('person').select('id').where('id', '=', person.id).forUpdate().execute()
+    const own = await db.selectFrom('passkey').select('id').where('person', '=', person.id).execute()
+    if (!own.some(({ id }) => id === passkey)) throw notFound()
+    if (own.length === 1 && person.password === null)
+      throw new TanlianError('E_PASSKEY_LAST', 'This passkey is the only way to sign in; add another one first.')
+    await db.deleteFrom('passkey').where('id', '=', passkey).execute()
+  })
+}
+
 async function byPassword(
   instance: Instance,
   attempts: Attempts,
@@ -431,10 +424,9 @@ async function byPassword(
   login: string,
   password: string,
 ): Promise<string> {
-  const names = [`login ${login.toLowerCase()}`, `from ${request.ip}`]
-  attempts.require(names)
-  // Counted before the work, so that many at once do not pass together.
-  attempts.failed(names)
+  const attempt = { login: login.toLowerCase(), address: request.ip }
+  attempts.require(attempt)
+  attempts.begin(attempt)
   const person = await instance.db
     .selectFrom('person')
     .select(['id', 'password'])
@@ -443,7 +435,7 @@ async function byPassword(
   const right = await checkPassword(password, person?.password)
   if (person === undefined || !right)
     throw new TanlianError('E_SIGN_IN_FAILED', 'The name is unknown or the password is wrong.')
-  attempts.succeeded(names)
+  attempts.succeeded(attempt)
   return person.id
 }
 
