@@ -82,7 +82,8 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       owner,
       dataDir: config.dataDir,
       instanceId: id,
-      onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+      // The error carries the whole connection with it: its message is enough.
+      onError: ({ message }) => logger.info({ message }, 'a database connection was lost'),
     })
     endings.push(() => store.close())
     await requireOwnDatabase(store, id)

@@ -108,7 +108,12 @@ export async function listCoverage(instance: Instance, organization: number) {
   return [...decodeState(new Uint8Array(row.state)).coverage]
     .map(([stream, runs]) => ({
       stream,
-      runs: runs.map(({ type, start, seconds, count }): [number, number, number, number] => [type, start, seconds, count]),
+      runs: runs.map(({ type, start, seconds, count }): [number, number, number, number] => [
+        type,
+        start,
+        seconds,
+        count,
+      ]),
     }))
     .sort((a, b) => a.stream - b.stream)
 }

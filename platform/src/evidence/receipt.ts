@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { cidFromDigest, type Entry, encodeBlock, fromHex, toHex } from '@tanlian/evidence'
+import { checkEd25519, cidFromDigest, type Entry, encodeBlock, fromHex, toHex } from '@tanlian/evidence'
 
 /** What the platform promises in writing once an entry and its blocks are synced (回执). Bytes as lower-case hex. */
 export interface Receipt {
@@ -35,6 +35,11 @@ export function receiptPayload(
   const digest = fromHex(receipt.digest, 32)
   return encodeBlock({ format: 'tanlian/receipt/1', kind, organization, sequence, digest, received, size, promise })
     .bytes
+}
+
+/** Whether a receipt holds under a platform's receipt key. */
+export function checkReceipt(receipt: Receipt, publicKey: Uint8Array): boolean {
+  return checkEd25519(receiptPayload(receipt), fromHex(receipt.signature, 64), publicKey)
 }
 
 /** A signer from a 32-byte Ed25519 seed. */

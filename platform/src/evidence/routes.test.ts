@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto'
+import {
+  checkConsistency,
+  checkInclusion,
+  checkProof,
+  cidFromDigest,
+  decodeBundle,
+  encodeEntry,
+  encodeKey,
+  equalBytes,
+  fromHex,
+  leafHash,
+  openCar,
+  openCheckpoint,
+  toHex,
+  toHex0x,
+} from '@tanlian/evidence'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  bindEnterprise,
+  enroll,
+  makeBatch,
+  send,
+  startTestPlatform,
+  type TestPlatform,
+  until,
+} from '../../test/platform.ts'
+
+let platform: TestPlatform
+let farm: number
+const made: ReturnType<typeof makeBatch>[] = []
+const DAY = 86_400
+const MAY = 1_525_104_000
+
+beforeAll(async () => {
+  platform = await startTestPlatform()
+  farm = await bindEnterprise(platform, 'farm', await enroll(platform, 'the platform', 'platform'))
+  for (let sequence = 1; sequence <= 5; sequence++) {
+    const previous = made.at(-1)?.entry.digest ?? null
+    const batch = makeBatch(platform, {
+      name: 'farm',
+      organization: farm,
+      sequence,
+      previous,
+      from: MAY + sequence * DAY,
+    })
+    expect((await send(platform, batch)).statusCode).toBe(201)
+    made.push(batch)
+  }
+  await until('five entries', () => platform.instance.log.size === 5)
+}, 120_000)
+afterAll(() => platform?.erase(), 60_000)
+
+const get = (url: string, headers: Record<string, string> = {}) => platform.app.inject({ url, headers })
+const batch = (at: number) => made[at] as (typeof made)[number]
+
+test('the beginning names chain, contracts and the checkpoint’s key', async () => {
+  const known = (await get('/.well-known/tanlian.json')).json()
+  expect(known).toMatchObject({
+    spec: 'tanlian/evidence/1',
+    chainId: 31337,
+    contracts: platform.instance.chain.contracts,
+  })
+  const checkpoint = openCheckpoint((await get('/log/checkpoint')).body, [known.vkey])
+  expect(checkpoint).toMatchObject({ ok: true, size: 5 })
+})
+
+test('a block comes raw or as a CAR of all below, by query before Accept, with what the trustless gateway asks for', async () => {
+  const { cid, bytes } = batch(1).header
+  const raw = await get(`/ipfs/${cid}?format=raw`)
+  expect(raw.headers).toMatchObject({
+    'content-type': 'application/vnd.ipld.raw',
+    etag: `"${cid}.raw"`,
+    'cache-control': 'public, max-age=29030400, immutable',
+    'x-content-type-options': 'nosniff',
+  })
+  expect(equalBytes(raw.rawPayload, bytes)).toBe(true)
+  expect((await get(`/ipfs/${cid}`, { accept: 'application/vnd.ipld.raw' })).rawPayload).toEqual(raw.rawPayload)
+  expect((await get(`/ipfs/${cid}?format=raw`, { 'if-none-match': `"${cid}.raw"` })).statusCode).toBe(304)
+  const head = await platform.app.inject({ method: 'HEAD', url: `/ipfs/${cid}?format=raw` })
+  expect([head.statusCode, head.headers['content-length'], head.body]).toEqual([200, String(bytes.length), ''])
+  const one = await get(`/ipfs/${cid}?format=raw`, { accept: 'application/vnd.ipld.car' })
+  expect(one.headers['content-type']).toBe('application/vnd.ipld.raw')
+
+  const car = await get(`/ipfs/${cid}`, { accept: 'application/vnd.ipld.car; version=1; order=dfs' })
+  expect(car.headers['content-type']).toMatch(/^application\/vnd\.ipld\.car; version=1/)
+  const opened = openCar(new Uint8Array(car.rawPayload))
+  const expected = [...batch(0).draft.blocks, batch(0).header, ...batch(1).draft.blocks, batch(1).header]
+  expect(new Set(opened.cids.map(String))).toEqual(new Set(expected.map((block) => block.cid.toString())))
+  const block = openCar(new Uint8Array((await get(`/ipfs/${cid}?format=car&dag-scope=block`)).rawPayload))
+  expect(block.cids).toHaveLength(1)
+})
+
+test('S12 what is not here is missing, and never remembered as if it were', async () => {
+  const absent = cidFromDigest(createHash('sha256').update('absent').digest())
+  for (const url of [
+    `/ipfs/${absent}?format=raw`,
+    `/ipfs/${absent}?format=car`,
+    `/v1/batches/${absent}/proof?interval=${'0'.repeat(32)}-${'f'.repeat(32)}`,
+  ]) {
+    const answer = await get(url)
+    expect([answer.statusCode, answer.json().code, answer.headers.etag]).toEqual([404, 'E_NOT_FOUND', undefined])
+    expect(answer.headers['cache-control']).toBe('no-store')
+  }
+  expect((await get('/ipfs/QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKQM6B')).json().code).toBe('E_CID_FORM')
+  expect((await get(`/ipfs/${absent}?format=tar`)).statusCode).toBe(406)
+})
+
+test('a batch answers any question with its proof', async () => {
+  const { cid, bytes } = batch(0).header
+  const tree = bytes.length > 0 ? batch(0).draft.root : new Uint8Array()
+  const from = MAY + DAY
+  const intervals = [
+    { lo: encodeKey(0x02010100, 1, from), hi: encodeKey(0x02010100, 1, from + 3599) },
+    { lo: encodeKey(0x04010100, 2, from), hi: encodeKey(0x04010100, 2, from + DAY) },
+  ]
+  const query = intervals.map(({ lo, hi }) => `interval=${toHex(lo)}-${toHex(hi)}`).join('&')
+  for (const mode of ['total', 'readings'] as const) {
+    const answer = await get(`/v1/batches/${cid}/proof?${query}&mode=${mode}`)
+    expect(answer.headers['content-type']).toBe('application/vnd.ipld.dag-cbor')
+    const checked = checkProof(tree, { intervals, mode }, new Uint8Array(answer.rawPayload))
+    expect(checked).toMatchObject({ ok: true, totals: [{ count: 4, quantity: 4006 }, { count: 96 }] })
+  }
+  const upsideDown = `interval=${'f'.repeat(32)}-${'0'.repeat(32)}`
+  expect((await get(`/v1/batches/${cid}/proof?${upsideDown}`)).json().code).toBe('E_RANGE')
+  expect((await get(`/v1/batches/${cid}/proof?interval=12-34`)).json().code).toBe('E_RANGE')
+  const streams = batch(0).draft.streams
+  expect((await get(`/v1/batches/${streams}/proof?${query}`)).statusCode).toBe(422)
+})
+
+test('log proofs, tiles and bundles are those of the entries', async () => {
+  const leaves = made.map(({ entry }) => leafHash(encodeEntry(entry)))
+  const proof = (await get('/v1/log/proof?index=3&size=5')).json()
+  const path = proof.path.map((hash: string) => fromHex(hash))
+  const root = fromHex(proof.root)
+  expect(checkInclusion({ leaf: leaves[3] as Uint8Array, index: 3, size: 5, root, path })).toEqual({ ok: true })
+  const consistency = (await get('/v1/log/consistency?from=2&to=5')).json()
+  const early = (await get('/v1/log/proof?index=0&size=2')).json()
+  expect(
+    checkConsistency({
+      from: 2,
+      to: 5,
+      fromRoot: fromHex(early.root),
+      toRoot: root,
+      path: consistency.path.map((hash: string) => fromHex(hash)),
+    }),
+  ).toEqual({ ok: true })
+  const tile = await get('/log/tile/0/000.p/5')
+  expect(Buffer.concat(leaves).equals(tile.rawPayload)).toBe(true)
+  const bundle = await get('/log/tile/entries/000.p/5')
+  expect(decodeBundle(new Uint8Array(bundle.rawPayload))).toEqual(made.map(({ entry }) => encodeEntry(entry)))
+  for (const url of [
+    '/log/tile/0/000.p/6',
+    '/log/tile/entries/000',
+    '/log/tile/9/001',
+    '/log/tile/0/0',
+    '/v1/log/proof?index=5',
+    '/v1/log/proof?index=0&size=6',
+  ])
+    expect((await get(url)).statusCode, url).toBe(404)
+  expect((await get('/v1/log')).json()).toMatchObject({ size: 5, root: proof.root, waiting: 0, final: false })
+})
+
+test('entries, head, streams and headers of an organization', async () => {
+  const first = (await get(`/v1/organizations/${farm}/entries?kind=1&limit=2`)).json()
+  expect(first.items).toHaveLength(2)
+  const second = (await get(`/v1/organizations/${farm}/entries?kind=1&limit=2&after=${first.next}`)).json()
+  expect(second.items.map(({ sequence }: { sequence: number }) => sequence)).toEqual([3, 4])
+  const item = second.items[0]
+  expect(item).toMatchObject({
+    cid: batch(2).header.cid.toString(),
+    signature: toHex0x(batch(2).signature),
+    index: 2,
+    readings: 192,
+    status: 'anchored',
+  })
+  const head = (await get(`/v1/organizations/${farm}/head?kind=1`)).json()
+  expect(head).toMatchObject({ sequence: 5, digest: toHex(batch(4).entry.digest), log: { sequence: 5 } })
+  expect((await get(`/v1/organizations/${farm}/head?kind=2`)).json()).toMatchObject({ sequence: 0, digest: null })
+  const streams = (await get(`/v1/organizations/${farm}/streams`)).json()
+  expect(streams.items).toMatchObject([
+    { stream: 1, type: '020101', device: 'meter 1' },
+    { stream: 2, type: '040101' },
+  ])
+  const headers = openCar(new Uint8Array((await get(`/v1/organizations/${farm}/headers?after=3`)).rawPayload))
+  expect(headers.cids.map(String).sort()).toEqual(
+    [batch(3), batch(4)].map(({ header }) => header.cid.toString()).sort(),
+  )
+  expect((await get(`/v1/organizations/${farm}/headers?after=5`)).statusCode).toBe(204)
+})
+
+test('a trace is refused where its question is none', async () => {
+  const base = `/v1/organizations/${farm}/trace`
+  const table: [string, number, string][] = [
+    [`${base}?type=02&from=5&to=5`, 400, 'E_FILTER_FORM'],
+    [`${base}?type=0201010001&from=0&to=5`, 400, 'E_FILTER_FORM'],
+    [`${base}?type=02&type=0201&from=0&to=5`, 400, 'E_FILTER_FORM'],
+    [`${base}?type=xx&from=0&to=5`, 400, 'E_FILTER_FORM'],
+    [`${base}?type=02&stream=0&from=0&to=5`, 400, 'E_FILTER_FORM'],
+    [`${base}?type=02&from=0`, 400, 'E_REQUEST_INVALID'],
+    [`${base}?type=02&from=0&to=5&more=1`, 400, 'E_REQUEST_INVALID'],
+    ['/v1/organizations/999/trace?type=02&from=0&to=5', 404, 'E_NOT_FOUND'],
+  ]
+  for (const [url, status, code] of table)
+    for (let time = 0; time < 2; time++) {
+      const answer = await get(url)
+      expect([url, answer.statusCode, answer.json().code]).toEqual([url, status, code])
+    }
+})
+
+test('an upload goes on where it stopped and ends in the same receipt, however often it is committed', async () => {
+  const next = makeBatch(platform, {
+    name: 'farm',
+    organization: farm,
+    sequence: 6,
+    previous: batch(4).entry.digest,
+    from: MAY + 9 * DAY,
+  })
+  const announced = {
+    organization: farm,
+    sequence: 6,
+    digest: toHex(next.entry.digest),
+    signature: toHex0x(next.signature),
+    length: next.car.length,
+    sha256: createHash('sha256').update(next.car).digest('hex'),
+  }
+  const begin = (body: object, key: string) =>
+    platform.app.inject({ method: 'POST', url: '/v1/uploads', headers: { 'idempotency-key': key }, payload: body })
+  const patch = (url: string, offset: number, bytes: Uint8Array) =>
+    platform.app.inject({
+      method: 'PATCH',
+      url,
+      headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
+      payload: Buffer.from(bytes),
+    })
+  const commit = (url: string, key: string) =>
+    platform.app.inject({ method: 'POST', url: `${url}/commit`, headers: { 'idempotency-key': key } })
+
+  expect((await begin({ ...announced, length: 10 ** 12 }, 'upload-key-1')).json().code).toBe('E_UPLOAD_LENGTH')
+  expect((await begin({ ...announced, sequence: 7 }, 'upload-key-2')).json().code).toBe('E_KEY_REFUSED')
+  const answer = await begin(announced, 'upload-key-3')
+  expect(answer.statusCode, answer.body).toBe(201)
+  const url = String(answer.headers.location)
+  const half = Math.floor(next.car.length / 2)
+  expect((await patch(url, 0, next.car.subarray(0, half))).headers['upload-offset']).toBe(String(half))
+  expect((await patch(url, 0, next.car)).json()).toMatchObject({ code: 'E_UPLOAD_OFFSET', values: { offset: half } })
+  expect((await commit(url, 'commit-key-1')).json().code).toBe('E_UPLOAD_INCOMPLETE')
+  const head = await platform.app.inject({ method: 'HEAD', url })
+  expect(head.headers['upload-offset']).toBe(String(half))
+  expect((await patch(url, half, next.car.subarray(half))).statusCode).toBe(204)
+  const receipt = await commit(url, 'commit-key-2')
+  expect(receipt.statusCode, receipt.body).toBe(201)
+  expect((await commit(url, 'commit-key-3')).json()).toEqual(receipt.json())
+  expect((await patch(url, next.car.length, new Uint8Array(1))).json().code).toBe('E_UPLOAD_CLOSED')
+
+  const again = await begin({ ...announced, sha256: '00'.repeat(32) }, 'upload-key-4')
+  const other = String(again.headers.location)
+  await patch(other, 0, next.car)
+  expect((await commit(other, 'commit-key-4')).json().code).toBe('E_UPLOAD_HASH')
+  expect((await platform.app.inject({ url: other })).statusCode).toBe(404)
+})
