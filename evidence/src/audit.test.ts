@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPlant, days, quarterHours } from '../testing/plant.ts'
+import { createPlant, days, quarterHours } from '../test/plant.ts'
 import { auditBatch, decodeState, emptyState, encodeState } from './audit.ts'
 import { type Block, encodeBlock } from './block.ts'
 import { openCar, writeCar } from './car.ts'

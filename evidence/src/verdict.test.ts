@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPlant, days, type PlantReading, quarterHours, STRANGER_KEY } from '../testing/plant.ts'
+import { createPlant, days, type PlantReading, quarterHours, STRANGER_KEY } from '../test/plant.ts'
 import { encodeBlock, fromHex } from './block.ts'
 import { makeVkey, signCheckpoint } from './checkpoint.ts'
 import { ed25519PublicKey } from './ed25519.ts'

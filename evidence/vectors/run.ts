@@ -145,27 +145,6 @@ export function* runVectors(file: VectorFile): Generator<VectorCount> {
   yield* runBatch(file.batch)
 }
 
-/** Every bit of every published proof flipped once; gives how many there were and how many were accepted, on both sides. */
-export function flipProofs(file: VectorFile): { readonly flipped: number; readonly accepted: number } {
-  let flipped = 0
-  let accepted = 0
-  for (const { tree, proofs } of file.trees)
-    for (const vector of proofs) {
-      const asked = question(vector)
-      const root = fromHex(tree)
-      const proof = fromHex(vector.proof)
-      for (let bit = 0; bit < proof.length * 8; bit++) {
-        const altered = proof.slice()
-        altered[bit >> 3] = (altered[bit >> 3] as number) ^ (1 << (bit & 7))
-        for (const side of [READABLE, FAST]) {
-          flipped++
-          if (side.check(root, asked, altered).ok) accepted++
-        }
-      }
-    }
-  return { flipped, accepted }
-}
-
 const READABLE: Side = {
   name: 'readable',
   body: (seed, key, flag, source) => bodyDigest({ flag, source: source === null ? null : parseCid(source), salt: bodySalt(seed, key) }),

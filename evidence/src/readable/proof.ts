@@ -3,15 +3,7 @@ import { type Refusal, refusalOf, TanlianError } from '@tanlian/units'
 import { decodeBlock, equalBytes } from '../block.ts'
 import { intervalFault, MAX_INTERVALS } from '../form.ts'
 import { compareKeys, type Interval, MAX_INTEGER } from '../key.ts'
-import {
-  decodeNode,
-  encodeNode,
-  innerNode,
-  leafNode,
-  type Leaf,
-  type Node,
-  type Tree,
-} from './tree.ts'
+import { decodeNode, encodeNode, innerNode, type Leaf, leafNode, type Node, type Tree } from './tree.ts'
 
 /*
  * The one proof for every question (spec section 4), written to be read: prove and check are mirror functions over the tree's shape.
@@ -51,11 +43,7 @@ export function prove(tree: Tree, question: Question): Uint8Array {
 }
 
 /** Checks a proof against a root by the rules of spec section 4; every breach is a refusal with a code. */
-export function checkProof(
-  root: Uint8Array,
-  question: Question,
-  proof: Uint8Array,
-): Answer | Refusal {
+export function checkProof(root: Uint8Array, question: Question, proof: Uint8Array): Answer | Refusal {
   try {
     requireQuestion(question)
     if (proof.length > MAX_PROOF_BYTES) throw new TanlianError('E_PROOF_SIZE', 'The proof is larger than 64 MiB.')
@@ -80,11 +68,7 @@ function prune(tree: Tree, question: Question): Proof {
   return [prune(tree.left, question), prune(tree.right, question)]
 }
 
-function rebuild(
-  proof: Proof,
-  question: Question,
-  answer: { totals: Total[]; leaves: Leaf[] },
-): Node {
+function rebuild(proof: Proof, question: Question, answer: { totals: Total[]; leaves: Leaf[] }): Node {
   if (proof instanceof Uint8Array) {
     const node = prunedNode(proof)
     const place = placeOf(node, question.intervals)
