@@ -192,6 +192,13 @@ export async function buildApp(instance: Instance): Promise<App> {
     if (methods.length === 0) return sendProblem(request, reply, failureOf(notFound()))
     reply.header('allow', methods.join(', '))
     if (request.method === 'OPTIONS') return reply.code(204).send()
+    // A route of this method that did not match has a part that no route takes.
+    if (methods.includes(request.method))
+      return sendProblem(
+        request,
+        reply,
+        failureOf(new TanlianError('E_REQUEST_URL', 'A part of the path is too long.')),
+      )
     const failure = new TanlianError('E_METHOD', `This address has ${methods.join(', ')}, not ${request.method}.`)
     return sendProblem(request, reply, failureOf(failure))
   })

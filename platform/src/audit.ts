@@ -50,7 +50,8 @@ export async function recordWrite(
   code: string | null,
 ): Promise<void> {
   const params: Readonly<Record<string, unknown>> = (request.params ?? {}) as Record<string, unknown>
-  const id = typeof params.id === 'string' && /^[1-9][0-9]{0,14}$/.test(params.id) ? Number(params.id) : null
+  // A text before the schema has read it, a number after.
+  const id = /^[1-9][0-9]{0,14}$/.test(String(params.id)) ? Number(params.id) : null
   const subject = Object.entries(params).find(([name]) => name !== 'id' && name !== '*')?.[1]
   await instance.db
     .insertInto('audit')

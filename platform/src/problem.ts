@@ -80,6 +80,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('x-correlation-id', request.id)
     .header('content-language', language === 'zh' ? 'zh-CN' : 'en')
     .header('cache-control', 'no-store')
     .serializer((payload: unknown) => JSON.stringify(payload))
