@@ -33,7 +33,12 @@ export function registerSecurity(app: App, config: Config) {
   app.addHook('onSend', async (request, reply, payload) => {
     const type = String(reply.getHeader('content-type') ?? '')
     const page = type.startsWith('text/html')
-    reply.header('content-security-policy', page ? pagePolicy(policies, request.url) : policies.data)
+    // A worker lives under the policy of its own script's answer, not of the page that starts it.
+    const script = type.startsWith('text/javascript')
+    reply.header(
+      'content-security-policy',
+      page ? pagePolicy(policies, request.url) : script ? policies.app : policies.data,
+    )
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'no-referrer')
     reply.header('x-frame-options', 'DENY')
