@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { kindInfo, parseMapping, readTable, validityOf } from '@tanlian/evidence'
+import { openCsv } from '@tanlian/sdk'
 import { formatMean, formatQuantity, periodWindow } from '@tanlian/units'
-import { parse as parseCsv } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 
 const data = join(import.meta.dirname, '../data')
 
 function read(mapping: string, file: string) {
-  const rows: string[][] = parseCsv(gunzipSync(readFileSync(join(data, file))), { relax_column_count: true })
+  const csv = openCsv()
+  const bytes = gunzipSync(readFileSync(join(data, file)))
+  const rows = [...csv.push(bytes), ...csv.end()].map((record) => record.cells)
   return readTable(parseMapping(parseYaml(readFileSync(join(data, mapping), 'utf8'))), rows)
 }
 
