@@ -56,14 +56,6 @@ export const PLATFORM_ERRORS = {
     en: 'The header Tanlian-Signature is missing or not 0x and 130 hex digits; send the signature of the entry in it.',
     zh: '缺少 Tanlian-Signature 请求头，或其不是 0x 加 130 位十六进制；请在其中附上条目签名。',
   },
-  E_ORGANIZATION_UNKNOWN: {
-    en: 'The registry knows no such organization; apply first and wait for approval.',
-    zh: '登记处没有该组织；请先申请并等待批准。',
-  },
-  E_ORGANIZATION_SUSPENDED: {
-    en: 'The regulator has suspended this organization; nothing of it is taken until it is reinstated.',
-    zh: '该组织已被监管方暂停；恢复之前不接收其数据。',
-  },
   E_ORGANIZATION_UNBOUND: {
     en: 'The enterprise is not bound to a platform; ask for a binding and wait until it is confirmed.',
     zh: '该企业尚未与平台绑定；请申请绑定并等待确认。',
@@ -122,7 +114,7 @@ export const PLATFORM_ERRORS = {
     en: 'A number of the query is out of its range; see the values.',
     zh: '查询参数超出范围；详见所列数值。',
   },
-  E_PROOF_SIZE: {
+  E_PROOF_READINGS: {
     en: 'The proof would open more readings than one answer may hold; ask for less at a time.',
     zh: '该证明将展开的读数超过单次应答上限；请缩小范围。',
   },
@@ -284,10 +276,6 @@ export const PLATFORM_ERRORS = {
   E_ACT_FORM: {
     en: 'The act’s message lacks a field, has one too many, or a value of the wrong form; the message names it.',
     zh: '操作消息缺少字段、多出字段或值的形式不对；消息中写明了字段。',
-  },
-  E_ACT_EXPIRED: {
-    en: 'The signed act is past its deadline; sign it again with a later one.',
-    zh: '已签名的操作超过截止时间；请以更晚的截止时间重新签名。',
   },
   E_IMPORT_BATCHES: {
     en: 'A batch cannot belong to this import: it is not accepted, belongs to another import, or is one too many; the message says which.',

@@ -89,7 +89,7 @@ async function serve(config: Config): Promise<void> {
     logger,
     progress: (progress) => say(progress),
     fatal: (reason) => {
-      say({ step: 'failed', code: 'E_FATAL', message: reason })
+      say({ step: 'failed', code: 'E_INTERNAL', message: reason })
       end(1)
     },
   })

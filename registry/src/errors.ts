@@ -152,8 +152,8 @@ export const REGISTRY_ERRORS = {
     zh: '该组织未被暂停；无需恢复。',
   },
   E_ORGANIZATION_SUSPENDED: {
-    en: 'The organization is suspended already.',
-    zh: '该组织已被暂停。',
+    en: 'The regulator has suspended this organization; it has to be reinstated first.',
+    zh: '该组织已被监管方暂停；须先恢复。',
   },
   E_ORGANIZATION_UNKNOWN: {
     en: 'There is no organization of this id; check the number.',

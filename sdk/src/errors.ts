@@ -50,7 +50,7 @@ export const SDK_ERRORS = {
     en: 'The recovery phrase is not 24 words of the English list with a matching checksum. Check each word and their order.',
     zh: '恢复短语不是英文词表中校验和相符的 24 个单词。请核对每个单词及其顺序。',
   },
-  E_KEY_RANGE: {
+  E_KEY_SECRET: {
     en: 'The private key is not a number of the curve. Make a new one.',
     zh: '私钥不在曲线的有效范围内。请重新生成。',
   },

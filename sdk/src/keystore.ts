@@ -51,7 +51,7 @@ export function isPrivateKey(key: Uint8Array): boolean {
 
 /**
  * Encrypts a private key under a passphrase. The key stays on this machine; what is written can be stored and copied.
- * @param options `n` is scrypt's cost; lower it only for passphrases that are random. Codes: E_KEYSTORE_WEAK, E_KEY_RANGE.
+ * @param options `n` is scrypt's cost; lower it only for passphrases that are random. Codes: E_KEYSTORE_WEAK, E_KEY_SECRET.
  */
 export async function encryptKey(
   privateKey: Uint8Array,
@@ -88,7 +88,7 @@ export async function encryptKey(
   }
 }
 
-/** Opens a keystore. Codes: E_KEYSTORE_FORM, E_KEYSTORE_PASSPHRASE, E_KEY_RANGE. */
+/** Opens a keystore. Codes: E_KEYSTORE_FORM, E_KEYSTORE_PASSPHRASE, E_KEY_SECRET. */
 export async function decryptKey(
   keystore: Keystore,
   passphrase: string,
@@ -194,5 +194,5 @@ function badForm(why: string, cause?: unknown): TanlianError {
 }
 
 function outOfRange(): TanlianError {
-  return new TanlianError('E_KEY_RANGE', 'The private key is not a number of the curve. Make a new one.')
+  return new TanlianError('E_KEY_SECRET', 'The private key is not a number of the curve. Make a new one.')
 }

@@ -15,7 +15,7 @@ export function readInterval(text: string): Interval {
 
 /**
  * The proof of a question to one batch (spec section 4).
- * @throws TanlianError E_QUESTION_FORM, E_PROOF_SIZE where more readings would be opened than one answer may hold, E_UNAVAILABLE.
+ * @throws TanlianError E_QUESTION_FORM, E_PROOF_READINGS where more readings would be opened than one answer may hold, E_UNAVAILABLE.
  */
 export async function proofOf(instance: Instance, header: Uint8Array, question: Question): Promise<Uint8Array> {
   // A digest that names another sort of block is refused by its form.
@@ -25,12 +25,12 @@ export async function proofOf(instance: Instance, header: Uint8Array, question: 
   return prove(tree, question)
 }
 
-/** Refuses a question whose answer opens too many readings. @throws TanlianError E_PROOF_SIZE */
+/** Refuses a question whose answer opens too many readings. @throws TanlianError E_PROOF_READINGS */
 export function requireSmall(instance: Pick<Instance, 'config'>, readings: number, question: Pick<Question, 'mode'>) {
   const limit = instance.config.limits.proofReadings
   if (question.mode === 'readings' && readings > limit)
     throw new TanlianError(
-      'E_PROOF_SIZE',
+      'E_PROOF_READINGS',
       `The answer would open ${readings} readings, at most ${limit} are given at a time. Ask for a shorter window.`,
       {
         values: { readings, limit },

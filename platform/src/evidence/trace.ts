@@ -31,7 +31,7 @@ import { requireBlock } from './tree-store.ts'
 export interface Tracer {
   /**
    * Locates, retrieves and packs (定位, 检索). The same question at the same log size is the same bytes.
-   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_SIZE, E_UNAVAILABLE.
+   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_UNAVAILABLE.
    */
   trace(question: PackageQuestion): Promise<Uint8Array>
   /** The chain went back: nothing remembered counts. */

@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  compareKeys,
-  decodeHeader,
-  fromHex,
-  type Interval,
-  KEY_BYTES,
-  mergeIntervals,
-  type Tree,
-  toHex,
-} from '@tanlian/evidence'
+import { decodeHeader, fromHex, type Interval, mergeIntervals, toHex } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Selectable } from 'kysely'
+import { countInside } from '../evidence/proof.ts'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
 
@@ -199,8 +191,8 @@ export async function withdrawImport(
   // From the newest down: what stands in `voids` is then exactly what later batches restate.
   for (const row of rows) {
     if (wanted.has(row.sequence)) {
-      const { leaves } = await instance.trees.get(row.digest)
-      left += leaves.count - countInside(leaves, voids)
+      const tree = await instance.trees.get(row.digest)
+      left += tree.leaves.count - countInside(tree, { intervals: voids, mode: 'total' })
     }
     const header = await instance.blocks.get(row.digest)
     if (header === undefined)
@@ -222,26 +214,6 @@ export async function withdrawImport(
     .where('withdrawn_sequence', 'is', null)
     .execute()
   return importOf(instance, organization, id)
-}
-
-/** How many keys lie inside some intervals that do not overlap. */
-function countInside(leaves: Tree['leaves'], intervals: readonly Interval[]): number {
-  let count = 0
-  for (const { lo, hi } of intervals) count += firstAfter(leaves, hi, true) - firstAfter(leaves, lo, false)
-  return count
-}
-
-/** Index of the first key that is greater than `bound`, or, not `past`, of the first that is not less. */
-function firstAfter(leaves: Tree['leaves'], bound: Uint8Array, past: boolean): number {
-  let low = 0
-  let high = leaves.count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const order = compareKeys(leaves.keys.subarray(KEY_BYTES * middle, KEY_BYTES * (middle + 1)), bound)
-    if (order < 0 || (past && order === 0)) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 async function importView(instance: Instance, row: Selectable<ImportTable>): Promise<ImportView> {
