@@ -202,6 +202,25 @@ test('S30, S31: whatever blocks the chain forgets, at whatever moments, everythi
   )
 })
 
+test('R28: no bytes are sent that are not saved, nor others than those', async () => {
+  const { store, chain, make, settle } = world({ lingerMs: 0 })
+  const unsaved: string[] = []
+  const send = chain.send
+  chain.send = (bytes) => {
+    const saved = [...store.transactions.values()].flatMap(({ attempts }) => attempts.map((attempt) => attempt.bytes))
+    if (!saved.includes(bytes)) unsaved.push(bytes)
+    return send(bytes)
+  }
+  chain.leastFee = 12n
+  const outbox = make()
+  for (const intent of SCENARIO) await outbox.submit(intent)
+  await settle(outbox)
+  chain.forget(2)
+  await settle(make())
+  audit({ store, chain }, WANTED)
+  expect(unsaved).toEqual([])
+})
+
 test('a rolled back chain gets the same bytes again, in the order of nonces', async () => {
   const { store, chain, make, settle } = world({ lingerMs: 0, entriesPerTransaction: 1 })
   const outbox = make()
@@ -254,6 +273,56 @@ test('an entry that its organization sent itself in the meantime is done, and do
   expect([...store.transactions.values()].map(({ included }) => included?.ok)).toEqual([false, true])
 })
 
+test('a list that was mined and reverted lets its intents go for good', async () => {
+  const { store, chain, make, settle } = world({ lingerMs: 0, keepBlocks: 5 })
+  const outbox = make()
+  for (const intent of [entry(7, 1), entry(8, 1)]) await outbox.submit(intent)
+  let once = false
+  chain.beforeMining = () => {
+    if (!once) chain.foreign([entry(8, 1).data])
+    once = true
+  }
+  await settle(outbox)
+  for (let i = 0; i < 10; i++) chain.foreign([Uint8Array.of(0xf0, i)])
+  await outbox.step()
+  expect(outbox.open).toEqual([])
+  expect(states(store)).toEqual(['entry:1:7:1 done', 'entry:1:8:1 done'])
+  expect(store.intentsById.get('entry:1:7:1')?.nonce).toBe(1)
+})
+
+test('an intent is done at the configured depth, and no longer when the chain forgets it', async () => {
+  const { store, chain, make, pass } = world({ lingerMs: 0, confirmations: 3 })
+  const outbox = make()
+  await outbox.submit(entry(7, 1))
+  const look = async () => {
+    for (let i = 0; i < 2; i++) pass(await outbox.step())
+    return store.intentsById.get('entry:1:7:1')
+  }
+  expect(await look()).toMatchObject({ state: 'carried', nonce: 0 })
+  chain.foreign([Uint8Array.of(0xf1)])
+  expect(await look()).toMatchObject({ state: 'carried' })
+  chain.foreign([Uint8Array.of(0xf2)])
+  expect(await look()).toMatchObject({ state: 'done', block: 1 })
+  chain.paused = true
+  chain.forget(3)
+  expect(await look()).toMatchObject({ state: 'carried', nonce: 0, transaction: null, block: null })
+})
+
+test('F29: with a store from an old backup, no nonce is used twice and what landed since is found', async () => {
+  const { store, chain, make, settle } = world({ lingerMs: 0, entriesPerTransaction: 1 })
+  const outbox = make()
+  for (const intent of [entry(7, 1), entry(7, 2), entry(7, 3)]) await outbox.submit(intent)
+  const backup = [...store.intentsById]
+  await settle(outbox)
+  store.transactions.clear()
+  for (const [id, intent] of backup) store.intentsById.set(id, intent)
+  const restored = make()
+  await restored.submit(entry(7, 4))
+  await settle(restored)
+  audit({ store, chain }, ['7/1', '7/2', '7/3', '7/4'])
+  expect([...store.transactions.keys()]).toEqual([3])
+})
+
 test('a nonce that another sender used with our key is left behind, and its intents go on', async () => {
   const { store, chain, make, settle } = world({ lingerMs: 0 })
   chain.paused = true
@@ -297,6 +366,26 @@ test('R27: a second outbox with the same key does not start', async () => {
   await first.stop()
   await second.start()
   await second.stop()
+})
+
+test('an intent that comes while the outbox looks for one is not left until the next look', async () => {
+  const store = memoryStore()
+  const outbox = createOutbox({
+    store,
+    chain: fakeChain(),
+    signer: fakeSigner,
+    options: { ...OPTIONS, lingerMs: 0, pollMs: 1, idleMs: 60_000 },
+  })
+  const { waiting } = store
+  let looks = 0
+  store.waiting = async (limit) => {
+    const found = await waiting(limit)
+    if (looks++ === 0) await outbox.submit(entry(7, 1))
+    return found
+  }
+  await outbox.start()
+  await expect.poll(() => store.intentsById.get('entry:1:7:1')?.state, { interval: 5 }).toBe('done')
+  await outbox.stop()
 })
 
 test('a running outbox wakes for a new intent and says what keeps it from working', async () => {
