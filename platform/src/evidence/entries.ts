@@ -19,6 +19,8 @@ export interface EntryItem {
   readonly received: string | null
   /** The block's own time, RFC 3339. */
   readonly anchored: string | null
+  /** Bytes of the batch as it was uploaded; null where it was never handed in here. */
+  readonly bytes: number | null
   readonly readings: number | null
   readonly from: number | null
   readonly to: number | null
@@ -35,7 +37,7 @@ export async function listEntries(
   const [accepted, entries] = await Promise.all([
     instance.db
       .selectFrom('accepted')
-      .select(['sequence', 'digest', 'signature', 'received_s', 'readings', 'from_s', 'to_s', 'document'])
+      .select(['sequence', 'digest', 'signature', 'received_s', 'size_bytes', 'readings', 'from_s', 'to_s', 'document'])
       .where('organization', '=', organization)
       .where('kind', '=', kind)
       .where('sequence', '>', after)
@@ -74,6 +76,7 @@ export async function listEntries(
       status: ours === undefined ? 'unavailable' : deep ? 'anchored' : 'sealed',
       received: ours === undefined ? null : timeOf(ours.received_s),
       anchored: chains === undefined ? null : timeOf(chains.time_s),
+      bytes: ours?.size_bytes ?? null,
       readings: ours === undefined || kind === 2 ? null : ours.readings,
       from: ours?.from_s ?? null,
       to: ours?.to_s ?? null,

@@ -45,6 +45,7 @@ const EntryForm = z
     status: z.enum(['sealed', 'anchored', 'unavailable']),
     received: z.string().nullable(),
     anchored: z.string().nullable(),
+    bytes: z.number().nullable(),
     readings: z.number().nullable(),
     from: z.number().nullable(),
     to: z.number().nullable(),
