@@ -274,7 +274,7 @@ test('an entry that its organization sent itself in the meantime is done, and do
 })
 
 test('a list that was mined and reverted lets its intents go for good', async () => {
-  const { store, chain, make, settle } = world({ lingerMs: 0, keepBlocks: 5 })
+  const { store, chain, make, pass } = world({ lingerMs: 0, keepBlocks: 5, confirmations: 3 })
   const outbox = make()
   for (const intent of [entry(7, 1), entry(8, 1)]) await outbox.submit(intent)
   let once = false
@@ -282,12 +282,14 @@ test('a list that was mined and reverted lets its intents go for good', async ()
     if (!once) chain.foreign([entry(8, 1).data])
     once = true
   }
-  await settle(outbox)
-  for (let i = 0; i < 10; i++) chain.foreign([Uint8Array.of(0xf0, i)])
-  await outbox.step()
+  for (let i = 0; i < 12; i++) {
+    pass(await outbox.step())
+    chain.foreign([Uint8Array.of(0xf0, i)])
+  }
   expect(outbox.open).toEqual([])
   expect(states(store)).toEqual(['entry:1:7:1 done', 'entry:1:8:1 done'])
   expect(store.intentsById.get('entry:1:7:1')?.nonce).toBe(1)
+  expect(chain.effects().filter((effect) => effect.includes('/'))).toEqual(['8/1', '7/1'])
 })
 
 test('an intent is done at the configured depth, and no longer when the chain forgets it', async () => {
