@@ -7,8 +7,7 @@ library Acts {
   bytes32 internal constant DOMAIN =
     keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
-  bytes32 internal constant ENTRY =
-    keccak256("Entry(uint32 kind,uint64 organization,uint64 sequence,bytes32 digest)");
+  bytes32 internal constant ENTRY = keccak256("Entry(uint32 kind,uint64 organization,uint64 sequence,bytes32 digest)");
 
   bytes32 internal constant APPLY = keccak256(
     "Apply(uint8 kind,bytes32 profile,address key,address recovery,address batchKey,address documentKey,uint64 nonce,uint64 expires)"

@@ -68,7 +68,9 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
     uint256 size_ = _size;
     hashes = new bytes32[](_ones(size_));
     uint256 place = 0;
-    for (uint256 above = LEVELS; above > 0; above--) if (_bit(size_, above - 1)) hashes[place++] = _edge[above - 1];
+    for (uint256 above = LEVELS; above > 0; above--) {
+      if (_bit(size_, above - 1)) hashes[place++] = _edge[above - 1];
+    }
   }
 
   /// @inheritdoc IEvidenceLog
@@ -151,7 +153,9 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
   /// @dev The places whose bit of the size is set; the others are not read.
   function _loadEdge(uint256 size_) private view returns (bytes32[] memory edge_) {
     edge_ = new bytes32[](LEVELS);
-    for (uint256 level = 0; size_ >> level != 0; level++) if (_bit(size_, level)) edge_[level] = _edge[level];
+    for (uint256 level = 0; size_ >> level != 0; level++) {
+      if (_bit(size_, level)) edge_[level] = _edge[level];
+    }
   }
 
   /// @dev The places that changed. A place whose bit is cleared keeps its old hash: it is cheaper to write again.
@@ -170,6 +174,8 @@ contract EvidenceLog is IEvidenceLog, TypedDomain {
   }
 
   function _ones(uint256 size_) private pure returns (uint256 ones) {
-    for (; size_ != 0; size_ &= size_ - 1) ones++;
+    for (; size_ != 0; size_ &= size_ - 1) {
+      ones++;
+    }
   }
 }

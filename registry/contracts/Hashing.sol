@@ -18,7 +18,11 @@ library Hashing {
   }
 
   /// @notice The struct hash of an Entry.
-  function entry(uint32 kind, uint64 organization, uint64 sequence, bytes32 digest) internal pure returns (bytes32 hash) {
+  function entry(uint32 kind, uint64 organization, uint64 sequence, bytes32 digest)
+    internal
+    pure
+    returns (bytes32 hash)
+  {
     bytes32 typeHash = Acts.ENTRY;
     assembly ("memory-safe") {
       let free := mload(0x40)

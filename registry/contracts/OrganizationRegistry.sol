@@ -5,9 +5,26 @@ import {Acts} from "./Acts.sol";
 import {IEvidenceLog} from "./interfaces/IEvidenceLog.sol";
 
 import {
-  AddKey, ApplicationView, Apply, Approve, ApproveRecovery, ConfirmBinding, FirstRegulator, IOrganizationRegistry,
-  KeyView, ObjectRecovery, OrganizationView, Recover, RecoveryView, Refuse, Reinstate, RequestBinding, RevokeKey,
-  RotateKey, Suspend, Unbind
+  AddKey,
+  ApplicationView,
+  Apply,
+  Approve,
+  ApproveRecovery,
+  ConfirmBinding,
+  FirstRegulator,
+  IOrganizationRegistry,
+  KeyView,
+  ObjectRecovery,
+  OrganizationView,
+  Recover,
+  RecoveryView,
+  Refuse,
+  Reinstate,
+  RequestBinding,
+  RevokeKey,
+  RotateKey,
+  Suspend,
+  Unbind
 } from "./interfaces/IOrganizationRegistry.sol";
 import {KeyRecord, KeyRecords} from "./KeyRecord.sol";
 import {SignedActs} from "./SignedActs.sol";
@@ -107,9 +124,7 @@ contract OrganizationRegistry is SignedActs {
     });
     _openOf[act.key] = application;
     _openCount++;
-    emit Applied(
-      application, act.kind, act.profile, act.key, act.recovery, act.batchKey, act.documentKey, lapses
-    );
+    emit Applied(application, act.kind, act.profile, act.key, act.recovery, act.batchKey, act.documentKey, lapses);
   }
 
   /// @inheritdoc IOrganizationRegistry
@@ -152,8 +167,7 @@ contract OrganizationRegistry is SignedActs {
 
   /// @inheritdoc IOrganizationRegistry
   function requestBinding(RequestBinding calldata act, bytes calldata signatures) external {
-    (address signer,) =
-      _useAct(keccak256(abi.encode(Acts.REQUEST_BINDING, act)), act.nonce, act.expires, signatures, 0);
+    (address signer,) = _useAct(keccak256(abi.encode(Acts.REQUEST_BINDING, act)), act.nonce, act.expires, signatures, 0);
     Organization storage enterprise = _authorize(act.organization, signer);
     _checkActive(act.organization, enterprise);
     if (enterprise.platform != 0) revert BindingExists(act.organization, enterprise.platform);
@@ -168,8 +182,7 @@ contract OrganizationRegistry is SignedActs {
 
   /// @inheritdoc IOrganizationRegistry
   function confirmBinding(ConfirmBinding calldata act, bytes calldata signatures) external {
-    (address signer,) =
-      _useAct(keccak256(abi.encode(Acts.CONFIRM_BINDING, act)), act.nonce, act.expires, signatures, 0);
+    (address signer,) = _useAct(keccak256(abi.encode(Acts.CONFIRM_BINDING, act)), act.nonce, act.expires, signatures, 0);
     _checkActive(act.organization, _authorize(act.organization, signer));
     Organization storage enterprise = _known(act.enterprise);
     if (enterprise.requested != act.organization) revert BindingNotRequested(act.enterprise, act.organization);
@@ -280,15 +293,13 @@ contract OrganizationRegistry is SignedActs {
     _checkFreeKey(act.newKey, act.newRecovery);
 
     uint64 effective = uint64(block.timestamp) + RECOVERY_DELAY;
-    _recoveries[act.subject] =
-      RecoveryView({newKey: act.newKey, newRecovery: act.newRecovery, effective: effective});
+    _recoveries[act.subject] = RecoveryView({newKey: act.newKey, newRecovery: act.newRecovery, effective: effective});
     emit RecoveryApproved(act.subject, act.organization, act.newKey, act.newRecovery, act.reason, effective);
   }
 
   /// @inheritdoc IOrganizationRegistry
   function objectRecovery(ObjectRecovery calldata act, bytes calldata signatures) external {
-    (address signer,) =
-      _useAct(keccak256(abi.encode(Acts.OBJECT_RECOVERY, act)), act.nonce, act.expires, signatures, 0);
+    (address signer,) = _useAct(keccak256(abi.encode(Acts.OBJECT_RECOVERY, act)), act.nonce, act.expires, signatures, 0);
     if (signer != _known(act.organization).recovery) _authorize(act.organization, signer);
     RecoveryView storage recovery = _recoveries[act.organization];
     if (recovery.effective == 0 || recovery.newKey != act.newKey) {
@@ -379,9 +390,10 @@ contract OrganizationRegistry is SignedActs {
   /// @inheritdoc IOrganizationRegistry
   function organizationOf(uint64 organization) external view returns (OrganizationView memory) {
     Organization storage stored = _organizations[organization];
-    return OrganizationView(
-      stored.kind, stored.suspended, stored.platform, stored.requested, stored.recovery, stored.profile
-    );
+    return
+      OrganizationView(
+        stored.kind, stored.suspended, stored.platform, stored.requested, stored.recovery, stored.profile
+      );
   }
 
   /// @inheritdoc IOrganizationRegistry

@@ -47,7 +47,9 @@ library Tree {
   function push(bytes32[] memory edge, uint256 size, bytes32 hash) internal view {
     unchecked {
       uint256 level = 0;
-      for (; size & 1 == 1; size >>= 1) hash = inner(edge[level++], hash);
+      for (; size & 1 == 1; size >>= 1) {
+        hash = inner(edge[level++], hash);
+      }
       edge[level] = hash;
     }
   }
@@ -58,6 +60,8 @@ library Tree {
     uint256 level = 0;
     while ((size >> level) & 1 == 0) level++;
     hash = edge[level];
-    for (level++; size >> level != 0; level++) if ((size >> level) & 1 == 1) hash = inner(edge[level], hash);
+    for (level++; size >> level != 0; level++) {
+      if ((size >> level) & 1 == 1) hash = inner(edge[level], hash);
+    }
   }
 }

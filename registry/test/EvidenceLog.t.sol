@@ -64,12 +64,15 @@ contract EvidenceLogTest is Parties {
     vm.assertEq(log.size(), 1);
   }
 
+  /// forge-config: default.fuzz.runs = 64
   function testFuzz_the_root_is_a_naive_trees_after_every_list(uint8[8] memory counts) external {
     bytes32[] memory leaves = new bytes32[](0);
     for (uint256 i = 0; i < counts.length; i++) {
       SignedEntry[] memory entries = new SignedEntry[](1 + counts[i] % 9);
       bytes32[] memory grown = new bytes32[](leaves.length + entries.length);
-      for (uint256 j = 0; j < leaves.length; j++) grown[j] = leaves[j];
+      for (uint256 j = 0; j < leaves.length; j++) {
+        grown[j] = leaves[j];
+      }
       (uint64 sequence,) = log.head(STEEL, 1);
       for (uint64 j = 0; j < entries.length; j++) {
         bytes32 digest = keccak256(abi.encode(i, j));
@@ -90,9 +93,7 @@ contract EvidenceLogTest is Parties {
     bytes32 digest,
     bytes32 right
   ) external view {
-    vm.assertEq(
-      Tree.leaf(kind, organization, sequence, digest), Readable.leaf(kind, organization, sequence, digest)
-    );
+    vm.assertEq(Tree.leaf(kind, organization, sequence, digest), Readable.leaf(kind, organization, sequence, digest));
     vm.assertEq(Tree.inner(digest, right), Readable.inner(digest, right));
     vm.assertEq(Hashing.typed(digest, right), Readable.typed(digest, right));
     vm.assertEq(
@@ -122,9 +123,7 @@ contract EvidenceLogTest is Parties {
     appendNext(STEEL, 1);
     vm.assume(sequence != 3);
     SignedEntry[] memory entries = list(signedEntry(secret(STEEL, BATCHES), 1, STEEL, sequence, "a"));
-    appendRefused(
-      entries, abi.encodeWithSelector(IEvidenceLog.EntrySequenceNotNext.selector, 0, STEEL, 1, 2, sequence)
-    );
+    appendRefused(entries, abi.encodeWithSelector(IEvidenceLog.EntrySequenceNotNext.selector, 0, STEEL, 1, 2, sequence));
   }
 
   function test_an_entry_twice_in_one_list_is_refused_the_second_time() external {
@@ -233,7 +232,9 @@ contract EvidenceLogTest is Parties {
 
   function testFuzz_one_bad_entry_reverts_the_list_and_names_its_place(uint256 bad) external {
     SignedEntry[] memory entries = new SignedEntry[](5);
-    for (uint64 i = 0; i < 5; i++) entries[i] = signedEntry(secret(STEEL, BATCHES), 1, STEEL, i + 1, "a");
+    for (uint64 i = 0; i < 5; i++) {
+      entries[i] = signedEntry(secret(STEEL, BATCHES), 1, STEEL, i + 1, "a");
+    }
     bad = bad % 5;
     entries[bad] = signedEntry(other(1), 1, STEEL, uint64(bad) + 1, "a");
     appendRefused(entries, _keyRefused(bad, STEEL, 1, uint64(bad) + 1, other(1)));
@@ -243,15 +244,17 @@ contract EvidenceLogTest is Parties {
   // Deployment and succession
 
   function test_a_log_that_its_registry_does_not_name_cannot_be_deployed() external {
-    bytes memory code =
-      bytes.concat(vm.getCode("EvidenceLog.sol"), abi.encode(address(registry), noOrigin()));
+    bytes memory code = bytes.concat(vm.getCode("EvidenceLog.sol"), abi.encode(address(registry), noOrigin()));
     vm.assertEq(_create(code), address(0));
   }
 
+  /// forge-config: default.fuzz.runs = 24
   function testFuzz_a_successor_goes_on_where_the_older_log_ended(uint8 before, uint8 after_) external {
     uint64 count = 1 + before % 40;
     bytes32[] memory leaves = new bytes32[](count + 1 + after_ % 20);
-    for (uint64 i = 0; i < count; i++) leaves[i] = _appendAndHash(STEEL, 1);
+    for (uint64 i = 0; i < count; i++) {
+      leaves[i] = _appendAndHash(STEEL, 1);
+    }
     appendNext(POWER, 2);
     (uint64 s1, bytes32 d1) = log.head(STEEL, 1);
     (uint64 s2, bytes32 d2) = log.head(POWER, 2);
@@ -272,7 +275,9 @@ contract EvidenceLogTest is Parties {
     // A key named at application counts from the next sequence on.
     vm.assertFalse(registry.keyValid(STEEL, vm.addr(secret(STEEL, BATCHES)), 1, s1));
     vm.assertTrue(registry.keyValid(STEEL, vm.addr(secret(STEEL, BATCHES)), 1, s1 + 1));
-    for (uint256 i = count + 1; i < leaves.length; i++) leaves[i] = _appendAndHash(STEEL, 1);
+    for (uint256 i = count + 1; i < leaves.length; i++) {
+      leaves[i] = _appendAndHash(STEEL, 1);
+    }
     vm.assertEq(log.root(), Readable.root(leaves));
   }
 
@@ -322,9 +327,13 @@ contract EvidenceLogTest is Parties {
     // A log of 2^53 − 2 entries, all of one organization: one more fits, then none.
     uint64 size = MAX - 1;
     bytes32[] memory edge = new bytes32[](52);
-    for (uint256 i = 0; i < 52; i++) edge[i] = keccak256(abi.encode(i));
+    for (uint256 i = 0; i < 52; i++) {
+      edge[i] = keccak256(abi.encode(i));
+    }
     bytes32 root = edge[51];
-    for (uint256 i = 51; i > 0; i--) root = Readable.inner(edge[i - 1], root);
+    for (uint256 i = 51; i > 0; i--) {
+      root = Readable.inner(edge[i - 1], root);
+    }
     Head[] memory heads = new Head[](1);
     heads[0] = Head(1, STEEL, size, "head");
     (registry, log) = deployPair(Origin(1, address(1), size, root, edge, heads));

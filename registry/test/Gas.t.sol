@@ -43,25 +43,35 @@ contract GasTest is Parties {
   /// @dev A log of `size` entries that another one had; the hashes do not matter to the cost.
   function _origin(uint64 size) private pure returns (Origin memory origin) {
     bytes32[] memory edge = new bytes32[](_ones(size));
-    for (uint256 i = 0; i < edge.length; i++) edge[i] = keccak256(abi.encode("subtree", i));
+    for (uint256 i = 0; i < edge.length; i++) {
+      edge[i] = keccak256(abi.encode("subtree", i));
+    }
     Head[] memory heads = new Head[](1);
     heads[0] = Head(1, 1_000_000, size, keccak256("head"));
     bytes32 root = edge[edge.length - 1];
-    for (uint256 i = edge.length - 1; i > 0; i--) root = Readable.inner(edge[i - 1], root);
+    for (uint256 i = edge.length - 1; i > 0; i--) {
+      root = Readable.inner(edge[i - 1], root);
+    }
     return Origin(1, address(1), size, root, edge, heads);
   }
 
   function _ones(uint256 size) private pure returns (uint256 ones) {
-    for (; size != 0; size >>= 1) ones += size & 1;
+    for (; size != 0; size >>= 1) {
+      ones += size & 1;
+    }
   }
 
   function _enrolAll() private {
-    for (uint64 owner = 3; owner < 3 + COUNT; owner++) enrolBound(3, owner);
+    for (uint64 owner = 3; owner < 3 + COUNT; owner++) {
+      enrolBound(3, owner);
+    }
   }
 
   function _appendAll() private returns (uint256 gas) {
     SignedEntry[] memory entries = new SignedEntry[](COUNT);
-    for (uint64 i = 0; i < COUNT; i++) entries[i] = nextEntry(3 + i, 1, keccak256(abi.encode("batch", i, log.size())));
+    for (uint64 i = 0; i < COUNT; i++) {
+      entries[i] = nextEntry(3 + i, 1, keccak256(abi.encode("batch", i, log.size())));
+    }
     log.append(entries);
     return vm.lastCallGas().gasTotalUsed;
   }

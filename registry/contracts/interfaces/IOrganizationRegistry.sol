@@ -225,8 +225,14 @@ interface IOrganizationRegistry {
 
   /// @notice An application was made; it can be approved until `lapses` (Unix time).
   event Applied(
-    bytes32 indexed application, uint8 indexed kind, bytes32 profile, address key, address recovery, address batchKey,
-    address documentKey, uint64 lapses
+    bytes32 indexed application,
+    uint8 indexed kind,
+    bytes32 profile,
+    address key,
+    address recovery,
+    address batchKey,
+    address documentKey,
+    uint64 lapses
   );
   event Approved(bytes32 indexed application, uint64 indexed organization, uint64 indexed regulator, bytes32 reason);
   event Refused(bytes32 indexed application, uint64 indexed regulator, bytes32 reason);
@@ -247,7 +253,11 @@ interface IOrganizationRegistry {
 
   /// @notice A regulator approved a recovery that can be carried out from `effective` (Unix time) on.
   event RecoveryApproved(
-    uint64 indexed organization, uint64 indexed regulator, address newKey, address newRecovery, bytes32 reason,
+    uint64 indexed organization,
+    uint64 indexed regulator,
+    address newKey,
+    address newRecovery,
+    bytes32 reason,
     uint64 effective
   );
   event RecoveryObjected(uint64 indexed organization, address indexed newKey, address by);

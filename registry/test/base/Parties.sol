@@ -97,9 +97,8 @@ abstract contract Parties is Test {
   }
 
   function actDigest(bytes32 structHash) internal view returns (bytes32) {
-    return Readable.typed(
-      Readable.domain("Tanlian Organization Registry", block.chainid, address(registry)), structHash
-    );
+    return
+      Readable.typed(Readable.domain("Tanlian Organization Registry", block.chainid, address(registry)), structHash);
   }
 
   function actSigned(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
@@ -188,7 +187,9 @@ abstract contract Parties is Test {
   function applyCall(Apply memory act, uint64 owner) internal view returns (bytes memory) {
     bytes32 structHash = keccak256(abi.encode(Acts.APPLY, act));
     bytes memory signatures = actSigned(secret(owner, ACTS), structHash);
-    if (act.batchKey != address(0)) signatures = bytes.concat(signatures, actSigned(secret(owner, BATCHES), structHash));
+    if (act.batchKey != address(0)) {
+      signatures = bytes.concat(signatures, actSigned(secret(owner, BATCHES), structHash));
+    }
     if (act.documentKey != address(0)) {
       signatures = bytes.concat(signatures, actSigned(secret(owner, DOCUMENTS), structHash));
     }

@@ -21,8 +21,7 @@ library Readable {
   }
 
   function domain(string memory name, uint256 chainId, address verifyingContract) internal pure returns (bytes32) {
-    bytes32 typeHash =
-      keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 typeHash = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     return keccak256(abi.encode(typeHash, keccak256(bytes(name)), keccak256("1"), chainId, verifyingContract));
   }
 
