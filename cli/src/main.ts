@@ -28,6 +28,12 @@ const main = defineCommand({
   },
 })
 
+// A reader that has seen enough, such as `head`, closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await run(process.argv.slice(2))
 
 async function run(argv: string[]): Promise<number> {

@@ -16,14 +16,12 @@ import {
   type EvidencePackage,
   encodeEntry,
   encodeKey,
-  equalBytes,
   fromHex,
   type Header,
   type Interval,
   leafHash,
   leavesOfChunks,
   locate,
-  logRoot,
   multiproof,
   type OpenedBody,
   type PackageQuestion,
@@ -108,7 +106,7 @@ export async function collectPackage(
     },
     inclusion: {
       indexes,
-      path: places.length === 0 ? [] : multiproof(places, all.length, (from, to) => logRoot(leaves.slice(from, to))),
+      path: places.length === 0 ? [] : multiproof(places, all.length, tree.subtree),
     },
     keys: [],
     anchors: own.map((event) => [event.block, times.get(event.block) ?? 0] as const),
@@ -242,15 +240,4 @@ async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T)
   }
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, runner))
   return results
-}
-
-/** True where two packages answer the same question with the same proofs: what a platform gave and what the chain and gateways gave. */
-export function sameAnswer(a: EvidencePackage, b: EvidencePackage): boolean {
-  return (
-    a.proofs.length === b.proofs.length &&
-    a.proofs.every(
-      (proof, at) =>
-        proof.sequence === b.proofs[at]?.sequence && equalBytes(proof.proof, b.proofs[at]?.proof as Uint8Array),
-    )
-  )
 }

@@ -107,7 +107,7 @@ export function openHttp(options: HttpOptions): Http {
       }
     },
     async bytes(path, request) {
-      const response = await send(path, request)
+      const response = await send(path, { ...request, headers: { accept: '*/*', ...request?.headers } })
       return new Uint8Array(await response.arrayBuffer())
     },
   }

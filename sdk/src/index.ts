@@ -1,5 +1,7 @@
+export { encodeCall, splitWords } from './abi.ts'
 export * from './acts.generated.ts'
 export * from './acts.ts'
+export * from './audit.ts'
 export * from './blocks.ts'
 export * from './chain.ts'
 export * from './client.ts'

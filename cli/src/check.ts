@@ -1,0 +1,187 @@
+import { type Address, checkPackage, decodePackage, type EvidencePackage } from '@tanlian/evidence'
+import {
+  addressOfPackage,
+  auditAll,
+  type Chain,
+  chainFacts,
+  collectPackage,
+  encodeCall,
+  type LogAddress,
+  openChain,
+  openGateways,
+  openRpc,
+  splitWords,
+} from '@tanlian/sdk'
+import { TanlianError } from '@tanlian/units'
+import { type Context, command, usageError } from './command.ts'
+import { connect, findOrganization } from './connect.ts'
+import { EXIT, errorText } from './exit.ts'
+import { readIfThere } from './files.ts'
+import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
+import { printVerdict } from './verdict.ts'
+
+/** `tanlian check FILE|ORG`: a package, or an organization from a chain node and any gateway alone. */
+export const check = command(
+  'check',
+  {
+    en: 'Check an evidence package, or an organization from chain and gateway alone',
+    zh: '验证证据包，或仅凭链和网关验证一个组织',
+  },
+  {
+    what: { type: 'positional', description: 'A package (.car), or the id of an organization', required: true },
+    ...QUESTION_ARGS,
+    rpc: { type: 'string', valueHint: 'URL', description: 'Chain node (else TANLIAN_RPC)' },
+    gateway: {
+      type: 'string',
+      valueHint: 'URL',
+      description: 'IPFS trustless gateways, with commas (else TANLIAN_GATEWAY)',
+    },
+    log: { type: 'string', valueHint: 'ADDRESS', description: 'The EvidenceLog contract (else TANLIAN_LOG)' },
+    url: { type: 'string', valueHint: 'URL', description: 'A platform that is asked for these addresses only' },
+    audit: {
+      type: 'boolean',
+      default: true,
+      description: 'Rebuild every batch of the organization',
+      negativeDescription: 'Do not rebuild them',
+    },
+  },
+  async (context, args) => {
+    const bytes = await readIfThere(args.what)
+    if (bytes !== undefined) return checkFile(context, bytes)
+    if (/[./\\]/.test(args.what)) throw usageError(`${args.what} is neither a file nor an organization.`)
+    return checkOrganization(context, args)
+  },
+)
+
+async function checkFile(context: Context, bytes: Uint8Array): Promise<void> {
+  const { out, settings } = context
+  const pack = openPackage(context, bytes)
+  if (pack === undefined) return
+  const rpc = settings.get('rpc')
+  const chain =
+    rpc === undefined ? undefined : openChain(openRpc({ url: rpc }), await expectedAddress(context, rpc, pack))
+  const verdict = chain === undefined ? checkPackage(pack) : checkPackage(pack, await chainFacts(chain, pack))
+  out.line(
+    `${out.say({ en: 'package   ', zh: '证据包  ' })}${out.say({ en: 'organization', zh: '组织' })} ${pack.question.organization}, ${verdict.batches.asked.length} / ${verdict.batches.all} ${out.say({ en: 'batches', zh: '个批次' })}`,
+  )
+  printVerdict(out, verdict, isBounded(pack.question))
+  out.data(verdict)
+  if (verdict.status === 'failed') process.exitCode = EXIT.failed
+}
+
+/** Opens a package; one that does not open has failed its check as surely as one whose proof does not hold. */
+function openPackage({ out }: Context, bytes: Uint8Array): EvidencePackage | undefined {
+  try {
+    return decodePackage(bytes)
+  } catch (error) {
+    if (!(error instanceof TanlianError)) throw error
+    out.line(`${out.colors.red('✘')} ${errorText(error, out.language)}`)
+    out.data({ status: 'failed', lines: [], code: error.code, message: error.message })
+    process.exitCode = EXIT.failed
+    return undefined
+  }
+}
+
+/** The contracts that the user names outweigh those that the package names: a package about a look-alike log must not pass. */
+async function expectedAddress(context: Context, rpc: string, pack: EvidencePackage): Promise<LogAddress> {
+  const named = context.settings.get('log')
+  if (named !== undefined) return addressFromLog(rpc, named)
+  context.out.note(
+    context.out.say({
+      en: 'No --log given: the log contract is the one that the package names. Compare it with the one you know.',
+      zh: '未给出 --log：使用证据包自身所述的日志合约。请与您所知的地址核对。',
+    }),
+  )
+  return addressOfPackage(pack)
+}
+
+interface OrganizationArgs {
+  readonly what: string
+  readonly audit?: boolean | undefined
+  readonly readings?: boolean | undefined
+  readonly type?: string | undefined
+}
+
+async function checkOrganization(context: Context, args: OrganizationArgs): Promise<void> {
+  const { out } = context
+  const filter = readFilter(args)
+  const { chain, gateways, organization } = await openSources(context, args.what)
+  const blocks = openGateways(gateways)
+  const mode = args.readings === true ? ('readings' as const) : ('total' as const)
+  const pack = await collectPackage(chain, blocks, { ...filter, organization, mode }, (progress) => {
+    if (progress.step === 'locate')
+      out.progress(`${out.say({ en: 'locate', zh: '定位' })}  ${progress.batches} / ${progress.entries}`)
+    else
+      out.progress(
+        `${out.say({ en: 'retrieve', zh: '检索' })}  ${progress.batch} / ${progress.of}  ${(progress.bytes / 1e6).toFixed(1)} MB`,
+      )
+  })
+  const verdict = checkPackage(pack, await chainFacts(chain, pack))
+  const audit =
+    args.audit === false
+      ? undefined
+      : await auditAll(
+          organization,
+          pack.headers.map(({ cid }) => cid.multihash.digest),
+          blocks,
+          (done, of) => out.progress(`${out.say({ en: 'audit', zh: '审计' })}  ${done} / ${of}`),
+        )
+  out.clear()
+  out.line(
+    `${out.say({ en: 'locate    ', zh: '定位  ' })}${verdict.batches.asked.length} / ${verdict.batches.all} ${out.say({ en: 'batches', zh: '个批次' })}, ${pack.log.size} ${out.say({ en: 'entries in the log', zh: '个日志条目' })}`,
+  )
+  out.line(
+    `${out.say({ en: 'retrieve  ', zh: '检索  ' })}${blocks.blocks} ${out.say({ en: 'blocks', zh: '个数据块' })}, ${(blocks.bytes / 1e6).toFixed(1)} MB, ${gateways.join(', ')}`,
+  )
+  printVerdict(out, verdict, isBounded(filter))
+  if (audit !== undefined) {
+    if (audit.failed === undefined)
+      out.line(
+        `${out.colors.green('✔')} ${out.say({ en: 'own audit', zh: '本机审计' })}  ${audit.held} ${out.say({ en: 'batches', zh: '个批次' })}, ${audit.readings} ${out.say({ en: 'readings', zh: '条读数' })}`,
+      )
+    else
+      out.line(
+        `${out.colors.red('✘')} ${out.say({ en: 'own audit', zh: '本机审计' })}  ${out.say({ en: 'batch', zh: '批次' })} ${audit.failed.sequence}: ${audit.failed.message} (${audit.failed.code})`,
+      )
+  }
+  out.data({ ...verdict, audit })
+  if (verdict.status === 'failed' || audit?.failed !== undefined) process.exitCode = EXIT.failed
+}
+
+/** Chain and gateways by flags; a platform's address is only asked where they are to be found. */
+async function openSources(
+  context: Context,
+  what: string,
+): Promise<{ chain: Chain; gateways: string[]; organization: number }> {
+  const { settings } = context
+  const [rpc, log, gateway] = [settings.get('rpc'), settings.get('log'), settings.get('gateway')]
+  const id = /^[1-9][0-9]{0,15}$/.test(what) ? Number(what) : undefined
+  if (rpc !== undefined && log !== undefined && gateway !== undefined && id !== undefined) {
+    return {
+      chain: openChain(openRpc({ url: rpc }), await addressFromLog(rpc, log)),
+      gateways: gateway.split(','),
+      organization: id,
+    }
+  }
+  const { client, chain } = await connect(context)
+  if (chain === undefined) throw usageError('The platform names no chain node. Name one with --rpc.')
+  return {
+    chain:
+      log === undefined || rpc === undefined ? chain : openChain(openRpc({ url: rpc }), await addressFromLog(rpc, log)),
+    gateways: gateway === undefined ? [client.http.base] : gateway.split(','),
+    organization: id ?? (await findOrganization(client, what)).id,
+  }
+}
+
+/** The log contract knows its registry, so its address is all that has to be known beforehand. */
+async function addressFromLog(rpc: string, log: string): Promise<LogAddress> {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(log)) throw usageError(`${log} is no contract's address.`)
+  const evidenceLog = log.toLowerCase() as Address
+  const call = openRpc({ url: rpc })
+  const [word] = splitWords(
+    await call('eth_call', [{ to: evidenceLog, data: encodeCall('registry()', []) }, 'latest']),
+    1,
+  )
+  const chainId = Number(await call('eth_chainId', []))
+  return { chainId, evidenceLog, organizationRegistry: `0x${(word ?? '').slice(24)}` }
+}
