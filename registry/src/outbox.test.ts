@@ -246,6 +246,15 @@ test('F22: an offer that is too low is raised with the same nonce, and only one 
   expect(record?.attempts.map(({ feePerGas }) => feePerGas)).toEqual([10n, 12n, 14n])
 })
 
+test('F22: where gas was free and is no longer, the first offer above nothing is one wei', async () => {
+  const { store, chain, make, settle } = world({ lingerMs: 0 })
+  chain.fees = async () => ({ feePerGas: 0n, priorityFeePerGas: 0n })
+  const outbox = make()
+  await outbox.submit(entry(7, 1))
+  await settle(outbox)
+  expect([...store.transactions.values()][0]?.attempts.map(({ feePerGas }) => feePerGas)).toEqual([0n, 1n])
+})
+
 test('R10: the fee is never raised above the limit', async () => {
   const { store, chain, make, pass } = world({ lingerMs: 0, maxFeePerGas: 12n })
   chain.leastFee = 14n

@@ -32,9 +32,9 @@ async function reprice(desk: OutboxDesk, record: TransactionRecord): Promise<Att
   return attempt
 }
 
-/** At least an eighth more in both parts, as nodes want for a replacement, and at least what is usual now. */
+/** More than an eighth more in both parts, as nodes want for a replacement, and at least what is usual now. */
 function greater(last: Attempt, usual: Fees): Fees {
-  const more = (fee: bigint) => fee + (fee + 7n) / 8n
+  const more = (fee: bigint) => fee + fee / 8n + 1n
   const max = (a: bigint, b: bigint) => (a > b ? a : b)
   const feePerGas = max(more(last.feePerGas), usual.feePerGas)
   if (last.priorityFeePerGas === null) return { feePerGas, priorityFeePerGas: null }
