@@ -99,15 +99,7 @@ async function healthOf(instance: Instance): Promise<z.infer<typeof Health>> {
   const { promiseSeconds, limits } = config
   const parts = {
     database: { ok: vitals.databaseMs !== null, answerMs: vitals.databaseMs },
-    chain: {
-      ok: chain.caughtUp && chain.problem === null,
-      chainId: chain.chainId,
-      // The embedded chain is for development, and never final (R26).
-      embedded: chain.embedded,
-      block: chain.block,
-      indexedBlock: vitals.indexedBlock,
-      problem: chain.problem?.code ?? null,
-    },
+    chain: { ...(await chain.health()), indexedBlock: vitals.indexedBlock },
     blocks: { ok: blocks.damaged === 0, count: blocks.count, bytes: blocks.bytes, damaged: blocks.damaged },
     outbox: {
       ok: vitals.oldestWaitingS <= promiseSeconds && vitals.failed === 0,

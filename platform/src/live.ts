@@ -73,7 +73,7 @@ function openFeed(instance: Instance): Feed {
     instance.events.on(name, listen)
     return () => instance.events.off(name, listen)
   })
-  const heartbeat = setInterval(() => publish(`: ${new Date(instance.clock()).toISOString()}\n\n`), HEARTBEAT_MS)
+  const heartbeat = setInterval(() => publish(pingOf(instance)), HEARTBEAT_MS)
   heartbeat.unref()
 
   return {
@@ -81,7 +81,7 @@ function openFeed(instance: Instance): Feed {
       if (readers.size >= READERS_MAX) return undefined
       const stream = new Readable({ read() {}, highWaterMark: 64 * 1024 })
       stream.on('close', () => readers.delete(stream))
-      stream.push(`retry: 2000\n: ${new Date(instance.clock()).toISOString()}\n\n`)
+      stream.push(`retry: 2000\n${pingOf(instance)}`)
       if (lastId !== undefined) {
         const [of, seen] = lastId.split('-')
         const from = of === epoch && /^\d{1,12}$/.test(seen ?? '') ? Number(seen) : -1
@@ -98,4 +98,9 @@ function openFeed(instance: Instance): Feed {
       for (const reader of readers) reader.push(null)
     },
   }
+}
+
+/** A sign of life; without an id, so that it does not count as seen. */
+function pingOf(instance: Instance): string {
+  return `event: ping\ndata: ${JSON.stringify({ time: new Date(instance.clock()).toISOString() })}\n\n`
 }

@@ -87,9 +87,12 @@ export function newParty(kind: Party, name: string): TestParty {
   return { kind, name, acts: key(), batches: key(), documents: key(), recovery: key(), id: 0 }
 }
 
+/** What a request needs. */
+export type Served = Pick<Platform, 'app' | 'instance'>
+
 /** Sends a request without a port. A POST gets an Idempotency-Key unless one is given. */
 export async function ask(
-  platform: TestPlatform,
+  platform: Served,
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
   url: string,
   options: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
@@ -128,7 +131,7 @@ export async function act<N extends ActName>(
 
 /** The message and signature of an act, as the API takes them. */
 export async function signedAct<N extends ActName>(
-  platform: TestPlatform,
+  platform: Served,
   name: N,
   given: Omit<ActMessage<N>, 'nonce' | 'expires'>,
   acting: Uint8Array,
@@ -143,7 +146,7 @@ export async function signedAct<N extends ActName>(
 }
 
 /** Waits for a job; throws where it failed. */
-export async function settle(platform: TestPlatform, answer: Answer) {
+export async function settle(platform: Served, answer: Answer) {
   if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`)
   for (let tries = 0; tries < 200; tries++) {
     const { json } = await ask(platform, 'GET', String(answer.headers.location))
@@ -218,7 +221,7 @@ export async function bind(platform: TestPlatform, enterprise: TestParty, to: Te
 }
 
 /** Signs a program in; the headers of its further requests. */
-export async function signInWithKey(platform: TestPlatform, organization: number, key: Uint8Array) {
+export async function signInWithKey(platform: Served, organization: number, key: Uint8Array) {
   const body = { organization, key: addressOf(key) }
   const { json } = await ask(platform, 'POST', '/v1/sessions/challenge', { body })
   const hash = typedDataHash(json.domain, json.primaryType, json.types.SignIn, json.message)
@@ -233,7 +236,7 @@ export async function signInWithKey(platform: TestPlatform, organization: number
 export const ORIGIN = 'http://localhost'
 
 /** Makes a person; the headers of their further requests, as their browser sends them. */
-export async function newPerson(platform: TestPlatform, login: string) {
+export async function newPerson(platform: Served, login: string) {
   const body = { login, name: login, password: `${login} a long one` }
   const answer = await ask(platform, 'POST', '/v1/people', { body, headers: { origin: ORIGIN, host: 'localhost' } })
   if (answer.status !== 201) throw new Error(answer.text)
