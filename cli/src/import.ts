@@ -90,7 +90,8 @@ const list = command(
   async (context) => {
     const { log } = await connect(context)
     const { out } = context
-    for (const record of await listRecords(context.home, log)) {
+    const all = await listRecords(context.home, log)
+    for (const record of all) {
       const state =
         record.withdrawn === null ? '' : `  ${out.say({ en: 'withdrawn', zh: '已撤回' })}: ${record.withdrawn.reason}`
       out.line(

@@ -48,14 +48,16 @@ const make = command(
 
 const list = command('key list', { en: 'Keys kept here', zh: '列出本机保存的密钥' }, {}, async (context) => {
   const { out } = context
+  const all: { name: string; purpose: Purpose; address: string }[] = []
   for (const name of await keyNames(context.home)) {
     for (const purpose of PURPOSES) {
       const keystore = await readKey(context.home, name, purpose)
       if (keystore === undefined) continue
       out.line(`${padTo(name, 16)} ${padTo(purpose, 10)} 0x${keystore.address}`)
-      out.data({ name, purpose, address: `0x${keystore.address}` })
+      all.push({ name, purpose, address: `0x${keystore.address}` })
     }
   }
+  out.items(all)
 })
 
 const exportKey = command(

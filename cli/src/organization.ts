@@ -1,6 +1,6 @@
 import { confirm, isCancel } from '@clack/prompts'
 import { addressOf, encodeBlock, toHex0x } from '@tanlian/evidence'
-import { applyForRegistration, type Job, type Organization, relayAct, signIn } from '@tanlian/sdk'
+import { type Application, applyForRegistration, type Job, type Organization, relayAct, signIn } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization, partyNumber } from './connect.ts'
@@ -191,12 +191,11 @@ const list = command('org list', { en: 'Every organization', zh: '列出所有�
   const all: Organization[] = []
   for await (const organization of client.organizations()) {
     all.push(organization)
-    if (out.format === 'jsonl') out.data(organization)
     out.line(
       `${String(organization.id).padStart(4)}  ${padTo(organization.kind, 11)} ${nameOf(organization, out.language)}${organization.platform === null ? '' : `  → ${organization.platform}`}`,
     )
   }
-  if (out.format === 'json') out.data(all)
+  out.items(all)
 })
 
 const show_ = command(
@@ -234,10 +233,12 @@ const applications = command(
   async (context, args) => {
     const { connection } = await openActing(context, args.key)
     const { out } = context
+    const all: Application[] = []
     for await (const item of connection.client.applications(args.state)) {
+      all.push(item)
       out.line(`${item.application.slice(0, 18)}…  ${padTo(item.state, 9)} ${padTo(item.kind, 11)} ${item.name ?? '–'}`)
-      out.data(item)
     }
+    out.items(all)
   },
 )
 

@@ -20,6 +20,8 @@ export interface Output {
   line(text: string): void
   /** The result for a program: with --json once at the end, with --jsonl a line each. */
   data(value: unknown): void
+  /** A list for a program: one array with --json, a line each with --jsonl. */
+  items(values: readonly unknown[]): void
   /** A line of progress that stays; nothing with --quiet. */
   note(text: string): void
   /** A line of progress that the next one replaces on a terminal; on a pipe one line a second at most. */
@@ -61,6 +63,10 @@ export function openOutput(options: OutputOptions): Output {
     },
     data(value) {
       if (format !== 'text') stdout.write(`${toJson(value, format === 'json')}\n`)
+    },
+    items(values) {
+      if (format === 'json') stdout.write(`${toJson(values, true)}\n`)
+      else if (format === 'jsonl') for (const value of values) stdout.write(`${toJson(value, false)}\n`)
     },
     note(text) {
       if (quiet) return

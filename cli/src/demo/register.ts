@@ -48,13 +48,14 @@ export async function nameFounder({ client }: Connection, party: DemoParty): Pro
  */
 export async function register(registrar: Registrar, party: DemoParty): Promise<number> {
   const { connection, keyring, home } = registrar
-  const known = await registered(connection, keyring, party.name)
-  if (known !== undefined) return known
   const { client, registry } = connection
-  const application = (await openApplication(registrar, party)) ?? (await apply(registrar, home, party))
+  const application = applied(registrar, home, party)
+  // Approvals queue in the order of the parties, whatever application comes first: so ids are the same in every demo.
   await registrar.approvals(async () => {
+    const digest = await application
+    if (digest === undefined) return
     const acting = await keyring.key(registrar.regulatorName, 'acts')
-    const fields = { organization: registrar.regulator, application, reason: reasonDigest('demo') }
+    const fields = { organization: registrar.regulator, application: digest, reason: reasonDigest('demo') }
     const job = await relayAct(client, registry, 'Approve', fields, { acting })
     await client.settled(job)
   })
@@ -104,6 +105,12 @@ export async function addDocumentKey(registrar: Registrar, party: DemoParty, id:
     const fields = { organization: id, key: addressOf(fresh), purpose: 2, from: 1, to: Number.MAX_SAFE_INTEGER }
     await client.settled(await relayAct(client, registry, 'AddKey', fields, { acting, newKeys: [fresh] }))
   })
+}
+
+/** The party's application; undefined where it is registered already. */
+async function applied(registrar: Registrar, home: string, party: DemoParty): Promise<`0x${string}` | undefined> {
+  if ((await registered(registrar.connection, registrar.keyring, party.name)) !== undefined) return undefined
+  return (await openApplication(registrar, party)) ?? (await apply(registrar, home, party))
 }
 
 async function apply(registrar: Registrar, home: string, party: DemoParty): Promise<`0x${string}`> {
