@@ -105,12 +105,7 @@ contract OrganizationRegistry is SignedActs {
     if (act.kind == 0 || act.kind > LAST_KIND) revert ApplicationKindUnknown(act.kind);
     if (_openOf[act.key] != 0) revert ApplicationOpen(act.key, _openOf[act.key]);
     if (_openCount >= MAX_OPEN_APPLICATIONS) revert ApplicationsFull(_openCount);
-    _checkRecovery(act.recovery, act.key);
-    _checkFreeKey(act.key, act.recovery);
-    if (act.batchKey != address(0)) _checkFreeKey(act.batchKey, act.recovery);
-    if (act.documentKey != address(0)) _checkFreeKey(act.documentKey, act.recovery);
-    if (act.batchKey == act.key || (act.batchKey == act.documentKey && consents != 0)) revert KeyInvalid(act.batchKey);
-    if (act.documentKey == act.key) revert KeyInvalid(act.documentKey);
+    _checkKeysOfApplication(act);
 
     uint64 lapses = uint64(block.timestamp) + APPLICATION_LIFETIME;
     _applications[application] = Application({
@@ -522,6 +517,19 @@ contract OrganizationRegistry is SignedActs {
   function _checkRecovery(address recovery, address key) private view {
     if (recovery == address(0) || recovery == key) revert KeyInvalid(recovery);
     if (_keys[recovery].purpose() != 0) revert KeyTaken(recovery, _keys[recovery].organization());
+  }
+
+  function _checkKeysOfApplication(Apply calldata act) private view {
+    _checkRecovery(act.recovery, act.key);
+    _checkFreeKey(act.key, act.recovery);
+    if (act.batchKey != address(0)) {
+      _checkFreeKey(act.batchKey, act.recovery);
+      if (act.batchKey == act.key || act.batchKey == act.documentKey) revert KeyInvalid(act.batchKey);
+    }
+    if (act.documentKey != address(0)) {
+      _checkFreeKey(act.documentKey, act.recovery);
+      if (act.documentKey == act.key) revert KeyInvalid(act.documentKey);
+    }
   }
 
   function _checkUnused(uint64 id, uint8 purpose, uint64 from) private view {

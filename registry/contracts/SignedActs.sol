@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Hashing} from "./Hashing.sol";
 import {IOrganizationRegistry} from "./interfaces/IOrganizationRegistry.sol";
 import {TypedDomain} from "./TypedDomain.sol";
 
@@ -30,7 +31,7 @@ abstract contract SignedActs is IOrganizationRegistry, TypedDomain {
     if (block.timestamp > expires) revert ActExpired(expires, block.timestamp);
     uint256 needed = SIGNATURE_BYTES * (1 + consents);
     if (signatures.length != needed) revert ActSignatureCount(signatures.length, needed);
-    digest = _typedDigest(structHash);
+    digest = Hashing.typed(_domain(), structHash);
     signer = _recover(digest, signatures, 0, address(0));
     uint64 next = _nonces[signer];
     if (nonce != next) revert ActNonceNotNext(signer, next, nonce);

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Acts} from "./Acts.sol";
-import {Hashing} from "./Hashing.sol";
 
 /// @title The EIP-712 domain of a contract: name, version, chain and address
 /// @notice OpenZeppelin's EIP712 compiles for Cancun only, by way of its Strings; the contracts are for London.
@@ -27,10 +26,5 @@ abstract contract TypedDomain {
 
   function _separatorNow() private view returns (bytes32) {
     return keccak256(abi.encode(Acts.DOMAIN, _nameHash, _versionHash, block.chainid, address(this)));
-  }
-
-  /// @dev The digest that is signed for a struct.
-  function _typedDigest(bytes32 structHash) internal view returns (bytes32) {
-    return Hashing.typed(_domain(), structHash);
   }
 }
