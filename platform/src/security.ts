@@ -72,36 +72,41 @@ export function requireOriginOfCookie(request: FastifyRequest, byCookie: boolean
 
 interface ContentPolicies {
   readonly data: string
+  readonly script: string
   readonly app: string
   readonly check: string
   readonly docs: string
 }
 
 /**
- * Content policies. Scripts come only from this origin, never inline; WebAssembly is the evidence kernel. The workbench's component kit
- * writes its styles at run time, so styles alone may be inline there; the public check page and the docs do without.
+ * Content policies. Scripts and style sheets come only from this origin, never inline; WebAssembly is the evidence kernel. Charts set
+ * `style` attributes, so the workbench allows those, but no style element; the public check page and the docs do without.
+ * A worker goes by the policy of its own file, so scripts have one too.
  */
 export function contentPolicies(config: Config): ContentPolicies {
-  const chain = chainOrigins(config)
-  const page = (styles: string, connect: string) =>
+  const wasm = "script-src 'self' 'wasm-unsafe-eval'"
+  // The check page asks whatever chain node and gateway its reader names.
+  const anywhere = "connect-src 'self' https: http://127.0.0.1:* http://localhost:*"
+  const own = `connect-src 'self' ${chainOrigins(config)}`.trimEnd()
+  const page = (...parts: string[]) =>
     [
       "default-src 'none'",
-      "script-src 'self' 'wasm-unsafe-eval'",
-      `style-src ${styles}`,
+      wasm,
+      "style-src 'self'",
       "img-src 'self' data: blob:",
       "font-src 'self'",
-      `connect-src ${connect}`,
       "worker-src 'self' blob:",
       "manifest-src 'self'",
       "form-action 'self'",
       "base-uri 'none'",
       "frame-ancestors 'none'",
+      ...parts,
     ].join('; ')
   return {
     data: "default-src 'none'; frame-ancestors 'none'; sandbox",
-    app: page("'self' 'unsafe-inline'", `'self' ${chain}`.trimEnd()),
-    // The check page asks whatever chain node and gateway its reader names.
-    check: page("'self'", "'self' https: http://127.0.0.1:* http://localhost:*"),
+    script: ["default-src 'none'", wasm, anywhere, "worker-src 'self' blob:"].join('; '),
+    app: page(own, "style-src-attr 'unsafe-inline'"),
+    check: page(anywhere),
     docs: "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   }
 }
