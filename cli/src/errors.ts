@@ -94,10 +94,6 @@ export const CLI_ERRORS = {
     en: 'The file is not a complete backup of this system. Choose another; nothing was changed.',
     zh: '该文件不是本系统的完整备份。请选择其他文件；未作任何更改。',
   },
-  E_BACKUP_RUNNING: {
-    en: 'The data folder is in use. Stop `tanlian up` there first.',
-    zh: '数据目录正在使用。请先停止该目录上的 `tanlian up`。',
-  },
   E_BACKUP_TARGET: {
     en: 'The target is not empty. Name an empty folder or a new file.',
     zh: '目标不为空。请指定空文件夹或新文件。',

@@ -5,7 +5,7 @@ import { CONNECT_ARGS, type Connection, connect } from './connect.ts'
 import { writeDurably } from './files.ts'
 import { type ImportJob, openJob } from './import/job.ts'
 import type { Plan } from './import/plan.ts'
-import { findRecord, listRecords } from './import/record.ts'
+import { findRecord, isWithdrawn, listRecords } from './import/record.ts'
 import { type ImportProgress, planJob, runImport } from './import/run.ts'
 import { withdrawImport } from './import/withdraw.ts'
 import { askPassphrase, unlockKey } from './keys.ts'
@@ -92,8 +92,9 @@ const list = command(
     const { out } = context
     const all = await listRecords(context.home, log)
     for (const record of all) {
-      const state =
-        record.withdrawn === null ? '' : `  ${out.say({ en: 'withdrawn', zh: '已撤回' })}: ${record.withdrawn.reason}`
+      const state = !isWithdrawn(record)
+        ? ''
+        : `  ${out.say({ en: 'withdrawn', zh: '已撤回' })}: ${record.withdrawals.at(-1)?.reason}`
       out.line(
         `${record.id.slice(0, 12)}  ${out.say({ en: 'organization', zh: '组织' })} ${record.organization}  ${record.readings.toLocaleString('en')}  ${record.name}${state}`,
       )

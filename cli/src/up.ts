@@ -14,7 +14,7 @@ import { buildPages } from './up/web.ts'
 
 const VERSION = '0.1.0'
 /** In every data folder: tells ours from a folder that only has the same name. */
-const MARK = 'tanlian-data'
+export const MARK = 'tanlian-data'
 
 /** `tanlian up`: the whole system on this machine, until it is told to end. */
 export const up = command(

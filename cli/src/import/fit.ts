@@ -41,7 +41,7 @@ export async function requireFree(
   const marks = new Map<string, Interval>()
   for (const record of await listRecords(home, log)) {
     if (record.organization !== job.organization) continue
-    for (const [type, stream, start] of record.withdrawn?.marks ?? []) {
+    for (const [type, stream, start] of record.withdrawals.flatMap(({ marks: own }) => own)) {
       const key = encodeKey(type * 256 + 2, stream, start)
       marks.set(`${stream}:${start}`, { lo: key, hi: key })
     }

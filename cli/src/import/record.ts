@@ -21,7 +21,10 @@ export interface ImportRecord {
   readonly streams: readonly { readonly stream: number; readonly type: number }[]
   /** RFC 3339. */
   readonly begun: string
-  readonly withdrawn: Withdrawal | null
+  /** How often it was brought in again after it was withdrawn. */
+  readonly round: number
+  /** Withdrawals, one for each round that was taken back. */
+  readonly withdrawals: readonly Withdrawal[]
 }
 
 /** How an import was taken back: by which batches, and which readings stand in its place. */
@@ -33,9 +36,21 @@ export interface Withdrawal {
   readonly marks: readonly (readonly [number, number, number])[]
 }
 
-/** Keeps the record of an import that begins; one that is there already stays as it is. */
+/** True where what was brought in last has been taken back. */
+export function isWithdrawn(record: ImportRecord): boolean {
+  return record.withdrawals.length > record.round
+}
+
+/** Which round an import is in, or begins: one more than before where it was withdrawn. */
+export function nextRound(record: ImportRecord | undefined): number {
+  if (record === undefined) return 0
+  return isWithdrawn(record) ? record.withdrawals.length : record.round
+}
+
+/** Keeps the record of an import that begins; one that was withdrawn begins its next round. */
 export async function keepRecord(home: string, log: LogDomain, job: ImportJob, plan: Plan): Promise<void> {
-  if ((await readRecord(home, log, job.id)) !== undefined) return
+  const known = await readRecord(home, log, job.id)
+  if (known !== undefined && !isWithdrawn(known)) return
   await writeRecord(home, log, {
     id: job.id,
     organization: job.organization,
@@ -49,7 +64,8 @@ export async function keepRecord(home: string, log: LogDomain, job: ImportJob, p
     to: plan.to,
     streams: job.streams.map(({ stream, type }) => ({ stream, type })),
     begun: new Date().toISOString(),
-    withdrawn: null,
+    round: nextRound(known),
+    withdrawals: known?.withdrawals ?? [],
   })
 }
 

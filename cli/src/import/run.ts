@@ -8,7 +8,7 @@ import { requireFree, requireStreams } from './fit.ts'
 import type { ImportJob } from './job.ts'
 import { openManifest } from './manifest.ts'
 import { type Plan, planImport } from './plan.ts'
-import { keepRecord } from './record.ts'
+import { keepRecord, nextRound, readRecord } from './record.ts'
 
 /** How far an import has come. */
 export type ImportProgress =
@@ -85,7 +85,8 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
     const gate = platformGate(client, gateOptions(connection))
     const submitter = openSubmitter({ gate, outbox, log, organization, kind: 1, key })
     await submitter.resume()
-    const note = `import/${job.id}/`
+    const round = nextRound(await readRecord(home, log, job.id))
+    const note = `import/${job.id}/${round}/`
     const sequences = new Map(
       (await outbox.receipts(note)).map(({ note: own, receipt }) => [Number(own.slice(note.length)), receipt.sequence]),
     )

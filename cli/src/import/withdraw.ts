@@ -77,7 +77,7 @@ export async function withdrawImport(
     })
     await submitter.resume()
     const { stretches, streams } = await stretchesOf(client, manifest)
-    const note = `withdraw/${record.id}/`
+    const note = `withdraw/${record.id}/${record.round}/`
     const sequences = (await outbox.receipts(note)).map(({ receipt }) => receipt.sequence)
     const marks: [number, number, number][] = []
     for (let at = 0; at * MAX_INTERVALS < stretches.length; at++) {
@@ -113,7 +113,7 @@ export async function withdrawImport(
       json: { sequence: Math.max(...sequences), reason },
     })
     const withdrawal: Withdrawal = { at: new Date().toISOString(), reason, sequences, marks }
-    await writeRecord(home, log, { ...record, withdrawn: withdrawal })
+    await writeRecord(home, log, { ...record, withdrawals: [...record.withdrawals, withdrawal] })
     return withdrawal
   } finally {
     await outbox.close()
