@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import {
   chmod,
@@ -169,11 +169,14 @@ async function findRunner(): Promise<Runner | undefined> {
 async function placeOf({ dataDir, instanceId }: PostgresOptions, runner: Runner | undefined): Promise<string> {
   const recorded = await recordedPlace(dataDir)
   if (recorded !== undefined) return recorded
-  const inside = join(await realpath(dataDir), 'postgres')
+  const folder = await realpath(dataDir)
+  const inside = join(folder, 'postgres')
+  // A restored copy has the instance's id too: beside its original it must not come to the original's database.
+  const mark = createHash('sha256').update(folder).digest('hex').slice(0, 12)
   const home =
     runner === undefined || (await mayEnter(dirname(inside), runner))
       ? inside
-      : join(await outsideFolder(), `instance-${instanceId}`)
+      : join(await outsideFolder(), `instance-${instanceId}-${mark}`)
   await mkdir(home, { recursive: true, mode: 0o700 })
   await chmod(home, 0o700)
   if (runner !== undefined) await chown(home, runner.uid, runner.gid)
