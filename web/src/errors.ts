@@ -14,6 +14,10 @@ export const WEB_ERRORS = {
     en: 'No row of the file gives a reading. Check the columns, the unit and the form of the time.',
     zh: '文件中没有一行能得到读数。请检查列、单位和时间格式。',
   },
+  E_CHECK_BROKEN: {
+    en: 'The check itself broke off; this says nothing about the evidence. Reload the page, and report it if it happens again.',
+    zh: '检查程序自身中断，这不说明证据有问题。请重新载入页面；若再次发生，请报告。',
+  },
   E_PASSKEY_NONE: {
     en: 'The browser gave no passkey. Try again, or use a password.',
     zh: '浏览器没有给出通行密钥。请重试，或改用密码。',

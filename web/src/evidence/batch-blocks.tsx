@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment, shorten } from '../format.ts'
 import { client } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { kindName } from './kind-name.ts'
 
 /** Chunks shown before the rest is folded away. */
@@ -34,7 +35,7 @@ export function BatchBlocks({ header }: { header: Header }) {
       </dl>
       {index.isError && <Problem error={index.error} />}
       {index.data !== undefined && (
-        <div className="table-wrap preview" role="group" tabIndex={0} aria-label={t('batch.blocks')}>
+        <ScrollBox className="table-wrap preview" label={t('batch.blocks')}>
           <table>
             <caption>{t('batch.chunks', { n: formatCount(index.data.chunks.length) })}</caption>
             <thead>
@@ -72,7 +73,7 @@ export function BatchBlocks({ header }: { header: Header }) {
           {index.data.chunks.length > SHOWN && (
             <p className="small muted">{t('batch.moreChunks', { n: formatCount(index.data.chunks.length - SHOWN) })}</p>
           )}
-        </div>
+        </ScrollBox>
       )}
     </section>
   )

@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next'
 import { formatBytes, formatCount, formatMoment, shorten } from '../format.ts'
 import { client, getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
 import { BatchBlocks } from './batch-blocks.tsx'
 import { BatchTree } from './batch-tree.tsx'
@@ -178,6 +179,7 @@ function fieldText(field: string, value: unknown) {
 
 /** A block's value as text, for the curious; byte strings as hex, long ones cut. */
 function BlockText({ value }: { value: unknown }) {
+  const { t } = useTranslation()
   const text = JSON.stringify(
     value,
     (_, part: unknown) =>
@@ -185,9 +187,9 @@ function BlockText({ value }: { value: unknown }) {
     2,
   )
   return (
-    <pre className="small block-text" tabIndex={0}>
-      {text.slice(0, 20_000)}
-    </pre>
+    <ScrollBox className="small block-text" label={t('batch.content')}>
+      <pre>{text.slice(0, 20_000)}</pre>
+    </ScrollBox>
   )
 }
 

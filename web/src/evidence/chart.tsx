@@ -5,7 +5,7 @@ import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatMoment, formatQuantity } from '../format.ts'
+import { formatMoment, formatQuantity, locale } from '../format.ts'
 import type { Point } from './series.ts'
 
 use([BarChart, LineChart, GridComponent, TooltipComponent, SVGRenderer])
@@ -15,7 +15,7 @@ const MOST_BARS = 62
 
 /** The course of one kind over time, in ink: a drawing beside its table, which says the same in numbers. */
 export default function Chart({ points, zone }: { points: readonly Point[]; zone: string }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (place.current === null) return
@@ -31,8 +31,7 @@ export default function Chart({ points, zone }: { points: readonly Point[]; zone
       resize.disconnect()
       chart.dispose()
     }
-    // The language is no argument of the drawing but changes its texts.
-  }, [points, zone, i18n.language])
+  }, [points, zone])
   return <div ref={place} className="chart" role="img" aria-label={t('trace.figures.chart')} />
 }
 
@@ -45,6 +44,7 @@ function optionOf(points: readonly Point[], zone: string) {
     kind?.sort === 'gauge' ? Number(point.quantity) / Math.max(1, point.seconds) : Number(point.quantity)
   const text = (amount: number) => (kind === undefined ? '' : formatQuantity(BigInt(Math.round(amount)), 1n, kind))
   const isBar = points.length <= MOST_BARS
+  const days = ((points.at(-1)?.from ?? 0) - (points[0]?.from ?? 0)) / 86_400
   return {
     animation: false,
     textStyle: { fontFamily: colour('--sans') },
@@ -63,12 +63,13 @@ function optionOf(points: readonly Point[], zone: string) {
       },
     },
     xAxis: {
-      type: 'time',
+      type: isBar ? 'category' : 'time',
+      ...(isBar ? { data: points.map((point) => point.from * 1000) } : {}),
       axisLine: { lineStyle: { color: colour('--line-2') } },
       axisLabel: {
         color: colour('--ink-2'),
         hideOverlap: true,
-        formatter: (at: number) => formatMoment(at / 1000, zone).slice(5, 16),
+        formatter: (at: number | string) => axisText(Number(at), zone, days > 2),
       },
     },
     yAxis: {
@@ -80,12 +81,18 @@ function optionOf(points: readonly Point[], zone: string) {
     series: [
       {
         type: isBar ? 'bar' : 'line',
-        data: points.map((point) => [point.from * 1000, value(point)]),
+        data: points.map((point) => (isBar ? value(point) : [point.from * 1000, value(point)])),
         showSymbol: false,
         barMaxWidth: 18,
-        lineStyle: { width: 1.4 },
-        itemStyle: { color: colour('--ink') },
+        lineStyle: { width: 1.4, color: colour('--ink') },
+        itemStyle: { color: colour('--ink-2') },
       },
     ],
   }
+}
+
+/** A tick's text: the day over long windows, the day and hour over short ones. */
+function axisText(atMs: number, zone: string, byDay: boolean): string {
+  const hour = byDay ? {} : ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const)
+  return new Intl.DateTimeFormat(locale(), { timeZone: zone, month: '2-digit', day: '2-digit', ...hour }).format(atMs)
 }

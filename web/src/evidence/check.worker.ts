@@ -23,7 +23,7 @@ export type CheckNews =
 const tell = (news: CheckNews) => postMessage(news)
 
 /** Checks off the main thread, so that the page stays alive while a million hashes are computed. */
-onmessage = async ({ data: { bytes, chain } }: MessageEvent<CheckJob>) => {
+addEventListener('message', async ({ data: { bytes, chain } }: MessageEvent<CheckJob>) => {
   try {
     const pack = decodePackage(bytes)
     const declared = new Map(
@@ -51,9 +51,10 @@ onmessage = async ({ data: { bytes, chain } }: MessageEvent<CheckJob>) => {
   } catch (error) {
     tell({ stage: 'failed', ...refusal(error) })
   }
-}
+})
 
 function refusal(error: unknown): { code: string; message: string } {
   if (error instanceof TanlianError) return { code: error.code, message: error.message }
-  return { code: 'E_PACKAGE_FORM', message: error instanceof Error ? error.message : String(error) }
+  // Nothing else should be thrown here: then it is our own fault, and is said as it is.
+  return { code: 'E_CHECK_BROKEN', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
 }

@@ -2,7 +2,8 @@ import { DEFAULT_ZONE, periodOf } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { getJson, type Page } from '../service.ts'
+import { organizationName } from '../organization/name.ts'
+import { client, getJson, type Page } from '../service.ts'
 import { isUnder, type TraceFilter, toggleType, typeText } from './filter.ts'
 import { kindName } from './kind-name.ts'
 import { ZONES } from './zones.ts'
@@ -15,7 +16,7 @@ interface Choice {
 }
 
 interface Properties {
-  readonly organizations: readonly { readonly id: number; readonly name: string }[]
+  readonly organizations: readonly { readonly id: number; readonly name: string | null; readonly nameEn: unknown }[]
   readonly organization: number
   readonly streams: readonly Choice[]
   readonly filter: TraceFilter | undefined
@@ -43,13 +44,10 @@ export function FilterForm({
   const [zone, setZone] = useState(filter?.zone ?? DEFAULT_ZONE)
   const newest = useQuery({
     queryKey: ['newest', organization],
-    queryFn: () =>
-      getJson<Page<{ from?: number; to?: number }>>(
-        `/v1/organizations/${organization}/entries?kind=1&limit=1&order=desc`,
-      ),
+    queryFn: () => newestStart(organization),
     enabled: organization > 0,
   })
-  const usual = monthOf(newest.data?.items[0]?.from)
+  const usual = monthOf(newest.data ?? undefined)
   const first = from ?? usual?.from ?? ''
   const last = through ?? usual?.through ?? ''
   const matching = streams.filter((stream) => isUnder(stream.type, types))
@@ -87,7 +85,7 @@ export function FilterForm({
               {t('trace.filter.choose')}
             </option>
             {organizations.map((one) => (
-              <option key={one.id} value={one.id}>{`${one.name}（${one.id}）`}</option>
+              <option key={one.id} value={one.id}>{`${organizationName(one)} · ${one.id}`}</option>
             ))}
           </select>
         </label>
@@ -206,4 +204,12 @@ function monthOf(seconds: number | undefined): { from: string; through: string }
   const [year = 0, number = 1] = month.split('-').map(Number)
   const days = new Date(Date.UTC(year, number, 0)).getUTCDate()
   return { from: `${month}-01`, through: `${month}-${String(days).padStart(2, '0')}` }
+}
+
+/** Start of the newest batch, Unix seconds; null before the first. */
+async function newestStart(organization: number): Promise<number | null> {
+  const { sequence } = await client.head(organization, 1)
+  if (sequence === 0) return null
+  const path = `/v1/organizations/${organization}/entries?kind=1&after=${sequence - 1}&limit=1`
+  return (await getJson<Page<{ from: number | null }>>(path)).items[0]?.from ?? null
 }

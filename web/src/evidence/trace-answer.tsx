@@ -11,22 +11,25 @@ import { TraceFigures } from './trace-figures.tsx'
 import { TraceShare } from './trace-share.tsx'
 import { VerdictView } from './verdict-view.tsx'
 
+interface Properties {
+  readonly filter: TraceFilter
+  readonly streams: readonly FilterStream[]
+  readonly onMode: (mode: 'total' | 'readings') => void
+}
+
+/** The answer to a question; trying again begins it anew. */
+export function TraceAnswer(properties: Properties) {
+  const [round, setRound] = useState(0)
+  return <Attempt key={round} {...properties} onRetry={() => setRound(round + 1)} />
+}
+
 /** Asks, fetches and checks while the reader watches: 定位 → 检索 → 验证, then the verdict and the figures it proved. */
-export function TraceAnswer({
-  filter,
-  streams,
-  onMode,
-}: {
-  filter: TraceFilter
-  streams: readonly FilterStream[]
-  onMode: (mode: 'total' | 'readings') => void
-}) {
+function Attempt({ filter, streams, onMode, onRetry }: Properties & { readonly onRetry: () => void }) {
   const { t } = useTranslation()
   const [progress, setProgress] = useState<Progress>({ received: 0 })
   const [verdict, setVerdict] = useState<Verdict | undefined>(undefined)
   const [bytes, setBytes] = useState<Uint8Array | undefined>(undefined)
   const [error, setError] = useState<unknown>(undefined)
-  const [round, setRound] = useState(0)
 
   useEffect(() => {
     const stop = new AbortController()
@@ -51,18 +54,16 @@ export function TraceAnswer({
       if (news.stage === 'checked') setVerdict(news.verdict)
       else if (news.stage === 'failed') throw new TanlianError(news.code, news.message)
     }
-    setProgress({ received: 0 })
-    setError(undefined)
     run().catch((cause) => stop.signal.aborted || setError(cause))
     return () => stop.abort(new DOMException('left the page', 'AbortError'))
-  }, [filter, streams, round])
+  }, [filter, streams])
 
   return (
     <>
       <section className="sheet" aria-label={t('trace.stages.label')}>
         <Stages progress={progress} failed={error !== undefined} />
       </section>
-      {error !== undefined && <Problem error={error} onRetry={() => setRound(round + 1)} />}
+      {error !== undefined && <Problem error={error} onRetry={onRetry} />}
       {verdict !== undefined && bytes !== undefined && (
         <>
           <VerdictView verdict={verdict} chainError={progress.checked?.chainError} />

@@ -3,6 +3,7 @@ import { zoneOf } from '@tanlian/units'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment, formatQuantity, formatSeconds, formatShare } from '../format.ts'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import type { TraceFilter } from './filter.ts'
 import { kindName } from './kind-name.ts'
 import { type Point, seriesOf } from './series.ts'
@@ -19,7 +20,7 @@ export function TraceFigures({
   filter: TraceFilter
   onMode: (mode: 'total' | 'readings') => void
 }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const points = useMemo(() => {
     const first = verdict.series[0]?.from ?? 0
     return seriesOf(verdict, zoneOf(filter.zone).toLocal(first) - first)
@@ -80,7 +81,7 @@ export function TraceFigures({
             </span>
           </div>
           <Suspense fallback={<p role="status">{t('shell.loading')}</p>}>
-            <Chart points={shown} zone={filter.zone} />
+            <Chart key={i18n.language} points={shown} zone={filter.zone} />
           </Suspense>
           <details>
             <summary>{t('trace.figures.twin', { n: formatCount(shown.length) })}</summary>
@@ -152,7 +153,7 @@ function meanOf(quantity: bigint, seconds: number, kind: { unit: string; sort: '
 function PointTable({ points, zone }: { points: readonly Point[]; zone: string }) {
   const { t } = useTranslation()
   return (
-    <div className="table-wrap twin" role="group" aria-label={t('trace.figures.course')} tabIndex={0}>
+    <ScrollBox className="table-wrap twin" label={t('trace.figures.course')}>
       <table>
         <thead>
           <tr>
@@ -180,6 +181,6 @@ function PointTable({ points, zone }: { points: readonly Point[]; zone: string }
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }

@@ -16,7 +16,7 @@ export function TraceShare({ verdict, bytes, filter }: { verdict: Verdict; bytes
   const cid = useMemo(() => openCar(bytes).header.cid.toString(), [bytes])
   const whole = useWhole(filter.organization, verdict)
   const link = location.href
-  const code = useMemo(() => `data:image/svg+xml,${encodeURIComponent(renderSVG(link, { border: 2 }))}`, [link])
+  const code = `data:image/svg+xml,${encodeURIComponent(renderSVG(link, { border: 2 }))}`
   const name = `tanlian-${filter.organization}-${filter.from}-${filter.through}-${cid.slice(-8)}`
   return (
     <section className="sheet" aria-label={t('trace.share.title')}>

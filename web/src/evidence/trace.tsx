@@ -51,9 +51,9 @@ export function TracePage() {
 }
 
 async function listEnterprises() {
-  const found: { id: number; name: string }[] = []
+  const found: { id: number; name: string | null; nameEn: unknown }[] = []
   for await (const one of client.organizations()) {
-    if (one.kind === 'enterprise') found.push({ id: one.id, name: one.name ?? String(one.id) })
+    if (one.kind === 'enterprise') found.push({ id: one.id, name: one.name, nameEn: one.nameEn })
   }
   return found
 }

@@ -1,7 +1,8 @@
 import { decodeKey, kindInfo } from '@tanlian/evidence'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment, formatQuantity } from '../format.ts'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import type { DrawnNode, DrawnTree, Part } from './proof-tree.ts'
 
 const COLUMN = 26
@@ -17,6 +18,18 @@ export function TreeDrawing({ tree }: { tree: DrawnTree }) {
   const height = (tree.depth + 1) * LEVEL + MARGIN
   const at = (node: DrawnNode) => ({ x: MARGIN + (node.x + 0.5) * COLUMN, y: MARGIN + node.depth * LEVEL })
   const node = tree.nodes[chosen]
+  const drawing = useRef<SVGSVGElement>(null)
+  // The picture takes clicks as a whole; by keyboard the two buttons below walk through the same nodes.
+  useEffect(() => {
+    const choose = (event: Event) => {
+      const id =
+        event.target instanceof Element ? event.target.closest('[data-node]')?.getAttribute('data-node') : undefined
+      if (id !== undefined && id !== null) setChosen(Number(id))
+    }
+    const place = drawing.current
+    place?.addEventListener('click', choose)
+    return () => place?.removeEventListener('click', choose)
+  }, [])
   return (
     <div className="stack">
       <ul className="tree-legend small">
@@ -29,8 +42,9 @@ export function TreeDrawing({ tree }: { tree: DrawnTree }) {
           </li>
         ))}
       </ul>
-      <div className="tree-scroll" role="group" aria-label={t('tree.label')} tabIndex={0}>
-        <svg width={width} height={height} className="tree">
+      <ScrollBox className="tree-scroll" label={t('tree.label')}>
+        <svg ref={drawing} width={width} height={height} className="tree" role="img" aria-label={t('tree.label')}>
+          <title>{t('tree.label')}</title>
           {tree.nodes.map((child) => {
             const parent = child.parent === undefined ? undefined : tree.nodes[child.parent]
             if (parent === undefined) return null
@@ -41,14 +55,14 @@ export function TreeDrawing({ tree }: { tree: DrawnTree }) {
           {tree.nodes.map((one) => {
             const { x, y } = at(one)
             return (
-              <g key={one.id} onClick={() => setChosen(one.id)} className="tree-node">
+              <g key={one.id} data-node={one.id} className="tree-node">
                 <rect x={x - 12} y={y - 12} width="24" height="24" fill="transparent" />
                 <Sign part={one.part} x={x} y={y} chosen={one.id === chosen} />
               </g>
             )
           })}
         </svg>
-      </div>
+      </ScrollBox>
       {node !== undefined && (
         <div className="sheet sunk">
           <div className="row between">

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment, formatQuantity, formatSeconds, shorten } from '../format.ts'
 import { saveFile } from '../save-file.ts'
 import { codeText } from '../shell/error-text.ts'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
 import { kindName } from './kind-name.ts'
 import { csvOf } from './table-file.ts'
@@ -66,7 +67,7 @@ export function UploadPlan({
       {batches.length > 0 && (
         <section className="sheet">
           <h2>{t('upload.sent.batches')}</h2>
-          <div className="table-wrap preview" role="group" tabIndex={0} aria-label={t('upload.sent.batches')}>
+          <ScrollBox className="table-wrap preview" label={t('upload.sent.batches')}>
             <table>
               <thead>
                 <tr>
@@ -103,7 +104,7 @@ export function UploadPlan({
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollBox>
         </section>
       )}
     </>
@@ -122,7 +123,7 @@ function Figure({ value, name }: { value: string; name: string }) {
 function Preview({ plan }: { plan: Plan }) {
   const { t } = useTranslation()
   return (
-    <div className="table-wrap preview" role="group" tabIndex={0} aria-label={t('upload.plan.preview')}>
+    <ScrollBox className="table-wrap preview" label={t('upload.plan.preview')}>
       <table>
         <caption>{t('upload.plan.preview')}</caption>
         <thead>
@@ -155,7 +156,7 @@ function Preview({ plan }: { plan: Plan }) {
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }
 
@@ -186,7 +187,7 @@ function Errors({ plan, columns }: { plan: Plan; columns: readonly string[] }) {
         </button>
       </div>
       <p className="muted">{t('upload.errors.lead')}</p>
-      <div className="table-wrap preview" role="group" tabIndex={0} aria-label={t('upload.errors.title')}>
+      <ScrollBox className="table-wrap preview" label={t('upload.errors.title')}>
         <table>
           <thead>
             <tr>
@@ -215,7 +216,7 @@ function Errors({ plan, columns }: { plan: Plan; columns: readonly string[] }) {
             {t('upload.errors.more', { n: formatCount(plan.errors.length - SHOWN_ERRORS) })}
           </p>
         )}
-      </div>
+      </ScrollBox>
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { type OpenKey, Unlock } from '../organization/unlock.tsx'
 import { client } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { guessFields, type MappingFields, mappingOf } from './mapping-fields.ts'
 import { MappingForm } from './mapping-form.tsx'
 import type { UploadNews, UploadOrder } from './upload.worker.ts'
@@ -163,7 +164,7 @@ export function UploadPage() {
 function Sample({ columns, rows }: { columns: readonly string[]; rows: readonly (readonly string[])[] }) {
   const { t } = useTranslation()
   return (
-    <div className="table-wrap preview" role="group" tabIndex={0} aria-label={t('upload.sample')}>
+    <ScrollBox className="table-wrap preview" label={t('upload.sample')}>
       <table>
         <caption>{t('upload.sample')}</caption>
         <thead>
@@ -185,6 +186,6 @@ function Sample({ columns, rows }: { columns: readonly string[]; rows: readonly 
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }

@@ -47,7 +47,7 @@ let plan: Plan | undefined
 
 const tell = (news: UploadNews) => postMessage(news)
 
-onmessage = async ({ data }: MessageEvent<UploadOrder>) => {
+addEventListener('message', async ({ data }: MessageEvent<UploadOrder>) => {
   try {
     if (data.order === 'open') await open(data.file)
     else if (data.order === 'plan') await check(data.mapping)
@@ -59,7 +59,7 @@ onmessage = async ({ data }: MessageEvent<UploadOrder>) => {
     } else
       tell({ news: 'failed', code: 'E_UPLOAD_FILE', message: error instanceof Error ? error.message : String(error) })
   }
-}
+})
 
 async function open(given: File): Promise<void> {
   file = given

@@ -53,9 +53,6 @@ export function LiveLog({ size, askedMs }: { size: number; askedMs: number }) {
                 <th scope="col" className="drop">
                   {t('home.log.digest')}
                 </th>
-                <th scope="col" className="number drop">
-                  {t('home.log.chainBlock')}
-                </th>
                 <th scope="col">{t('home.log.status')}</th>
               </tr>
             </thead>
@@ -89,7 +86,6 @@ function EntryRow({ entry }: { entry: LogEntry }) {
           <code title={entry.digest}>{shorten(entry.digest)}</code>
         </Link>
       </td>
-      <td className="number drop">{entry.block === undefined ? '' : formatCount(entry.block)}</td>
       <td>
         <StatusWord word={entry.index === undefined ? 'sealed' : 'anchored'} />
       </td>

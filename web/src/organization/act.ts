@@ -9,8 +9,15 @@ import {
   toHex,
   toHex0x,
 } from '@tanlian/evidence'
-import { type ActMessage, type ActName, actHash, type Job, type RegistryDomain, signAct } from '@tanlian/sdk'
-import { client, getJson } from '../service.ts'
+import {
+  type ActMessage,
+  type ActName,
+  actHash,
+  type Client,
+  type Job,
+  type RegistryDomain,
+  signAct,
+} from '@tanlian/sdk'
 
 /** How long a signed act may be relayed, seconds: long enough for a slow chain, short enough to be forgotten. */
 const EXPIRES_S = 3600
@@ -20,9 +27,14 @@ const NOBODY: `0x${string}` = `0x${'0'.repeat(40)}`
 export type Intent<N extends ActName> = Omit<ActMessage<N>, 'nonce' | 'expires'>
 
 /** Signs one registry act in this browser and has it relayed; resolves when its effect can be read. Codes: E_CLIENT_JOB_FAILED and the platform's. */
-export async function doAct<N extends ActName>(name: N, intent: Intent<N>, key: Uint8Array): Promise<Job> {
-  const message = await complete<N>(intent, key)
-  const signature = signAct(await registry(), name, message, { acting: key })
+export async function doAct<N extends ActName>(
+  client: Client,
+  name: N,
+  intent: Intent<N>,
+  key: Uint8Array,
+): Promise<Job> {
+  const message = await complete<N>(client, intent, key)
+  const signature = signAct(await registry(client), name, message, { acting: key })
   return client.settled(await client.act(name, message as Readonly<Record<string, unknown>>, toHex0x(signature)))
 }
 
@@ -39,6 +51,7 @@ export type ApplicantProfile = Omit<Profile, 'private'>
 
 /** Signs and hands in an application. @returns its name on the chain (the act's digest) and the job. */
 export async function applyFor(
+  client: Client,
   profile: ApplicantProfile,
   hidden: Omit<PrivateProfile, 'salt'>,
   keys: ApplicantKeys,
@@ -54,8 +67,8 @@ export async function applyFor(
     batchKey: profile.kind === 'enterprise' ? addressOf(keys.batches) : NOBODY,
     documentKey: addressOf(keys.documents),
   }
-  const message = await complete<'Apply'>(intent, keys.acts)
-  const domain = await registry()
+  const message = await complete<'Apply'>(client, intent, keys.acts)
+  const domain = await registry(client)
   const signature = signAct(domain, 'Apply', message, { acting: keys.acts, newKeys: [keys.batches, keys.documents] })
   const job = await client.apply({
     profile: { ...named, private: named.private === null ? null : toHex(named.private) },
@@ -66,12 +79,12 @@ export async function applyFor(
   return { application: toHex0x(actHash(domain, 'Apply', message)), job: await client.settled(job) }
 }
 
-async function complete<N extends ActName>(intent: Intent<N>, key: Uint8Array): Promise<ActMessage<N>> {
-  const { nonce } = await getJson<{ nonce: number }>(`/v1/keys/${addressOf(key)}`)
+async function complete<N extends ActName>(client: Client, intent: Intent<N>, key: Uint8Array): Promise<ActMessage<N>> {
+  const { nonce } = await client.http.json<{ nonce: number }>(`/v1/keys/${addressOf(key)}`)
   return { ...intent, nonce, expires: Math.floor(Date.now() / 1000) + EXPIRES_S } as unknown as ActMessage<N>
 }
 
-async function registry(): Promise<RegistryDomain> {
+async function registry(client: Client): Promise<RegistryDomain> {
   const { chainId, contracts } = await client.wellKnown()
   return { chainId, verifyingContract: contracts.OrganizationRegistry }
 }

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { first } from '../search.ts'
+import { client } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { type ApplicantKeys, applyFor } from './act.ts'
 import { ApplicationState } from './application-state.tsx'
@@ -29,7 +30,12 @@ export function ApplyPage() {
     setSending(true)
     try {
       const { kind, name, nameEn, region, industry, website, ...hidden } = fields
-      const { application: made } = await applyFor({ kind, name, nameEn, region, industry, website }, hidden, keys)
+      const { application: made } = await applyFor(
+        client,
+        { kind, name, nameEn, region, industry, website },
+        hidden,
+        keys,
+      )
       void navigate({ to: '/apply', search: { application: made } })
     } catch (cause) {
       setError(cause)

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { getJson, type Page } from '../service.ts'
+import { client, getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { doAct } from './act.ts'
+import { organizationName } from './name.ts'
 import type { Binding, Organization } from './record.ts'
 import { type OpenKey, Unlock } from './unlock.tsx'
 
@@ -33,7 +34,7 @@ export function AskBinding({ organization }: { organization: number }) {
     setError(undefined)
     setSending(true)
     try {
-      await doAct('RequestBinding', { organization, platform }, key.privateKey)
+      await doAct(client, 'RequestBinding', { organization, platform }, key.privateKey)
       await bindings.refetch()
     } catch (cause) {
       setError(cause)
@@ -70,7 +71,7 @@ export function AskBinding({ organization }: { organization: number }) {
             <span>{t('apply.binding.platform')}</span>
             <select value={platform ?? ''} onChange={(event) => setChosen(Number(event.target.value))}>
               {platforms.data?.items.map((one) => (
-                <option key={one.id} value={one.id}>{`${one.name ?? ''}（${one.id}）`}</option>
+                <option key={one.id} value={one.id}>{`${organizationName(one)} · ${one.id}`}</option>
               ))}
             </select>
           </label>

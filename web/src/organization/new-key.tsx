@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../shell/problem.tsx'
 import { type KeptKey, keepKey } from './keyring.ts'
+import { PhraseList } from './phrase-list.tsx'
 
 /** Makes a key in this browser: a name and a passphrase, then the recovery phrase to write down, once. */
 export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
@@ -43,11 +44,7 @@ export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
         <p className="note unchecked">
           <strong>{t('keys.phrase.title')}</strong> {t('keys.phrase.why')}
         </p>
-        <ol className="phrase mono">
-          {made.phrase.split(' ').map((word, index) => (
-            <li key={`${index}/${word}`}>{word}</li>
-          ))}
-        </ol>
+        <PhraseList phrase={made.phrase} />
         <div className="row">
           <button
             type="button"

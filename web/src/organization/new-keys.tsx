@@ -6,6 +6,7 @@ import { saveFile } from '../save-file.ts'
 import { Problem } from '../shell/problem.tsx'
 import type { ApplicantKeys } from './act.ts'
 import { type KeptKey, keepKey, type Purpose } from './keyring.ts'
+import { PhraseList } from './phrase-list.tsx'
 
 const PURPOSES: readonly Purpose[] = ['acts', 'batches', 'documents']
 
@@ -63,11 +64,7 @@ export function NewKeys({ name, onMade }: { name: string; onMade: (keys: Applica
         <p className="note unchecked">
           <strong>{t('keys.phrase.title')}</strong> {t('apply.keys.recovery')}
         </p>
-        <ol className="phrase mono">
-          {made.phrase.split(' ').map((word, index) => (
-            <li key={`${index}/${word}`}>{word}</li>
-          ))}
-        </ol>
+        <PhraseList phrase={made.phrase} />
         <div className="row">
           <button
             type="button"

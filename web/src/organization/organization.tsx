@@ -9,6 +9,7 @@ import { first } from '../search.ts'
 import { getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { StatusWord } from '../shell/status.tsx'
+import { organizationName } from './name.ts'
 import type { BatchEntry, Binding, Organization, RegisteredKey, Stream } from './record.ts'
 
 /** One organization: who it is, what it measures, what it signed, with which keys, and to whom it is bound. */
@@ -34,7 +35,7 @@ export function OrganizationPage() {
   return (
     <div className="page">
       <header className="page-head">
-        <h1>{one.name ?? t('organization.unnamed', { id })}</h1>
+        <h1>{organizationName(one)}</h1>
         <p>{t('organization.headline', { id: one.id, kind: t(`party.${one.kind}`) })}</p>
         <div className="row">
           <Link className="button primary" to="/trace" search={{ organization: id }}>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { first } from '../search.ts'
 import { getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { organizationName } from './name.ts'
 import type { Organization } from './record.ts'
 
 /** Every organization the registry knows, a page at a time. */
@@ -45,7 +46,7 @@ export function OrganizationsPage() {
                       <td className="number">{one.id}</td>
                       <td>
                         <Link to="/organizations/$id" params={{ id: String(one.id) }} search={{}}>
-                          {one.name ?? t('organization.unnamed', { id: one.id })}
+                          {organizationName(one)}
                         </Link>
                       </td>
                       <td>{t(`party.${one.kind}`)}</td>

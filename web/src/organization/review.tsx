@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { client, getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { doAct } from './act.ts'
+import { organizationName } from './name.ts'
 import type { Binding, Organization } from './record.ts'
 import { type OpenKey, Unlock } from './unlock.tsx'
 
@@ -51,7 +52,7 @@ export function ReviewPage() {
         <>
           <p className="note">
             {t('review.as', {
-              name: desk.organization.name ?? '',
+              name: organizationName(desk.organization),
               id: desk.organization.id,
               kind: t(`party.${desk.organization.kind}`),
             })}
@@ -98,6 +99,7 @@ function ApplicationCard({
   const [reason, setReason] = useState('')
   const decide = (name: 'Approve' | 'Refuse') =>
     doAct(
+      client,
       name,
       { organization: regulator, application: application.application, reason: reasonDigest(reason) },
       signer.privateKey,
@@ -153,11 +155,15 @@ function BindingCard({ binding, signer, onDone }: { binding: Binding; signer: Op
       <h2>{t('review.binding', { enterprise })}</h2>
       <Decision
         actions={[
-          ['review.confirm', () => doAct('ConfirmBinding', { organization: platform, enterprise }, signer.privateKey)],
+          [
+            'review.confirm',
+            () => doAct(client, 'ConfirmBinding', { organization: platform, enterprise }, signer.privateKey),
+          ],
           [
             'review.decline',
             () =>
               doAct(
+                client,
                 'Unbind',
                 { organization: platform, enterprise, platform, reason: reasonDigest('') },
                 signer.privateKey,

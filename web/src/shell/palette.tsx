@@ -59,9 +59,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
           } else if (event.key === 'Enter') run(at)
         }}
       />
-      <ul id="palette-list" role="listbox" aria-label={t('shell.palette.title')}>
+      <div id="palette-list" className="palette-list" role="listbox" aria-label={t('shell.palette.title')}>
         {choices.map((choice, index) => (
-          <li
+          <div
             key={choice.key}
             id={`palette-${choice.key}`}
             role="option"
@@ -72,9 +72,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
           >
             <span>{choice.text}</span>
             <span className="muted small">{choice.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </Dialog>
   )
 }

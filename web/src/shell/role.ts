@@ -3,6 +3,16 @@ export const ROLES = ['public', 'enterprise', 'regulator', 'verifier', 'exchange
 /** One of {@link ROLES}; it decides what is offered first, never what is allowed. */
 export type Role = (typeof ROLES)[number]
 
+/** What each sees first. */
+export const FIRST_PAGES = {
+  public: '/',
+  enterprise: '/upload',
+  regulator: '/review',
+  verifier: '/trace',
+  exchange: '/organizations',
+  platform: '/status',
+} as const satisfies Readonly<Record<Role, string>>
+
 const KEPT_AS = 'tanlian.role'
 const listeners = new Set<() => void>()
 

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getJson } from '../service.ts'
-import { currentRole, onRoleChange, ROLES, type Role, setRole } from './role.ts'
+import { currentRole, FIRST_PAGES, onRoleChange, ROLES, setRole } from './role.ts'
 
 /** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
 export function RoleBanner() {
@@ -13,17 +14,18 @@ export function RoleBanner() {
     staleTime: Number.POSITIVE_INFINITY,
   })
   const role = useSyncExternalStore(onRoleChange, currentRole)
+  const navigate = useNavigate()
+  const choose = (text: string) => {
+    const chosen = ROLES.find((one) => one === text) ?? 'public'
+    setRole(chosen)
+    void navigate({ to: FIRST_PAGES[chosen], search: {} })
+  }
   if (where.data?.demo !== true) return null
   return (
     <aside className="banner" aria-label={t('shell.role.label')}>
       <div>
         <label htmlFor="role">{t('shell.role.banner')}</label>
-        <select
-          id="role"
-          value={role}
-          title={t('shell.role.note')}
-          onChange={(event) => setRole(event.target.value as Role)}
-        >
+        <select id="role" value={role} title={t('shell.role.note')} onChange={(event) => choose(event.target.value)}>
           {ROLES.map((one) => (
             <option key={one} value={one}>
               {t(`shell.role.${one}`)}

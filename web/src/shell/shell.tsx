@@ -53,21 +53,11 @@ export function Shell() {
             ))}
           </nav>
           <div className="shell-tools">
-            <button
-              type="button"
-              className="plain wide"
-              aria-label={t('shell.palette.open')}
-              onClick={() => setOpen('palette')}
-            >
-              <kbd>Ctrl K</kbd>
+            <button type="button" className="plain wide" onClick={() => setOpen('palette')}>
+              {t('shell.palette.open')} <kbd>Ctrl K</kbd>
             </button>
-            <button
-              type="button"
-              className="plain wide"
-              aria-label={t('shell.help.open')}
-              onClick={() => setOpen('help')}
-            >
-              <kbd>?</kbd>
+            <button type="button" className="plain wide" onClick={() => setOpen('help')}>
+              {t('shell.help.open')} <kbd>?</kbd>
             </button>
             <button
               type="button"

@@ -1,0 +1,405 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { encryptKey, phraseOf } from '@tanlian/sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectAccessible, LANGUAGES, openWindow, SCREENS, shoot, type Window } from './browser.ts'
+import { loadCurve, type Service, startService } from './service.ts'
+
+const MARCH = 'from=2018-03-01&through=2018-03-31'
+const PASSPHRASE = 'correct horse battery'
+const DIST = join(import.meta.dirname, '../dist')
+
+let service: Service
+let traced: string
+let batch: string
+
+beforeAll(async () => {
+  service = await startService()
+  traced = `/trace?organization=${service.steel.id}&type=02&${MARCH}`
+  for await (const entry of service.client.entries(service.steel.id, 1)) batch ??= entry.cid
+}, 120_000)
+afterAll(() => service?.stop())
+
+/** One window for one story; its own complaints end the test. */
+async function inWindow(
+  options: Omit<Parameters<typeof openWindow>[0], 'url'>,
+  story: (window: Window) => Promise<void>,
+) {
+  const window = await openWindow({ url: service.url, ...options })
+  try {
+    await story(window)
+    expect(window.complaints).toEqual([])
+  } finally {
+    await window.close()
+  }
+}
+
+describe('every page', () => {
+  const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
+    ['home', '/', '[data-testid=live-age]'],
+    ['trace', traced, '[data-status]'],
+    ['trace-readings', `${traced}&mode=readings`, '[data-status]'],
+    ['batch', `/batches/${batch}`, 'svg.tree'],
+    ['organizations', '/organizations', 'tbody tr'],
+    ['organization', `/organizations/${service.steel.id}`, 'tbody tr'],
+    ['apply', '/apply', 'form'],
+    ['upload', '/upload', '.note'],
+    ['review', '/review', '.note'],
+    ['keys', '/keys', 'form'],
+    ['sign-in', '/sign-in', 'form'],
+    ['status', '/status', '.sheet'],
+    ['tamper', `/tamper?organization=${service.steel.id}&type=020100&from=2018-03-02&through=2018-03-02`, '.lab'],
+    ['check', '/check', '.drop'],
+    ['not-found', '/nowhere', 'h1'],
+  ]
+  for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[]) {
+    for (const language of LANGUAGES) {
+      it(`is whole, accessible and without complaint in ${language} on a ${screen}`, async () => {
+        await inWindow({ language, screen }, async ({ page, complaints }) => {
+          for (const [name, path, ready] of pages()) {
+            await page.goto(path)
+            await page.locator(ready).first().waitFor()
+            expect(await page.locator('html').getAttribute('lang')).toBe(language)
+            await expectAccessible(page)
+            await shoot(page, `${name}-${language}-${screen}`)
+            expect(complaints.splice(0), path).toEqual([])
+          }
+        })
+      })
+    }
+  }
+
+  it('follows the system into the dark', async () => {
+    await inWindow({ dark: true }, async ({ page }) => {
+      for (const [name, path, ready] of pages().filter(([one]) => ['home', 'trace', 'batch', 'check'].includes(one))) {
+        await page.goto(path)
+        await page.locator(ready).first().waitFor()
+        await expectAccessible(page)
+        await shoot(page, `${name}-dark`)
+      }
+    })
+  })
+})
+
+describe('the shell', () => {
+  it('switches the language of everything without a reload', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await page.goto('/')
+      await page.evaluate(() => Object.assign(globalThis, { stayed: true }))
+      await page.getByRole('button', { name: 'English' }).click()
+      await page.getByRole('heading', { level: 1, name: 'Every tonne traces back to signed readings' }).waitFor()
+      expect(await page.evaluate(() => 'stayed' in globalThis)).toBe(true)
+      expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    })
+  })
+
+  it('goes anywhere by keyboard: palette, help, skip link', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto('/')
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content')
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox', { name: 'Go to or look up' }).fill('tamper')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: 'Tamper lab' }).waitFor()
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'How this works' }).waitFor()
+      await page.getByText('The reading is on stable storage; it survives a power cut.').waitFor()
+      await expectAccessible(page)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    })
+  })
+
+  it('says in the demo who you are', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await page.goto('/')
+      await page.getByLabel('演示：您现在是').selectOption({ label: '核查员' })
+      await page.getByRole('heading', { level: 1, name: '溯源' }).waitFor()
+    })
+  })
+})
+
+describe('home', () => {
+  it('finds an organization, a batch and a meter in one box, and the address can be shared', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await page.goto('/')
+      for (const [query, shown] of [
+        [String(service.steel.id), '示范钢铁厂'],
+        ['钢铁', '示范钢铁厂'],
+        [batch, '批次'],
+        ['M-07', 'M-07'],
+      ] as const) {
+        await page.getByRole('searchbox').fill(query)
+        await page.getByRole('button', { name: '查询', exact: true }).click()
+        await page.locator('.results', { hasText: shown }).waitFor()
+        expect(new URL(page.url()).searchParams.get('q')).toBe(query)
+      }
+      await page.getByRole('searchbox').fill('nothing-like-this')
+      await page.keyboard.press('Enter')
+      await page.getByText('没有找到“nothing-like-this”').waitFor()
+    })
+  })
+})
+
+describe('the trace page', () => {
+  it('locates, retrieves and checks against the chain, line by line, and labels the platform’s own audit as not independent', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto(traced)
+      await page.locator('[data-status=verified]').waitFor()
+      const lines = await page
+        .locator('[data-step]')
+        .evaluateAll((items) =>
+          items.map((item) => `${item.getAttribute('data-step')} ${item.getAttribute('data-ok')}`),
+        )
+      expect(lines).toEqual([
+        'log true',
+        'entries true',
+        'signatures true',
+        'inclusion true',
+        'proofs true',
+        'complete true',
+        'bodies null',
+        'restatements true',
+        'witnesses null',
+      ])
+      await page.getByText("0 outside witnesses; the platform's own audit is not independent").waitFor()
+      expect(await page.getByTestId('total').innerText()).toBe(`${expectedKWh()} MWh`)
+      expect(await page.getByTestId('moved').innerText()).toMatch(
+        /^[\d.]+ kB of [\d.]+ kB in these batches \([\d.]+ %\)$/,
+      )
+    })
+  })
+
+  it('exports a package that the public page verifies, also offline, and refuses with one byte changed', async () => {
+    await inWindow({ language: 'en' }, async ({ page, context, complaints }) => {
+      await page.goto(traced)
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download the evidence package' }).click(),
+      ])
+      const path = await download.path()
+      const bytes = readFileSync(path)
+      await page.goto('/check')
+      await page.locator('#file').setInputFiles(path)
+      await page.locator('[data-status=verified]').waitFor()
+      await shoot(page, 'check-verified')
+      await expectAccessible(page)
+
+      await page.locator('#offline[data-ready=true]').waitFor()
+      await context.setOffline(true)
+      await page.reload()
+      await page.locator('#file').setInputFiles(path)
+      await page.locator('[data-status=unchecked]').waitFor()
+      await page.getByText('Holds against the checkpoint in the package; chain not asked').waitFor()
+      await shoot(page, 'check-offline')
+      await context.setOffline(false)
+
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+      await page
+        .locator('#file')
+        .setInputFiles({ name: 'altered.car', mimeType: 'application/vnd.ipld.car', buffer: bytes })
+      await page.getByRole('alert').waitFor()
+      // Without a network the browser itself complains of what it could not load.
+      complaints.length = 0
+    })
+  })
+
+  it('takes a question by its form into the address, and back', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await page.goto('/trace')
+      await page.getByLabel('组织', { exact: true }).selectOption(String(service.steel.id))
+      await page.getByLabel(/电力/).first().check()
+      await page.getByRole('button', { name: '溯源' }).click()
+      await page.locator('[data-status=verified]').waitFor()
+      const address = new URL(page.url())
+      expect(address.searchParams.get('type')).toBe('02')
+      expect(address.searchParams.get('from')).toBe('2018-03-01')
+      await page.reload()
+      await page.locator('[data-status=verified]').waitFor()
+    })
+  })
+})
+
+describe('the tamper lab', () => {
+  it('has every way of cheating caught by the check that should', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto(`/tamper?organization=${service.steel.id}&type=020100&from=2018-03-02&through=2018-03-07`)
+      await page.getByRole('button', { name: /Leave it alone/ }).click()
+      await page.locator('[data-status=verified]').waitFor()
+      const caught: Record<string, string | null> = {}
+      for (const way of [
+        'Alter a quantity',
+        'Drop a reading',
+        'Reorder',
+        'Move a time',
+        'Forge a signature',
+        'Answer from an old root',
+        'Hide a batch',
+      ]) {
+        await page.getByRole('button', { name: new RegExp(way) }).click()
+        await page.locator('h2', { hasText: way }).waitFor()
+        await page.locator('[data-caught]').waitFor()
+        caught[way] = await page.locator('[data-caught]').getAttribute('data-caught')
+      }
+      expect(caught).toEqual({
+        'Alter a quantity': 'proofs',
+        'Drop a reading': 'proofs',
+        Reorder: 'proofs',
+        'Move a time': 'proofs',
+        'Forge a signature': 'signatures',
+        'Answer from an old root': 'entries',
+        'Hide a batch': 'entries',
+      })
+      await shoot(page, 'tamper-caught')
+      await expectAccessible(page)
+    })
+  })
+})
+
+describe('upload', () => {
+  it('reads a file in a worker, names bad rows, signs in the browser, and what it sent can be traced', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await bringKey(page, service.steel.keys.batches)
+      await page.goto('/upload')
+      await page.getByLabel('Passphrase').fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Open the key' }).click()
+      const rows = loadCurve(2).replaceAll('2018-03', '2018-05').replace('2018-05-01 03:00,', '2018-05-01 03:00,x')
+      await page
+        .getByLabel(/CSV, tab-separated/)
+        .setInputFiles({ name: 'may.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) })
+      await page.getByLabel('Device (meter)').fill('meter M-09')
+      await page.getByLabel("A stamp is its interval's").selectOption('start')
+      await expectAccessible(page)
+      await page.getByRole('button', { name: 'Check every row' }).click()
+      await page.getByText('E_TABLE_NUMBER').waitFor()
+      await shoot(page, 'upload-plan')
+      await page.getByRole('button', { name: /Sign and send 191 readings/ }).click()
+      await page.getByText('All sent, and receipts are here.').waitFor({ timeout: 40_000 })
+      await page.goto(`/trace?organization=${service.steel.id}&type=020100&from=2018-05-01&through=2018-05-02`)
+      await page.locator('[data-status]').waitFor()
+      await page.getByText('191', { exact: true }).first().waitFor()
+    })
+  })
+})
+
+describe('application and binding', () => {
+  it('goes from an empty form to a bound enterprise: applied, approved, asked and confirmed, each signed in a browser', async () => {
+    let application = ''
+    let id = 0
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await page.goto('/apply')
+      await page.getByLabel('名称', { exact: true }).fill('新水泥厂')
+      await page.getByLabel('联系人').fill('李工')
+      await page.getByRole('button', { name: '下一步' }).click()
+      await page.getByLabel(/^口令/).fill(PASSPHRASE)
+      await page.getByLabel('再输一次').fill(PASSPHRASE)
+      await page.getByRole('button', { name: '生成密钥' }).click()
+      await page.getByRole('button', { name: '我已抄好' }).click({ timeout: 60_000 })
+      await page.getByRole('button', { name: '签名并提交' }).click()
+      await page.getByText('等待监管机构审批').waitFor({ timeout: 40_000 })
+      application = new URL(page.url()).searchParams.get('application') ?? ''
+      await shoot(page, 'apply-waiting')
+
+      await inWindow({ language: 'zh-CN' }, async ({ page: desk }) => {
+        await bringKey(desk, service.regulator.keys.acts)
+        await desk.goto('/review')
+        await desk.getByLabel('口令').fill(PASSPHRASE)
+        await desk.getByRole('button', { name: '打开密钥' }).click()
+        const card = desk.locator(`[data-application="${application}"]`)
+        await card.getByText('李工').waitFor()
+        await shoot(desk, 'review-application')
+        await expectAccessible(desk)
+        await card.getByRole('button', { name: '批准' }).click()
+        await card.waitFor({ state: 'detached', timeout: 40_000 })
+      })
+
+      await page.getByText('已批准，组织编号').waitFor({ timeout: 20_000 })
+      id = Number((await page.getByText('已批准，组织编号').innerText()).replace(/\D/g, ''))
+      await page.getByLabel('口令').fill(PASSPHRASE)
+      await page.getByRole('button', { name: '打开密钥' }).click()
+      await page.getByRole('button', { name: '签名并申请绑定' }).click()
+      await page.getByText('等待确认').waitFor({ timeout: 40_000 })
+
+      await inWindow({ language: 'zh-CN' }, async ({ page: desk }) => {
+        await bringKey(desk, service.platform.keys.acts)
+        await desk.goto('/review')
+        await desk.getByLabel('口令').fill(PASSPHRASE)
+        await desk.getByRole('button', { name: '打开密钥' }).click()
+        await desk.getByRole('heading', { name: `企业 ${id} 申请绑定` }).waitFor()
+        await desk.getByRole('button', { name: '确认绑定' }).click()
+        await desk.getByText('没有待确认的绑定').waitFor({ timeout: 40_000 })
+      })
+      await page.getByText('已与平台').waitFor({ timeout: 20_000 })
+      await shoot(page, 'apply-bound')
+    })
+  }, 180_000)
+})
+
+describe('keys', () => {
+  it('comes back from its 24 words, and only encrypted keys are stored', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto('/keys')
+      await page.getByText('From the recovery phrase').click()
+      await page.getByLabel('24 words, separated by spaces').fill(phraseOf(service.steel.keys.batches))
+      await page
+        .getByLabel(/^Passphrase/)
+        .last()
+        .fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Bring it back' }).click()
+      await page.getByRole('heading', { name: 'Recovered key' }).waitFor({ timeout: 40_000 })
+      const stored = await page.evaluate(async () => {
+        const database = await new Promise<IDBDatabase>((resolve) => {
+          const opening = indexedDB.open('tanlian')
+          opening.onsuccess = () => resolve(opening.result)
+        })
+        const reading = database.transaction('keys').objectStore('keys').getAll()
+        return new Promise<string>((resolve) => {
+          reading.onsuccess = () => resolve(JSON.stringify(reading.result))
+        })
+      })
+      expect(stored).toContain('"cipher":"aes-128-ctr"')
+      expect(stored).not.toContain(Buffer.from(service.steel.keys.batches).toString('hex'))
+    })
+  })
+})
+
+describe('the check page', () => {
+  it('carries at most 80 kB of script, gzipped', () => {
+    const html = readFileSync(join(DIST, 'check.html'), 'utf8')
+    const named = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, file]) => file ?? '')
+    const all = new Set(named)
+    for (const file of all)
+      for (const [, other] of readFileSync(join(DIST, file), 'utf8').matchAll(/["']\.\/([\w-]+\.js)["']/g))
+        all.add(`assets/${other}`)
+    expect(readdirSync(join(DIST, 'assets')).length).toBeGreaterThan(0)
+    const size = [...all].reduce((sum, file) => sum + gzipSync(readFileSync(join(DIST, file)), { level: 9 }).length, 0)
+    expect(named.length).toBeGreaterThan(0)
+    expect(size).toBeLessThanOrEqual(80_000)
+  })
+})
+
+/** Puts a key into the window's own keystore by its file, as a person would. */
+async function bringKey(page: Window['page'], key: Uint8Array): Promise<void> {
+  // A cost of scrypt that a test can wait for; the file says so itself.
+  const keystore = await encryptKey(key, PASSPHRASE, { n: 1024 })
+  await page.goto('/keys')
+  await page
+    .getByLabel(/JSON/)
+    .setInputFiles({
+      name: 'test-key.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(keystore)),
+    })
+  await page.getByRole('heading', { name: 'test-key' }).waitFor()
+}
+
+/** What the week's curve adds up to, by the shortest way. */
+function expectedKWh(): string {
+  const sum = loadCurve(7)
+    .split('\n')
+    .slice(1, -1)
+    .reduce((total, row) => total + BigInt((row.split(',')[1] ?? '').replace('.', '')) * 10n, 0n)
+  return (Number(sum) / 1e6).toLocaleString('en', { maximumFractionDigits: 6 })
+}
