@@ -84,7 +84,7 @@ export const up = command(
         fresh,
       },
       (line) => {
-        const shown = detailOf(line)
+        const shown = detailOf(context, line)
         if (shown !== undefined) step(line.step, shown, line.ms)
       },
     )
@@ -115,9 +115,23 @@ export const up = command(
 )
 
 /** What is said of a part that is ready; undefined for parts that nobody asks about. */
-function detailOf({ step, detail = {} }: ProgressLine): string | undefined {
-  if (step === 'store' || step === 'blocks' || step === 'http') return undefined
-  return Object.values(detail).join(', ')
+function detailOf({ out }: Context, { step, detail = {} }: ProgressLine): string | undefined {
+  const embedded = detail.embedded === true
+  switch (step) {
+    case 'database':
+      return embedded ? out.say({ en: 'PostgreSQL (embedded)', zh: 'PostgreSQL（内嵌）' }) : 'PostgreSQL (DATABASE_URL)'
+    case 'chain':
+      // The embedded chain can be wiped by whoever runs it (safety R26).
+      return embedded
+        ? out.say({ en: 'anvil 31337, development, not final', zh: 'anvil 31337，开发链，无最终性' })
+        : 'RPC_URL'
+    case 'contracts':
+      return 'OrganizationRegistry, EvidenceLog'
+    case 'log':
+      return `${detail.size} ${out.say({ en: 'entries', zh: '个条目' })}`
+    default:
+      return undefined
+  }
 }
 
 /** Waits for the end; one that nobody asked for is a failure. Codes: E_UP_START. */
