@@ -11,6 +11,7 @@ import {
   type TestPlatform,
 } from '../test/test-platform.ts'
 import { PLATFORM_ERRORS } from './errors.ts'
+import { SUMMARIES_ZH } from './openapi-zh.ts'
 
 let platform: TestPlatform
 let works = 0
@@ -378,6 +379,18 @@ describe('documents and records', () => {
       .filter(({ method, url }) => method !== 'HEAD' && !hidden.includes(url))
       .map(({ method, url }) => `${method} ${url.replaceAll(/:([a-z]+)/g, '{$1}').replace('*', '{*}')}`)
     expect([...shown].sort()).toEqual(routes.sort())
+  })
+
+  test('the reference is whole in both languages', async () => {
+    const hidden = ['/*', '/docs', '/docs/errors', '/docs/docs.css', '/openapi.json']
+    const routes = platform.app.routeTable.filter(({ method, url }) => method !== 'HEAD' && !hidden.includes(url))
+    expect(Object.keys(SUMMARIES_ZH).sort()).toEqual(routes.map(({ method, url }) => `${method} ${url}`).sort())
+    const zh = await ask(platform, 'GET', '/docs?lang=zh')
+    for (const summary of Object.values(SUMMARIES_ZH)) expect(zh.text).toContain(`<p>${summary}</p>`)
+    expect(zh.text).toContain('<html lang="zh-CN">')
+    const en = await ask(platform, 'GET', '/docs', { headers: { 'accept-language': 'en-GB' } })
+    expect(en.text).toContain('<p>One organization</p>')
+    expect(zh.text.match(/<article /g)).toHaveLength(routes.length)
   })
 
   test('every code has its anchor on the page that a problem’s type points to', async () => {

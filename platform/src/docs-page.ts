@@ -1,4 +1,5 @@
 import type { ErrorTable } from '@tanlian/units'
+import { INTRODUCTION_ZH, SUMMARIES_ZH, TAGS_ZH, WORDS } from './openapi-zh.ts'
 
 /** What the page shows of a JSON schema. */
 interface Schema {
@@ -47,9 +48,13 @@ interface Document {
   readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> }
 }
 
+/** The language of a page. */
+export type Language = 'en' | 'zh'
+
 /** The readable page of an OpenAPI document: plain HTML, made here. */
-export function renderReference(given: unknown): string {
+export function renderReference(given: unknown, language: Language): string {
   const document = given as Document
+  const words = WORDS[language]
   const groups = (document.tags ?? []).map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
   const shown = groups.filter((group) => group.operations.length > 0)
   const navigation = shown.map(
@@ -58,36 +63,36 @@ export function renderReference(given: unknown): string {
         .map(({ id, method, path }) => `<li><a href="#${id}"><code>${method} ${text(path)}</code></a></li>`)
         .join('')}</ul></li>`,
   )
-  const body = shown.map(
-    (group) =>
-      `<section id="${text(group.name)}"><h2>${text(group.name)}</h2><p>${text(group.description ?? '')}</p>${group.operations
-        .map((operation) => renderOperation(operation))
-        .join('')}</section>`,
-  )
+  const body = shown.map((group) => {
+    const said = language === 'zh' ? TAGS_ZH[group.name] : group.description
+    const operations = group.operations.map((operation) => renderOperation(operation, language))
+    return `<section id="${text(group.name)}"><h2>${text(group.name)}</h2><p>${text(said ?? '')}</p>${operations.join('')}</section>`
+  })
   const schemas = Object.entries(document.components?.schemas ?? {}).map(
     ([name, schema]) =>
-      `<section id="schema-${text(name)}"><h3>${text(name)}</h3>${renderSchema(schema as Schema)}</section>`,
+      `<section id="schema-${text(name)}"><h3>${text(name)}</h3>${renderSchema(schema as Schema, language)}</section>`,
   )
+  const introduction = language === 'zh' ? INTRODUCTION_ZH : (document.info.description ?? '')
   return page(
-    'en',
+    language,
     `${document.info.title} · API`,
-    `<nav aria-label="Contents"><ul>${navigation.join('')}<li><a href="#schemas">Schemas</a></li></ul></nav>
-<main><h1>${text(document.info.title)} API</h1><p>${prose(document.info.description ?? '')}</p>
-<p><a href="/openapi.json">openapi.json</a> · <a href="/docs/errors">error codes</a> · <a href="/">home</a></p>
-${body.join('\n')}<section id="schemas"><h2>Schemas</h2>${schemas.join('')}</section></main>`,
+    `<nav aria-label="${words.contents}"><ul>${navigation.join('')}<li><a href="#schemas">${words.schemas}</a></li></ul></nav>
+<main><h1>${text(document.info.title)} API</h1><p>${prose(introduction)}</p>
+<p><a href="/openapi.json">openapi.json</a> · <a href="/docs/errors?lang=${language}">${words.errors}</a> · <a href="/">${words.home}</a> · ${otherLanguage('/docs', language)}</p>
+${body.join('\n')}<section id="schemas"><h2>${words.schemas}</h2>${schemas.join('')}</section></main>`,
   )
 }
 
 /** Every error code with its sentence, in the reader's language; the anchor is what a problem's `type` points to. */
-export function renderErrors(table: ErrorTable, language: 'en' | 'zh'): string {
+export function renderErrors(table: ErrorTable, language: Language): string {
   const title = language === 'zh' ? '错误代码' : 'Error codes'
   const rows = Object.keys(table)
     .sort()
     .map((code) => `<dt id="${code}"><code>${code}</code></dt><dd>${text(table[code]?.[language] ?? '')}</dd>`)
   return page(
-    language === 'zh' ? 'zh-CN' : 'en',
+    language,
     title,
-    `<main><h1>${title}</h1><dl>${rows.join('')}</dl><p><a href="/docs">API</a></p></main>`,
+    `<main><h1>${title}</h1><p><a href="/docs?lang=${language}">API</a> · ${otherLanguage('/docs/errors', language)}</p><dl>${rows.join('')}</dl></main>`,
   )
 }
 
@@ -109,44 +114,54 @@ function operationsOf(document: Document, tag: string): Listed[] {
   return found
 }
 
-function renderOperation(operation: Listed): string {
-  const parameters = operation.parameters ?? []
-  const rows = parameters.map(
+function renderOperation(operation: Listed, language: Language): string {
+  const words = WORDS[language]
+  const rows = (operation.parameters ?? []).map(
     (parameter) =>
-      `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}${parameter.required ? ', required' : ''}</td><td>${renderType(parameter.schema ?? {})}</td><td>${text(parameter.description ?? parameter.schema?.description ?? '')}</td></tr>`,
+      `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}${parameter.required ? `, ${words.required}` : ''}</td><td>${renderType(parameter.schema ?? {})}</td><td>${prose(parameter.description ?? parameter.schema?.description ?? '')}</td></tr>`,
   )
+  const said = language === 'zh' ? SUMMARIES_ZH[routeOf(operation)] : operation.summary
   const parts = [
-    `<h3><code class="${operation.method.toLowerCase()}">${operation.method}</code> <code>${text(operation.path)}</code></h3>`,
-    `<p>${text(operation.summary ?? '')}</p>`,
+    `<h3><code>${operation.method}</code> <code>${text(operation.path)}</code></h3>`,
+    `<p>${prose(said ?? operation.summary ?? '')}</p>`,
   ]
-  if (operation.description !== undefined) parts.push(`<p>${prose(operation.description)}</p>`)
+  if (operation.description !== undefined) parts.push(`<p lang="en">${prose(operation.description)}</p>`)
   if (rows.length > 0)
     parts.push(
-      `<div class="scroll"><table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th><th scope="col">Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+      `<div class="scroll"><table><thead><tr>${[words.parameter, words.in, words.type, words.meaning].map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
     )
-  if (operation.requestBody !== undefined) parts.push(`<h4>Body</h4>${renderContent(operation.requestBody)}`)
+  if (operation.requestBody !== undefined)
+    parts.push(`<h4>${words.body}</h4>${renderContent(operation.requestBody, language)}`)
   for (const [status, answer] of Object.entries(operation.responses ?? {}))
-    parts.push(`<h4>${text(status)}</h4>${renderContent(answer)}`)
+    parts.push(`<h4>${text(status)}</h4>${renderContent(answer, language)}`)
   return `<article id="${operation.id}">${parts.join('')}</article>`
 }
 
-function renderContent(content: Content): string {
+/** The line of the policy table that an operation is. */
+function routeOf({ method, path }: Pick<Listed, 'method' | 'path'>): string {
+  return `${method} ${path.replaceAll(/\{([^}]*)\}/g, (_, name: string) => (name === '*' ? '*' : `:${name}`))}`
+}
+
+function renderContent(content: Content, language: Language): string {
   const kinds = Object.entries(content.content ?? {})
   if (kinds.length === 0) return `<p>${text(content.description ?? '')}</p>`
   return kinds
-    .map(([type, { schema }]) => `<p><code>${text(type)}</code></p>${schema === undefined ? '' : renderSchema(schema)}`)
+    .map(
+      ([type, { schema }]) =>
+        `<p><code>${text(type)}</code></p>${schema === undefined ? '' : renderSchema(schema, language)}`,
+    )
     .join('')
 }
 
 /** Objects as a list of their fields, everything else as one line. */
-function renderSchema(schema: Schema): string {
+function renderSchema(schema: Schema, language: Language): string {
   const choices = schema.anyOf ?? schema.oneOf
   if (choices?.some((choice) => choice.properties !== undefined))
-    return choices.map((choice) => renderSchema(choice)).join('<p>or</p>')
+    return choices.map((choice) => renderSchema(choice, language)).join(`<p>${WORDS[language].or}</p>`)
   if (schema.properties === undefined) return `<p>${renderType(schema)}</p>`
   const fields = Object.entries(schema.properties).map(
     ([name, field]) =>
-      `<dt><code>${text(name)}</code>${schema.required?.includes(name) ? '' : ' <small>optional</small>'}</dt><dd>${renderType(field)} ${text(field.description ?? '')}</dd>`,
+      `<dt><code>${text(name)}</code>${schema.required?.includes(name) ? '' : ` <small>${WORDS[language].optional}</small>`}</dt><dd>${renderType(field)} ${prose(field.description ?? '')}</dd>`,
   )
   return `<dl>${fields.join('')}</dl>`
 }
@@ -170,11 +185,16 @@ function renderType(schema: Schema): string {
   return `${text(type)}${schema.pattern === undefined ? '' : ` <code>${text(schema.pattern)}</code>`}`
 }
 
-function page(language: string, title: string, body: string): string {
+function page(language: Language, title: string, body: string): string {
   return `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>${text(title)}</title><link rel="stylesheet" href="/docs/docs.css"></head>
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${text(title)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/docs.css"></head>
 <body>${body}</body></html>`
+}
+
+function otherLanguage(path: string, language: Language): string {
+  const other = language === 'zh' ? 'en' : 'zh'
+  return `<a href="${path}?lang=${other}" lang="${other === 'zh' ? 'zh-CN' : 'en'}">${WORDS[language].other}</a>`
 }
 
 /** Text as HTML; what stands between backquotes is code. */

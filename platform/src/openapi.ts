@@ -1,6 +1,7 @@
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { REGISTRY_ERRORS } from '@tanlian/registry'
 import { type ErrorTable, UNITS_ERRORS } from '@tanlian/units'
+import * as z from 'zod'
 import type { App } from './app.ts'
 import { DOCS_CSS, renderErrors, renderReference } from './docs-page.ts'
 import { PLATFORM_ERRORS } from './errors.ts'
@@ -44,20 +45,23 @@ const ERRORS: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...REGISTRY_ER
 
 /** `/openapi.json`, and the same for people: no script, no outside asset. */
 export function documentRoutes(app: App) {
-  const page = { hide: true, querystring: NoQuery }
-  app.get('/openapi.json', { schema: { ...page } }, async (_request, reply) =>
+  const page = { hide: true, querystring: z.strictObject({ lang: z.enum(['zh', 'en']).optional() }) }
+  const html = 'text/html; charset=utf-8'
+  app.get('/openapi.json', { schema: { hide: true, querystring: NoQuery } }, async (_request, reply) =>
     reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
   )
-  app.get('/docs', { schema: { ...page } }, async (_request, reply) =>
-    reply.header('content-type', 'text/html; charset=utf-8').send(renderReference(app.swagger())),
-  )
-  app.get('/docs/errors', { schema: { ...page } }, async (request, reply) =>
-    reply
-      .header('content-type', 'text/html; charset=utf-8')
+  app.get('/docs', { schema: { ...page } }, async (request, reply) => {
+    const language = request.query.lang ?? languageOf(request.headers['accept-language'])
+    return reply
+      .header('content-type', html)
       .header('vary', 'Accept-Language')
-      .send(renderErrors(ERRORS, languageOf(request.headers['accept-language']))),
-  )
-  app.get('/docs/docs.css', { schema: { ...page } }, async (_request, reply) =>
+      .send(renderReference(app.swagger(), language))
+  })
+  app.get('/docs/errors', { schema: { ...page } }, async (request, reply) => {
+    const language = request.query.lang ?? languageOf(request.headers['accept-language'])
+    return reply.header('content-type', html).header('vary', 'Accept-Language').send(renderErrors(ERRORS, language))
+  })
+  app.get('/docs/docs.css', { schema: { hide: true, querystring: NoQuery } }, async (_request, reply) =>
     reply.header('content-type', 'text/css; charset=utf-8').send(DOCS_CSS),
   )
 }

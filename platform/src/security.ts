@@ -107,7 +107,7 @@ export function contentPolicies(config: Config): ContentPolicies {
     script: ["default-src 'none'", wasm, anywhere, "worker-src 'self' blob:"].join('; '),
     app: page(own, "style-src-attr 'unsafe-inline'"),
     check: page(anywhere),
-    docs: "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    docs: "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   }
 }
 
