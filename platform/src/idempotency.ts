@@ -36,6 +36,8 @@ export class Idempotency {
   readonly #instance: Instance
   /** Names this process: what a killed one left unfinished is taken over. */
   readonly #worker = randomUUID()
+  /** Requests of this process that are at work: a row of ours that none of them holds was left when the database went away (F24). */
+  readonly #running = new Set<string>()
   #clearedMs = 0
 
   constructor(instance: Instance) {
@@ -61,7 +63,7 @@ export class Idempotency {
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
     if (inserted.numInsertedOrUpdatedRows === 1n) {
-      request.idempotencyKey = key
+      this.#hold(request, key)
       return undefined
     }
     const kept = await db
@@ -75,7 +77,7 @@ export class Idempotency {
       throw new TanlianError('E_IDEMPOTENCY', 'This Idempotency-Key was used for another request.')
     if (kept.status !== null && kept.body !== null)
       return { status: kept.status, headers: JSON.parse(kept.headers ?? '{}'), body: Buffer.from(kept.body) }
-    if (kept.worker === this.#worker) throw running()
+    if (kept.worker === this.#worker && this.#running.has(nameOf(caller, key))) throw running()
     const taken = await db
       .updateTable('idempotency')
       .set({ worker: this.#worker })
@@ -84,9 +86,14 @@ export class Idempotency {
       .where('worker', '=', kept.worker)
       .where('status', 'is', null)
       .executeTakeFirst()
-    if (taken.numUpdatedRows !== 1n) throw running()
-    request.idempotencyKey = key
+    if (taken.numUpdatedRows !== 1n || this.#running.has(nameOf(caller, key))) throw running()
+    this.#hold(request, key)
     return undefined
+  }
+
+  #hold(request: FastifyRequest, key: string) {
+    request.idempotencyKey = key
+    this.#running.add(nameOf(request.caller.name, key))
   }
 
   /** With the answer on its way out: keeps it, or gives the key free again. */
@@ -94,6 +101,14 @@ export class Idempotency {
     const key = request.idempotencyKey
     if (key === undefined) return
     request.idempotencyKey = undefined
+    try {
+      await this.#keep(request, reply, payload, key)
+    } finally {
+      this.#running.delete(nameOf(request.caller.name, key))
+    }
+  }
+
+  async #keep(request: FastifyRequest, reply: FastifyReply, payload: unknown, key: string): Promise<void> {
     const { db } = this.#instance
     const caller = request.caller.name
     const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? Buffer.from(payload) : undefined
@@ -136,6 +151,10 @@ export interface StoredAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+}
+
+function nameOf(caller: string, key: string): string {
+  return `${caller} ${key}`
 }
 
 function fingerprintOf(request: FastifyRequest): Buffer {

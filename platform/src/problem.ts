@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestValidationError } from 'fastify-zod-openapi'
 import { PLATFORM_ERRORS } from './errors.ts'
 import { statusOf } from './status.ts'
+import { isDatabaseAway } from './store.ts'
 
 /** One place in a request that does not have the form the route takes. */
 export interface Fault {
@@ -50,7 +51,7 @@ export function failureOf(error: unknown): Failure & { readonly unexpected: bool
   }
   const framework = known.code === undefined ? undefined : FRAMEWORK[known.code]
   if (framework !== undefined) return { ...framework, values: {}, unexpected: false }
-  if (known.code !== undefined && DATABASE_AWAY.test(known.code))
+  if (isDatabaseAway(error))
     return { code: 'E_DATABASE_UNAVAILABLE', message: 'The database does not answer.', values: {}, unexpected: true }
   return { code: 'E_INTERNAL', message: 'Something failed on our side.', values: {}, unexpected: true }
 }
@@ -93,9 +94,6 @@ export function languageOf(header: string | undefined): 'en' | 'zh' {
 }
 
 const TEXTS: ErrorTable = { ...EVIDENCE_ERRORS, ...PLATFORM_ERRORS }
-
-/** PostgreSQL's classes "connection exception", "operator intervention", "insufficient resources", and the socket's own codes. */
-const DATABASE_AWAY = /^(?:08...|57P0.|53...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/
 
 const FRAMEWORK: Readonly<Record<string, { code: string; message: string }>> = {
   FST_ERR_BAD_URL: { code: 'E_REQUEST_URL', message: 'The path has invalid percent-encoding.' },

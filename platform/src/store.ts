@@ -73,6 +73,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     types: { getTypeParser: parserOf },
   })
   pool.on('error', options.onError)
+  // A connection that is lost while it works tells its query; without a listener of its own the loss would also end the process.
+  pool.on('connect', (connected) => connected.on('error', () => {}))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { db, runtime, close: () => db.destroy() }
 }
@@ -183,6 +185,19 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
     if (!Number.isSafeInteger(value)) throw new Error(`The database holds ${text}, which is beyond 2^53 − 1.`)
     return value
   }
+}
+
+/** PostgreSQL's classes "connection exception", "operator intervention", "insufficient resources", and the socket's own codes. */
+const AWAY_CODES = /^(?:08...|57P0.|53...|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/
+/** What the driver says without a code when a connection ends under a query, or none can be had. */
+const AWAY_MESSAGES =
+  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed)/
+
+/** True for an error that says: the database does not answer just now. Nothing is then known about what was under way. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  return (typeof code === 'string' && AWAY_CODES.test(code)) || AWAY_MESSAGES.test(error.message)
 }
 
 /** Reads a PostgreSQL URL. @throws TanlianError E_DATABASE_URL */

@@ -61,7 +61,11 @@ export function writeRoutes(app: App, instance: Instance) {
   app.addContentTypeParser(
     [CAR, 'application/octet-stream'],
     { parseAs: 'buffer', bodyLimit: Math.max(limits.batchBytes, limits.documentBytes) },
-    async (_request: FastifyRequest, body: Buffer) => body,
+    async (request: FastifyRequest, body: Buffer) => {
+      // The bytes are part of what an Idempotency-Key stands for.
+      request.bodyBytes = body
+      return body
+    },
   )
   app.addContentTypeParser(PART, async (_request: FastifyRequest, payload: IncomingMessage) => payload)
 
