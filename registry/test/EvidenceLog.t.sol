@@ -300,6 +300,10 @@ contract EvidenceLogTest is Parties {
     origin.edge = new bytes32[](3);
     _assertOriginAccepted(origin, false);
     origin = _origin();
+    origin.edge = new bytes32[](3);
+    (origin.edge[0], origin.edge[1]) = (_origin().edge[0], _origin().edge[1]);
+    _assertOriginAccepted(origin, false);
+    origin = _origin();
     origin.edge[0] = "another";
     _assertOriginAccepted(origin, false);
     origin = _origin();
@@ -321,6 +325,18 @@ contract EvidenceLogTest is Parties {
     origin = _origin();
     origin.heads[1].organization = MAX + 1;
     _assertOriginAccepted(origin, false);
+  }
+
+  function test_an_origin_at_the_bounds_is_accepted_and_one_beyond_is_not() external {
+    bytes32[] memory edge = new bytes32[](53);
+    bytes32 root = edge[52];
+    for (uint256 i = 52; i > 0; i--) {
+      root = Readable.inner(edge[i - 1], root);
+    }
+    Head[] memory heads = new Head[](1);
+    heads[0] = Head(2, MAX, MAX, "head");
+    _assertOriginAccepted(Origin(1, address(1), MAX, root, edge, heads), true);
+    _assertOriginAccepted(Origin(1, address(1), MAX + 1, 0, new bytes32[](1), heads), false);
   }
 
   function test_the_log_and_its_sequences_end_at_2_to_the_53_less_one() external {

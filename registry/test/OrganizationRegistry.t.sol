@@ -3,13 +3,17 @@ pragma solidity 0.8.37;
 
 import {Acts} from "../contracts/Acts.sol";
 import {
+  AddKey,
   ApplicationView,
   Apply,
+  ApproveRecovery,
   FirstRegulator,
   IOrganizationRegistry,
   KeyView,
   OrganizationView,
+  Recover,
   RecoveryView,
+  RotateKey,
   Suspend
 } from "../contracts/interfaces/IOrganizationRegistry.sol";
 import {Parties} from "./base/Parties.sol";
@@ -279,6 +283,18 @@ contract OrganizationRegistryTest is Parties {
     enrol(3, NEXT);
   }
 
+  function test_an_application_can_be_approved_up_to_its_last_second() external {
+    bytes32 id = abi.decode(done(applyCall(application(3, NEXT), NEXT)), (bytes32));
+    vm.warp(registry.applicationOf(id).lapses);
+    done(approveCall(REGULATOR, id));
+  }
+
+  function test_an_application_whose_key_was_taken_up_meanwhile_cannot_be_approved() external {
+    bytes32 id = abi.decode(done(applyCall(application(3, NEXT), NEXT)), (bytes32));
+    done(addCall(STEEL, secret(NEXT, ACTS), DOCUMENTS, 1, 9));
+    refused(approveCall(REGULATOR, id), _keyTaken(secret(NEXT, ACTS), STEEL));
+  }
+
   function test_open_applications_are_bounded() external {
     // The two counts share slot 1: as many organizations as before, and all places for applications taken.
     uint64 most = registry.MAX_OPEN_APPLICATIONS();
@@ -403,6 +419,42 @@ contract OrganizationRegistryTest is Parties {
     vm.assertFalse(registry.keyValid(PLATFORM, vm.addr(other(1)), 1, 3));
     log.append(list(signedEntry(other(1), 1, STEEL, 3, "by the new key")));
     appendNext(STEEL, 1);
+  }
+
+  function test_a_key_that_does_not_consent_is_not_taken_up_by_any_act() external {
+    (address victim, uint256 thief) = (vm.addr(other(1)), other(66));
+    bytes memory problem = _consentMissing(1, victim, thief);
+    uint256 key = secret(STEEL, ACTS);
+    AddKey memory add = AddKey(STEEL, victim, BATCHES, 1, 9, nonceOf(key), EXPIRES);
+    bytes memory signatures = actSigned(key, thief, keccak256(abi.encode(Acts.ADD_KEY, add)));
+    refused(abi.encodeCall(registry.addKey, (add, signatures)), problem);
+
+    RotateKey memory rotate = RotateKey(STEEL, vm.addr(secret(STEEL, BATCHES)), victim, 5, nonceOf(key), EXPIRES);
+    signatures = actSigned(key, thief, keccak256(abi.encode(Acts.ROTATE_KEY, rotate)));
+    refused(abi.encodeCall(registry.rotateKey, (rotate, signatures)), problem);
+
+    key = secret(STEEL, RECOVERY);
+    Recover memory recover = Recover(STEEL, victim, vm.addr(other(2)), nonceOf(key), EXPIRES);
+    signatures = actSigned(key, thief, keccak256(abi.encode(Acts.RECOVER, recover)));
+    refused(abi.encodeCall(registry.recover, (recover, signatures)), problem);
+
+    key = secret(REGULATOR, ACTS);
+    ApproveRecovery memory help =
+      ApproveRecovery(REGULATOR, STEEL, victim, vm.addr(other(2)), REASON, nonceOf(key), EXPIRES);
+    signatures = actSigned(key, thief, keccak256(abi.encode(Acts.APPROVE_RECOVERY, help)));
+    refused(abi.encodeCall(registry.approveRecovery, (help, signatures)), problem);
+    vm.assertEq(registry.keyOf(victim).purpose, 0);
+  }
+
+  function test_a_range_may_be_one_sequence_and_a_rotation_may_begin_at_either_end() external {
+    done(addCall(STEEL, other(1), BATCHES, 7, 7));
+    _assertKey(other(1), STEEL, BATCHES, 7, 7, true);
+    done(rotateCall(STEEL, other(1), other(2), 7));
+    _assertKey(other(1), STEEL, BATCHES, 7, 6, false);
+    _assertKey(other(2), STEEL, BATCHES, 7, 7, true);
+    refused(rotateCall(STEEL, other(2), other(3), 8), _rangeInvalid(8, 7));
+    refused(rotateCall(STEEL, other(2), other(3), 6), _rangeInvalid(6, 7));
+    vm.assertTrue(registry.keyValid(STEEL, vm.addr(other(2)), 1, 7));
   }
 
   function test_a_key_belongs_to_one_organization_for_ever() external {
@@ -565,6 +617,15 @@ contract OrganizationRegistryTest is Parties {
       approveRecoveryCall(REGULATOR, REGULATOR, other(1), vm.addr(other(2))),
       abi.encodeWithSelector(IOrganizationRegistry.OrganizationIsActor.selector, REGULATOR)
     );
+    refused(
+      approveRecoveryCall(REGULATOR, 99, other(1), vm.addr(other(2))),
+      abi.encodeWithSelector(IOrganizationRegistry.OrganizationUnknown.selector, 99)
+    );
+    refused(approveRecoveryCall(REGULATOR, STEEL, other(1), address(0)), _keyInvalid(address(0)));
+    refused(
+      approveRecoveryCall(REGULATOR, STEEL, secret(PLATFORM, ACTS), vm.addr(other(2))),
+      _keyTaken(secret(PLATFORM, ACTS), PLATFORM)
+    );
     done(approveRecoveryCall(REGULATOR, STEEL, other(1), vm.addr(other(2))));
     RecoveryView memory waiting = registry.recoveryOf(STEEL);
     vm.assertEq(waiting.newKey, vm.addr(other(1)));
@@ -622,6 +683,7 @@ contract OrganizationRegistryTest is Parties {
       abi.encodeWithSelector(IOrganizationRegistry.OrganizationNotSuspended.selector, STEEL)
     );
     done(suspendCall(REGULATOR, STEEL));
+    refused(reinstateCall(PLATFORM, STEEL), _kindWrong(PLATFORM, 1, 2));
     refused(suspendCall(REGULATOR, STEEL), _suspended(STEEL));
     vm.assertTrue(registry.organizationOf(STEEL).suspended);
 
