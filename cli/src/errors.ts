@@ -46,10 +46,6 @@ export const CLI_ERRORS = {
     en: 'Rows of the table cannot be used. Correct them; nothing was signed or sent.',
     zh: '表格中有无法使用的行。请更正；未签名也未发送任何内容。',
   },
-  E_IMPORT_OVERLAP: {
-    en: 'Rows give two readings of one stream for the same time. Keep one of them.',
-    zh: '有些行对同一数据流的同一时间给出两条读数。请只保留一条。',
-  },
   E_IMPORT_EMPTY: {
     en: 'The table has no row that gives a reading. Check the file and the mapping.',
     zh: '表格中没有能给出读数的行。请检查文件和映射。',

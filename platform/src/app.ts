@@ -117,7 +117,6 @@ export async function buildApp(instance: Instance): Promise<App> {
   })
   registerSecurity(app, instance.config)
   await app.register(rateLimit, {
-    global: false,
     max: instance.config.limits.requestsPerMinute,
     timeWindow: 60_000,
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
@@ -128,7 +127,6 @@ export async function buildApp(instance: Instance): Promise<App> {
       })
     },
   })
-  app.addHook('onRequest', app.rateLimit())
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
@@ -141,7 +139,8 @@ export async function buildApp(instance: Instance): Promise<App> {
     },
   )
 
-  app.addHook('onRequest', async (request) => {
+  // After the rate, which is counted by hooks of each route.
+  app.addHook('preParsing', async (request) => {
     // What everybody may use costs no look at the database.
     const open = request.routeOptions.config.policy?.includes('public') === true
     if (open && (request.method === 'GET' || request.method === 'HEAD')) return
@@ -187,7 +186,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     request.failureCode = failure.code
     return sendProblem(request, reply, failure)
   })
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const methods = allowedMethods(table, request.url)
     if (methods.length === 0) return sendProblem(request, reply, failureOf(notFound()))
     reply.header('allow', methods.join(', '))
