@@ -5,13 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { checkPackage, decodePackage, fromHex, toHex, toHex0x } from '@tanlian/evidence'
 import { connect, contractReader } from '@tanlian/registry'
 import { afterAll, expect, test } from 'vitest'
-import { bindEnterprise, enroll, makeBatch, startTestPlatform, type TestPlatform } from '../test/platform.ts'
-import { type PlatformProcess, startProcess } from '../test/process.ts'
-import { erasePostgres, freePort } from './postgres.ts'
+import { erasePostgres, freePort } from '../platform/src/postgres.ts'
+import { bindEnterprise, enroll, makeBatch, startTestPlatform, type TestPlatform } from '../platform/test/platform.ts'
+import { type PlatformProcess, startProcess } from '../platform/test/process.ts'
 
 /** `npm run test:long` sets 20. */
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 2)
-const SEED = Number(process.env.KILL_SEED ?? 1)
+const ROUNDS = Number(process.env.ROUNDS ?? 2)
+const SEED = Number(process.env.SEED ?? 1)
 const ENTERPRISES = 3
 const DAY = 86_400
 
