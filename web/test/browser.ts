@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 
 /** The two screens on which every page is looked at, and the two languages. */
@@ -27,7 +26,7 @@ const FLAGS = [
 ]
 const SHOTS = join(import.meta.dirname, 'screenshots')
 
-/** A browser window of its own profile; everything that a page says against itself is collected. */
+/** A browser window of its own, with nothing from before; everything that a page says against itself is collected. */
 export interface Window {
   readonly page: Page
   readonly context: BrowserContext
@@ -36,30 +35,21 @@ export interface Window {
   readonly close: () => Promise<void>
 }
 
-/** Opens a real Chromium: of CHROMIUM, else at one of the usual places. */
+/** Opens a window; all share one Chromium. */
 export async function openWindow(options: {
   readonly url: string
   readonly language?: (typeof LANGUAGES)[number]
   readonly screen?: keyof typeof SCREENS
   readonly dark?: boolean
 }): Promise<Window> {
-  const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
-  if (executablePath === undefined)
-    throw new Error(
-      `No Chromium at ${PLACES.join(', ')}. Install it (Debian: apt-get install chromium fonts-noto-cjk) or name it in CHROMIUM.`,
-    )
-  const profile = await mkdtemp(join(tmpdir(), 'tanlian-chromium-'))
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: FLAGS,
-    headless: true,
+  const context = await (await browser()).newContext({
     baseURL: options.url,
     locale: options.language ?? 'zh-CN',
     viewport: SCREENS[options.screen ?? 'desktop'],
     colorScheme: options.dark === true ? 'dark' : 'light',
     acceptDownloads: true,
   })
-  const page = context.pages()[0] ?? (await context.newPage())
+  const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -70,11 +60,31 @@ export async function openWindow(options: {
     page,
     context,
     complaints,
-    close: async () => {
-      await context.close()
-      await rm(profile, { recursive: true, force: true })
-    },
+    close: () => context.close(),
   }
+}
+
+let running: Promise<Browser> | undefined
+
+/** A real Chromium: of CHROMIUM, else at one of the usual places. */
+function browser(): Promise<Browser> {
+  running ??= launch()
+  return running
+}
+
+async function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? PLACES.find(existsSync)
+  if (executablePath === undefined)
+    throw new Error(
+      `No Chromium at ${PLACES.join(', ')}. Install it (Debian: apt-get install chromium fonts-noto-cjk) or name it in CHROMIUM.`,
+    )
+  return chromium.launch({ executablePath, args: FLAGS, headless: true })
+}
+
+/** Ends the Chromium that the windows shared. */
+export async function closeBrowser(): Promise<void> {
+  await (await running)?.close()
+  running = undefined
 }
 
 /** Holds a page to WCAG 2.2 AA as far as a machine can: nothing serious or critical. */
@@ -89,6 +99,8 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** Keeps a picture of the whole page for people to look at; on a phone nothing may stick out to the side. */
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(SHOTS, { recursive: true })
+  // A head that stays on top of the screen belongs to the top of the picture.
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
   const [inner, outer] = await page.evaluate(() => [
     document.documentElement.scrollWidth,

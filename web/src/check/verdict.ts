@@ -18,7 +18,7 @@ export function showVerdict(
   const kind = verdict.status === 'verified' ? 'held' : verdict.status === 'failed' ? 'not' : 'open'
   return element(
     'div',
-    { 'data-status': verdict.status },
+    { 'data-verdict': verdict.status },
     element(
       'div',
       { class: `note ${verdict.status}`, role: 'status' },

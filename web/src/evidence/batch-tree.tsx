@@ -12,6 +12,8 @@ import { kindName } from './kind-name.ts'
 import { drawProof } from './proof-tree.ts'
 import { TreeDrawing } from './tree-drawing.tsx'
 
+const HOURS = Array.from({ length: 25 }, (_, hour) => hour)
+
 /** The batch's tree for a question: one stream on one day; proven, checked here against the signed root, and drawn. */
 export function BatchTree({ cid, header }: { cid: string; header: Header }) {
   const { t } = useTranslation()
@@ -24,10 +26,13 @@ export function BatchTree({ cid, header }: { cid: string; header: Header }) {
     index.data === undefined ? [] : [...new Set(index.data.chunks.map(([min]) => toHex(min.subarray(0, 8))))]
   const [part, setPart] = useState<string | undefined>(undefined)
   const [day, setDay] = useState(() => periodOf(header.from, 'day'))
+  // A quarter of a day to begin with, so that there is something to prune.
+  const [hours, setHours] = useState<readonly [from: number, to: number]>([6, 12])
   const chosen = part ?? parts[0]
-  const intervals = chosen === undefined || day === '' ? undefined : questionOf(chosen, day)
+  const intervals =
+    chosen === undefined || day === '' || hours[1] <= hours[0] ? undefined : questionOf(chosen, day, hours)
   const proof = useQuery({
-    queryKey: ['proof', cid, chosen, day],
+    queryKey: ['proof', cid, chosen, day, hours],
     queryFn: () => loadProof(cid, header, intervals ?? []),
     enabled: intervals !== undefined,
   })
@@ -60,6 +65,21 @@ export function BatchTree({ cid, header }: { cid: string; header: Header }) {
             onChange={(event) => setDay(event.target.value)}
           />
         </label>
+        {(['from', 'to'] as const).map((name, at) => (
+          <label key={name} className="field">
+            <span>{t(`batch.hour.${name}`)}</span>
+            <select
+              value={hours[at]}
+              onChange={(event) =>
+                setHours(at === 0 ? [Number(event.target.value), hours[1]] : [hours[0], Number(event.target.value)])
+              }
+            >
+              {HOURS.map((hour) => (
+                <option key={hour} value={hour}>{`${String(hour).padStart(2, '0')}:00`}</option>
+              ))}
+            </select>
+          </label>
+        ))}
       </div>
       {proof.isError && <Problem error={proof.error} onRetry={() => void proof.refetch()} />}
       {proof.data !== undefined && intervals !== undefined && (
@@ -80,12 +100,13 @@ export function BatchTree({ cid, header }: { cid: string; header: Header }) {
   )
 }
 
-/** A day of one type and stream, as an interval of keys. */
-function questionOf(part: string, day: string): readonly Interval[] {
+/** Hours of a day of one type and stream, as an interval of keys. */
+function questionOf(part: string, day: string, hours: readonly [from: number, to: number]): readonly Interval[] {
   const type = Number.parseInt(part.slice(0, 8), 16)
   const stream = Number.parseInt(part.slice(8), 16)
-  const { from, to } = periodWindow(day)
-  return [{ lo: encodeKey(type, stream, from), hi: encodeKey(type, stream, to - 1) }]
+  const { from } = periodWindow(day)
+  const [first, last] = hours.map((hour) => from + hour * 3600) as [number, number]
+  return [{ lo: encodeKey(type, stream, first), hi: encodeKey(type, stream, last - 1) }]
 }
 
 async function loadProof(cid: string, header: Header, intervals: readonly Interval[]) {

@@ -172,7 +172,7 @@ function EntryFacts({ kind, organization, sequence }: { kind: 1 | 2; organizatio
 }
 
 function fieldText(field: string, value: unknown) {
-  if (field === 'received' && typeof value === 'number') return formatMoment(value)
+  if (field === 'received' && typeof value === 'string') return formatMoment(Date.parse(value) / 1000)
   if (field === 'bytes' && typeof value === 'number') return formatBytes(value)
   return typeof value === 'number' ? formatCount(value) : <code>{String(value)}</code>
 }

@@ -96,7 +96,7 @@ export function TraceFigures({
 function Totals({ verdict }: { verdict: Verdict }) {
   const { t } = useTranslation()
   return (
-    <div className="table-wrap">
+    <ScrollBox className="table-wrap" label={t('check:totals.title')}>
       <table>
         <thead>
           <tr>
@@ -139,7 +139,7 @@ function Totals({ verdict }: { verdict: Verdict }) {
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }
 

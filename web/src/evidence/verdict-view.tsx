@@ -15,7 +15,7 @@ export function VerdictView({
   const { t } = useTranslation()
   const size = formatCount(verdict.asOf.size)
   return (
-    <section className="sheet" aria-label={t('check:verdict.lines')} data-status={verdict.status}>
+    <section className="sheet" aria-label={t('check:verdict.lines')} data-verdict={verdict.status}>
       <div className={`note ${verdict.status}`} role="status">
         <p className="row">
           <AnswerSign ok={verdict.status === 'verified' ? true : verdict.status === 'failed' ? false : null} />{' '}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAge, formatCount, shorten } from '../format.ts'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
 import { latestEntries } from './latest.ts'
 import { type Live, type LogEntry, useLive } from './live.ts'
@@ -37,7 +38,7 @@ export function LiveLog({ size, askedMs }: { size: number; askedMs: number }) {
         </div>
       )}
       {live.entries.length > 0 && (
-        <div className="table-wrap">
+        <ScrollBox className="table-wrap" label={t('home.log.title')}>
           <table className="live-table">
             <caption>{t('home.log.caption')}</caption>
             <thead>
@@ -62,7 +63,7 @@ export function LiveLog({ size, askedMs }: { size: number; askedMs: number }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
     </>
   )

@@ -8,6 +8,7 @@ import { formatCount, formatMoment, formatSeconds, shorten } from '../format.ts'
 import { first } from '../search.ts'
 import { getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
 import { organizationName } from './name.ts'
 import type { BatchEntry, Binding, Organization, RegisteredKey, Stream } from './record.ts'
@@ -107,7 +108,9 @@ function ListSheet<T>({
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
       {list.data?.items.length === 0 && <p className="muted">{empty}</p>}
       {list.data !== undefined && list.data.items.length > 0 && (
-        <div className="table-wrap">{children(list.data.items)}</div>
+        <ScrollBox className="table-wrap" label={title}>
+          {children(list.data.items)}
+        </ScrollBox>
       )}
       {list.data?.next != null && next !== undefined && <div className="row end">{next(list.data.next)}</div>}
     </section>

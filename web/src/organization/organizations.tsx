@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { first } from '../search.ts'
 import { getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { ScrollBox } from '../shell/scroll-box.tsx'
 import { organizationName } from './name.ts'
 import type { Organization } from './record.ts'
 
@@ -25,7 +26,7 @@ export function OrganizationsPage() {
         <section className="sheet">
           {list.data.items.length === 0 && <p>{t('organizations.empty')}</p>}
           {list.data.items.length > 0 && (
-            <div className="table-wrap">
+            <ScrollBox className="table-wrap" label={t('organizations.title')}>
               <table>
                 <caption>{t('organizations.caption')}</caption>
                 <thead>
@@ -61,7 +62,7 @@ export function OrganizationsPage() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </ScrollBox>
           )}
           <div className="row end">
             {after !== undefined && (

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { simulate } from './simulate.ts'
+
+/*
+ * SEED=123 replays one seed, SEEDS=400 runs that many, FROM=1000 begins elsewhere. docs/operating/faults.md says what is tried.
+ */
+const { SEED, SEEDS = '20', FROM = '1' } = process.env
+const seeds = SEED === undefined ? Array.from({ length: Number(SEEDS) }, (_, at) => String(Number(FROM) + at)) : [SEED]
+
+test.each(seeds)('S1 S2 S3 S6 S8 S10 S13 S29 S30 S31 L1: seed %s', { timeout: 60_000 }, async (seed) => {
+  const report = await simulate(seed)
+  if (SEED !== undefined) console.log(report)
+  expect(report.acknowledged).toBeGreaterThan(0)
+})
