@@ -137,7 +137,7 @@ function detailOf({ out }: Context, { step, detail = {} }: ProgressLine): string
 /** Waits for the end; one that nobody asked for is a failure. Codes: E_UP_START. */
 async function finish(platform: Platform, asked: AbortSignal): Promise<void> {
   const code = await platform.ended
-  if (asked.aborted || code === 0) return
+  if (asked.aborted) return
   throw new TanlianError(
     'E_UP_START',
     `The platform ended by itself with code ${code}. Its log is platform.log in the data folder.`,

@@ -20,8 +20,8 @@ export async function requireStreams(job: ImportJob, client: Client): Promise<vo
       if (other === undefined || comparable(name, other) === comparable(name, value)) continue
       throw new TanlianError(
         'E_IMPORT_STREAM',
-        `Stream ${item.stream} was declared with ${name} ${String(other)}, the mapping says ${String(value)}. A replaced meter is a new stream: give it a new number.`,
-        { values: { stream: item.stream, field: name, before: String(other), now: String(value) } },
+        `Stream ${item.stream} was declared with ${name} ${comparable(name, other)}, the mapping says ${comparable(name, value)}. A replaced meter is a new stream: give it a new number.`,
+        { values: { stream: item.stream, field: name, before: comparable(name, other), now: comparable(name, value) } },
       )
     }
   }

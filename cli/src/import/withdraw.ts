@@ -131,10 +131,16 @@ async function stretchesOf(
 ): Promise<{ stretches: Stretch[]; streams: StreamItem[] }> {
   const blocks: BlockSource = openGateways([client.http.base])
   const wanted = new Set(manifest.sequences)
+  // Readings that an earlier withdrawal voided are nobody's any more: voiding them again takes nothing.
+  const voided = new Set<number>()
+  for await (const other of client.imports(manifest.organization)) {
+    if (other.state === 'withdrawn') for (const sequence of other.sequences) voided.add(sequence)
+  }
   const own: Stretch[] = []
   const foreign: Stretch[] = []
   const streams = new Map<number, StreamItem>()
   for await (const item of client.entries(manifest.organization, 1)) {
+    if (voided.has(item.sequence)) continue
     const header = decodeHeader(await blocks.get(parseCid(item.cid)))
     if (wanted.has(item.sequence))
       for (const one of decodeStreams(await blocks.get(header.streams)).streams) streams.set(one.stream, one)
