@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { encryptKey, phraseOf } from '@tanlian/sdk'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { closeBrowser, expectAccessible, LANGUAGES, openWindow, SCREENS, shoot, type Window } from './browser.ts'
 import { loadCurve, type Service, startService } from './service.ts'
+
+// A whole platform starts, and a browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
 
 const MARCH = 'from=2018-03-01&through=2018-03-31'
 const PASSPHRASE = 'correct horse battery'
@@ -18,7 +21,7 @@ beforeAll(async () => {
   service = await startService()
   traced = `/trace?organization=${service.steel.id}&type=02&${MARCH}`
   for await (const entry of service.client.entries(service.steel.id, 1)) batch ??= entry.cid
-}, 120_000)
+})
 afterAll(async () => {
   await closeBrowser()
   await service?.stop()
@@ -343,7 +346,7 @@ describe('application and binding', () => {
       await page.getByText('已与平台').waitFor({ timeout: 20_000 })
       await shoot(page, 'apply-bound')
     })
-  }, 180_000)
+  })
 })
 
 describe('keys', () => {
