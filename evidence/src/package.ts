@@ -75,8 +75,20 @@ export type PackageKey = readonly [account: Uint8Array, kind: number, first: num
 
 /** Writes a package as CAR v1. */
 export function encodePackage(pack: EvidencePackage): Uint8Array {
+  const root = packageRoot(pack)
+  return writeCar(root.cid, [
+    root,
+    ...pack.headers,
+    ...pack.streams,
+    ...pack.frames,
+    ...pack.audits.map((audit) => audit.document),
+  ])
+}
+
+/** The root block of a package alone: for a writer that keeps the blocks that many packages share ready as bytes. */
+export function packageRoot(pack: EvidencePackage): Block {
   const { question } = pack
-  const root = encodeBlock({
+  return encodeBlock({
     format: PACKAGE_FORMAT,
     question: {
       organization: question.organization,
@@ -101,13 +113,6 @@ export function encodePackage(pack: EvidencePackage): Uint8Array {
     anchors: pack.anchors,
     checkpoint: pack.checkpoint,
   })
-  return writeCar(root.cid, [
-    root,
-    ...pack.headers,
-    ...pack.streams,
-    ...pack.frames,
-    ...pack.audits.map((audit) => audit.document),
-  ])
 }
 
 /**

@@ -1,7 +1,7 @@
 import { checkInclusion, encodeEntry, equalBytes, leafHash, toHex } from '@tanlian/evidence'
 import { closeWindow } from './enterprise.ts'
 import { endFaults, FAULTS, isMining } from './faults.ts'
-import { askAndCompare, auditFromOutside } from './outside.ts'
+import { askAndCompare, auditFromOutside, requireLiesSeen } from './outside.ts'
 import { PROMISE_SECONDS } from './platform.ts'
 import { createProperties, hold, type Properties } from './properties.ts'
 import { createWorld, runPlatform, runUplink, type World } from './world.ts'
@@ -23,7 +23,7 @@ const BLOCK_MS = 1000
 const STORM_MS = 60_000
 /** After the faults: what is late has the promised time, twice over, since a restart begins it anew. */
 const CALM_MS = 2 * PROMISE_SECONDS * 1000
-const QUESTIONS = 6
+const QUESTIONS = 3
 
 /**
  * One seed: enterprises measure, sign and send through a storm of faults, then the storm ends. Every step is held to the safety properties;
@@ -172,7 +172,10 @@ async function auditWhole(world: World): Promise<number> {
     const entries = world.chain.entries().filter(({ entry }) => entry.organization === organization)
     hold(held.length === entries.length, 'S3: the audit from outside passed over an entry')
     if (entries.length === 0) continue
-    for (let i = 0; i < QUESTIONS; i++, questions++) await askAndCompare(world, organization, random)
+    for (let i = 0; i < QUESTIONS; i++, questions++) {
+      const pack = await askAndCompare(world, organization, random)
+      if (i === 0) requireLiesSeen(world, pack, random)
+    }
   }
   return questions
 }

@@ -13,6 +13,7 @@ import {
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
+import { section } from './gateway.ts'
 import { requireBlock } from './tree-store.ts'
 
 /**
@@ -28,6 +29,8 @@ export interface Dossier {
   readonly anchors: readonly (readonly [block: number, time: number])[]
   readonly streams: readonly Block[]
   readonly declared: ReadonlyMap<number, StreamItem>
+  /** Headers and streams as sections of a CAR, joined: every package of the organization holds them. */
+  readonly sections: Uint8Array
   readonly keys: readonly PackageKey[]
   /** Log size that all of this is as of. */
   readonly size: number
@@ -169,6 +172,10 @@ async function extend(
     streams.push(block)
     for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
   }
+  const sections =
+    rows.length === 0 && before !== undefined
+      ? before.sections
+      : Buffer.concat([...headers, ...streams].map(({ cid, bytes }) => section(digestOf(cid), bytes)))
   const rootRow = await db
     .selectFrom('log_root')
     .select('block')
@@ -185,6 +192,7 @@ async function extend(
     anchors,
     streams,
     declared,
+    sections,
     keys,
     size,
     root,

@@ -11,8 +11,7 @@ const CAR_END = Buffer.from('6776657273696f6e01', 'hex')
  * the reader sees a broken answer and never a silently smaller one.
  */
 export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uint8Array> {
-  const header = Buffer.concat([CAR_START, root.cid.bytes, CAR_END])
-  yield Buffer.concat([varint(header.length), header])
+  yield carStart(digestOf(root.cid))
   const seen = new Set<string>()
   const stack: Uint8Array[] = [digestOf(root.cid)]
   for (let digest = stack.pop(); digest !== undefined; digest = stack.pop()) {
@@ -26,8 +25,14 @@ export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uin
   }
 }
 
+/** The first bytes of a CAR v1 with one root. */
+export function carStart(root: Uint8Array): Uint8Array {
+  const header = Buffer.concat([CAR_START, cidFromDigest(root).bytes, CAR_END])
+  return Buffer.concat([varint(header.length), header])
+}
+
 /** One block as a section of a CAR. */
-function section(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
+export function section(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
   const cid = cidFromDigest(digest).bytes
   return Buffer.concat([varint(cid.length + bytes.length), cid, bytes])
 }

@@ -8,7 +8,6 @@ import {
   decodeIndex,
   digestOf,
   encodeEntry,
-  encodePackage,
   type Flag,
   fromHex0x,
   type Interval,
@@ -16,6 +15,7 @@ import {
   type OpenedBody,
   type PackageKey,
   type PackageQuestion,
+  packageRoot,
   prove,
   readAuditContent,
   toHex,
@@ -24,6 +24,7 @@ import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
 import { createDossiers, type Dossier, type Dossiers } from './dossier.ts'
+import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
 import { requireBlock } from './tree-store.ts'
 
@@ -137,7 +138,7 @@ async function answer(
   )
   const places = [...new Set([...dossier.indexes, ...witnesses.map(({ index }) => index)])].sort((a, b) => a - b)
   const { contracts, chainId } = instance.chain
-  return encodePackage({
+  const root = packageRoot({
     question,
     headers: dossier.headers,
     entries: dossier.entries,
@@ -157,6 +158,13 @@ async function answer(
     anchors: dossier.anchors,
     checkpoint: instance.log.size === dossier.size ? instance.log.checkpoint() : '',
   })
+  // The bytes of `encodePackage`: only the root and the audits are particular to this question.
+  return Buffer.concat([
+    carStart(digestOf(root.cid)),
+    section(digestOf(root.cid), root.bytes),
+    dossier.sections,
+    ...witnesses.map(({ evidence: { document } }) => section(digestOf(document.cid), document.bytes)),
+  ])
 }
 
 /** The bodies of the readings inside: flag, source and salt, never the seed, which would open the whole chunk (spec section 2). */
