@@ -4,10 +4,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { below, createDurably, makeFolder, readIfThere, readWanted, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command } from './command.ts'
 import { demoHome } from './demo/keyring.ts'
-import { below, createDurably, makeFolder, readIfThere, readWanted, writeDurably } from './files.ts'
 import { MARK } from './up.ts'
 
 const DATA_ARG = {

@@ -12,11 +12,11 @@ import {
   openRpc,
   splitWords,
 } from '@tanlian/sdk'
+import { readIfThere } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { connect, findOrganization } from './connect.ts'
 import { EXIT, errorText } from './exit.ts'
-import { readIfThere } from './files.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 

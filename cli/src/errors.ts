@@ -10,10 +10,6 @@ export const CLI_ERRORS = {
     en: 'The settings file cannot be read. Correct it or name another with --config.',
     zh: '配置文件无法读取。请更正，或用 --config 指定其他文件。',
   },
-  E_CLI_FILE_MISSING: {
-    en: 'The file cannot be opened. Check its name and your rights.',
-    zh: '无法打开文件。请检查文件名和权限。',
-  },
   E_CLI_NOT_FOUND: {
     en: 'There is nothing of that name. List what there is and try again.',
     zh: '没有这个名称的对象。请先列出现有对象再试。',
@@ -37,10 +33,6 @@ export const CLI_ERRORS = {
   E_KEY_EXISTS: {
     en: 'A key of that name is kept here already. Choose another name; nothing was overwritten.',
     zh: '已有同名密钥。请换一个名称；未覆盖任何内容。',
-  },
-  E_OUTBOX_LOCKED: {
-    en: 'Another command is sending for this organization from this machine. Wait for it to end.',
-    zh: '本机另一个命令正在为该组织发送数据。请等待其结束。',
   },
   E_IMPORT_ROWS: {
     en: 'Rows of the table cannot be used. Correct them; nothing was signed or sent.',

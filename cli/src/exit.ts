@@ -8,7 +8,7 @@ import type { Language } from './output.ts'
 export const EXIT = { fine: 0, failed: 1, usage: 2, notFound: 3, network: 4, refused: 5 } as const
 
 const USAGE = new Set(['E_CLI_USAGE', 'E_CLI_NEEDS_ANSWER', 'E_CLI_SETTINGS', 'E_FILTER_FORM'])
-const NOT_FOUND = new Set(['E_CLI_NOT_FOUND', 'E_CLI_FILE_MISSING', 'E_KEY_MISSING', 'E_IMPORT_UNKNOWN', 'E_NOT_FOUND'])
+const NOT_FOUND = new Set(['E_CLI_NOT_FOUND', 'E_FILE_MISSING', 'E_KEY_MISSING', 'E_IMPORT_UNKNOWN', 'E_NOT_FOUND'])
 const NETWORK = new Set([
   'E_CLIENT_NETWORK',
   'E_CLIENT_TIMEOUT',

@@ -1,9 +1,9 @@
 import { isCancel, password } from '@clack/prompts'
 import { addressOf } from '@tanlian/evidence'
 import { decryptKey, encryptKey, type Keystore, readKeystore } from '@tanlian/sdk'
+import { below, createDurably, makeFolder, namesIn, readIfThere, readWanted } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import type { Context } from './command.ts'
-import { below, createDurably, makeFolder, namesIn, readIfThere, readWanted } from './files.ts'
 
 /** What a key may sign; one purpose each (safety R9). `recovery` replaces lost keys for acts and is best kept off this machine. */
 export const PURPOSES = ['acts', 'batches', 'documents', 'recovery'] as const

@@ -1,8 +1,8 @@
 import { trace as traceNow } from '@tanlian/sdk'
+import { writeDurably } from '@tanlian/sdk/node'
 import { command } from './command.ts'
 import { CONNECT_ARGS, connect, findOrganization } from './connect.ts'
 import { EXIT } from './exit.ts'
-import { writeDurably } from './files.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 

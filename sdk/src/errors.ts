@@ -66,6 +66,18 @@ export const SDK_ERRORS = {
     en: 'The platform has forgotten an entry that it had acknowledged. Nothing was signed; ask the platform to restore it.',
     zh: '平台丢失了已确认的条目。未进行任何签名；请要求平台恢复该条目。',
   },
+  E_FILE_MISSING: {
+    en: 'The file cannot be opened. Check its name and your rights.',
+    zh: '无法打开文件。请检查文件名和权限。',
+  },
+  E_FILE_NAME: {
+    en: 'The name cannot be used for a file. Use letters, digits, dot, dash and underscore.',
+    zh: '该名称不能用作文件名。请使用字母、数字、点、连字符和下划线。',
+  },
+  E_FILE_LOCKED: {
+    en: 'Another process is using this folder. Wait for it to end.',
+    zh: '另一个进程正在使用该文件夹。请等待其结束。',
+  },
   E_OUTBOX_DAMAGED: {
     en: 'A saved signed batch does not match its digest. Restore the folder from a copy; nothing was sent.',
     zh: '已保存的签名批次与其摘要不符。请从副本恢复该文件夹；未发送任何内容。',

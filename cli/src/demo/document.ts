@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { ENTRY_DOCUMENT, encodeBlock, writeCar } from '@tanlian/evidence'
 import { openSubmitter, platformGate } from '@tanlian/sdk'
+import { openFileOutbox, readWanted } from '@tanlian/sdk/node'
 import { type Connection, gateOptions } from '../connect.ts'
-import { openFileOutbox } from '../file-outbox.ts'
-import { readWanted } from '../files.ts'
 
 /** A file that an organization puts on record as it is. */
 export interface FileDocument {

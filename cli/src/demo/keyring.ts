@@ -1,6 +1,6 @@
 import { addressOf, digestOf, encodeProfile, type Profile, toHex, toHex0x } from '@tanlian/evidence'
 import { newPrivateKey } from '@tanlian/sdk'
-import { below, createDurably, makeFolder, readWanted } from '../files.ts'
+import { below, createDurably, makeFolder, readWanted } from '@tanlian/sdk/node'
 import { addressIn, keepKey, PURPOSES, type Purpose, readKey, unlockKey } from '../keys.ts'
 import type { DemoParty } from './parties.ts'
 

@@ -1,7 +1,7 @@
 import { toHex } from '@tanlian/evidence'
 import type { Client } from '@tanlian/sdk'
+import { below, readIfThere, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
-import { below, readIfThere, writeDurably } from '../files.ts'
 import type { DemoParty } from './parties.ts'
 
 /** The person of a party: sign-in name and password, kept beside the keys. */

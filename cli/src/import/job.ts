@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { encodeBlock, type Mapping, parseMapping, type StreamItem, streamsOf, toHex } from '@tanlian/evidence'
+import { readWanted } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { parse } from 'yaml'
-import { readWanted } from '../files.ts'
 import { hashFile, openSource, type SourceOptions, type TableSource } from './source.ts'
 
 /** One file with its mapping, for one organization: what an import is about. */
@@ -21,7 +21,7 @@ export interface ImportJob {
   readonly source: TableSource
 }
 
-/** Reads mapping and file. Codes: E_CLI_FILE_MISSING, E_MAPPING, E_IMPORT_MAPPING, E_IMPORT_FILE_KIND. */
+/** Reads mapping and file. Codes: E_FILE_MISSING, E_MAPPING, E_IMPORT_MAPPING, E_IMPORT_FILE_KIND. */
 export async function openJob(
   path: string,
   mappingPath: string,

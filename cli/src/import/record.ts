@@ -1,7 +1,7 @@
 import type { LogDomain } from '@tanlian/evidence'
 import { toHex } from '@tanlian/evidence'
+import { below, makeFolder, namesIn, readIfThere, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
-import { below, makeFolder, namesIn, readIfThere, writeDurably } from '../files.ts'
 import type { ImportJob } from './job.ts'
 import type { Plan } from './plan.ts'
 

@@ -25,7 +25,7 @@ export interface SourceOptions extends CsvOptions {
 /** Bytes that a compressed table may unpack to: a bomb is stopped, not unpacked (safety R18). */
 const UNPACKED_MAX = 16 * 1024 ** 3
 
-/** Opens a table by what is in the file, not by its name. Codes: E_CLI_FILE_MISSING, E_IMPORT_FILE_KIND. */
+/** Opens a table by what is in the file, not by its name. Codes: E_FILE_MISSING, E_IMPORT_FILE_KIND. */
 export async function openSource(path: string, options: SourceOptions = {}): Promise<TableSource> {
   const { head, size } = await peek(path)
   if (head[0] === 0x50 && head[1] === 0x4b) return workbook(path, size, options.sheet)
@@ -63,7 +63,7 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
   }
 }
 
-/** SHA-256 of a file's bytes as they lie on the disk. Codes: E_CLI_FILE_MISSING. */
+/** SHA-256 of a file's bytes as they lie on the disk. Codes: E_FILE_MISSING. */
 export async function hashFile(path: string): Promise<Uint8Array> {
   const hash = createHash('sha256')
   await peek(path)
@@ -84,7 +84,7 @@ async function peek(path: string): Promise<{ head: Uint8Array; size: number }> {
     }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TanlianError('E_CLI_FILE_MISSING', `The file ${path} cannot be opened: ${why}.`, {
+    throw new TanlianError('E_FILE_MISSING', `The file ${path} cannot be opened: ${why}.`, {
       values: { path, why },
       cause,
     })

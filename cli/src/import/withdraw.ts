@@ -23,9 +23,9 @@ import {
   openSubmitter,
   platformGate,
 } from '@tanlian/sdk'
+import { openFileOutbox } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Connection, gateOptions } from '../connect.ts'
-import { openFileOutbox } from '../file-outbox.ts'
 import { findManifest, openSignedIn } from './manifest.ts'
 import { type ImportRecord, type Withdrawal, writeRecord } from './record.ts'
 

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TanlianError } from '@tanlian/units'
 
-/** Reads a file, or says that it is not there. Codes: E_CLI_FILE_MISSING. */
+/** Reads a file, or says that it is not there. Codes: E_FILE_MISSING. */
 export async function readWanted(path: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path))
@@ -98,25 +98,21 @@ export async function removeFile(path: string): Promise<void> {
 
 /**
  * Takes a lock that ends with this process: a file with its pid. A lock whose process is gone is taken over.
- * @returns how to give it back. Codes: E_OUTBOX_LOCKED.
+ * @returns how to give it back. Codes: E_FILE_LOCKED.
  */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 2; attempt++) {
     if (await createDurably(path, String(process.pid))) return () => removeFile(path)
     const holder = Number(new TextDecoder().decode((await readIfThere(path)) ?? new Uint8Array()))
     if (isAlive(holder)) {
-      throw new TanlianError(
-        'E_OUTBOX_LOCKED',
-        `Process ${holder} is sending for this organization from this machine. Wait for it to end.`,
-        {
-          values: { pid: holder, path },
-        },
-      )
+      throw new TanlianError('E_FILE_LOCKED', `Process ${holder} is using this folder. Wait for it to end.`, {
+        values: { pid: holder, path },
+      })
     }
     await removeFile(path)
   }
   throw new TanlianError(
-    'E_OUTBOX_LOCKED',
+    'E_FILE_LOCKED',
     `The lock ${path} was taken by another process just now. Wait for it to end.`,
     {
       values: { path },
@@ -145,7 +141,7 @@ export function below(folder: string, ...names: readonly string[]): string {
   for (const name of names) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(name)) {
       throw new TanlianError(
-        'E_CLI_USAGE',
+        'E_FILE_NAME',
         `The name "${name}" cannot be used: letters, digits, dot, dash and underscore only.`,
         {
           values: { name },
@@ -167,7 +163,7 @@ async function syncFolder(path: string): Promise<void> {
 
 function missing(path: string, cause: unknown): TanlianError {
   const why = isCode(cause, 'ENOENT') ? 'it does not exist' : cause instanceof Error ? cause.message : String(cause)
-  return new TanlianError('E_CLI_FILE_MISSING', `The file ${path} cannot be opened: ${why}.`, {
+  return new TanlianError('E_FILE_MISSING', `The file ${path} cannot be opened: ${why}.`, {
     values: { path, why },
     cause,
   })

@@ -8,8 +8,8 @@ import {
   openCar,
   toHex,
 } from '@tanlian/evidence'
-import type { Outbox, Receipt, SignedStatement } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
+import type { Outbox, Receipt, SignedStatement } from '../outbox.ts'
 import {
   appendLineDurably,
   below,
@@ -38,7 +38,7 @@ export interface FileOutbox extends Outbox {
 
 /**
  * Opens the outbox of one organization in one log. One process at a time: two senders with one key would race each other to a second
- * digest for a sequence (safety R27). Codes: E_OUTBOX_LOCKED, E_OUTBOX_DAMAGED.
+ * digest for a sequence (safety R27). Codes: E_FILE_LOCKED, E_OUTBOX_DAMAGED.
  */
 export async function openFileOutbox(
   home: string,

@@ -1,0 +1,2 @@
+export * from './file-outbox.ts'
+export * from './files.ts'
