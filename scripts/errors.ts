@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CLI_ERRORS } from '../cli/src/errors.ts'
 import { EVIDENCE_ERRORS } from '../evidence/src/errors.ts'
+import { GATEWAY_ERRORS } from '../gateway/src/errors.ts'
 import { PLATFORM_ERRORS } from '../platform/src/errors.ts'
 import { statusOf } from '../platform/src/status.ts'
 import { REGISTRY_ERRORS } from '../registry/src/errors.ts'
@@ -21,6 +22,7 @@ export const ERROR_TABLES: Readonly<Record<string, ErrorTable>> = {
   registry: REGISTRY_ERRORS,
   platform: PLATFORM_ERRORS,
   sdk: SDK_ERRORS,
+  gateway: GATEWAY_ERRORS,
   cli: CLI_ERRORS,
   web: WEB_ERRORS,
 }

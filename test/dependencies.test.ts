@@ -9,6 +9,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   registry: ['units', 'evidence'],
   platform: ['units', 'evidence', 'registry'],
   sdk: ['units', 'evidence'],
+  gateway: ['units', 'evidence', 'sdk'],
   cli: ['sdk', 'units', 'evidence'],
   web: ['sdk', 'units', 'evidence'],
 }

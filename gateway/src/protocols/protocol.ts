@@ -1,0 +1,38 @@
+import type { Intake, ProtocolName, Sample } from '../arrival.ts'
+import type { Device } from '../device.ts'
+
+/** What one way of talking to devices must be able to do: listen or ask, and say what bytes mean. */
+export interface Protocol<Options> {
+  readonly name: ProtocolName
+  /** Checks the addresses of its devices and opens its socket, poll or folder. @throws TanlianError E_PLANT for a bad address, E_LISTEN. */
+  open(options: Options, devices: readonly Device[], intake: Intake, clock: Clock): Promise<Channel>
+  /** What a kept message says. Pure: the journal is read again after a crash. @throws TanlianError for bytes that this device cannot have sent. */
+  samples(bytes: Uint8Array, device: Device): readonly Sample[]
+}
+
+/** An open protocol. */
+export interface Channel {
+  /** Where it listens, with the port that it got; undefined for one that only asks. */
+  readonly address: string | undefined
+  /** Seen on the gateway's own page. */
+  readonly devices: ReadonlyMap<string, Presence>
+  /** Takes nothing new, answers what is kept, closes. */
+  close(): Promise<void>
+}
+
+/** How a device was last heard. */
+export interface Presence {
+  readonly connected: boolean
+  readonly lastMs: number | undefined
+  readonly messages: number
+  readonly refused: number
+  /** Code of the last refusal. */
+  readonly problem: string | undefined
+}
+
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number
+  /** Calls back after so many milliseconds; the function returned calls it off. */
+  after(ms: number, call: () => void): () => void
+}
