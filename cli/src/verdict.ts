@@ -10,7 +10,10 @@ const STEPS: Readonly<Record<VerdictLine['step'], Text>> = {
   inclusion: { en: '{entries} entries in the log', zh: '{entries} 个条目在日志中' },
   proofs: { en: '{proofs} proofs', zh: '{proofs} 个证明' },
   complete: { en: 'complete', zh: '完整' },
-  bodies: { en: '{opened} bodies opened', zh: '已打开 {opened} 条读数内容' },
+  bodies: {
+    en: '{opened} readings opened; raw frames: {signed} signed by their device, {unsigned} by the gateway alone, {absent} not included',
+    zh: '已打开 {opened} 条读数；原始帧：设备签名 {signed} 个，仅网关签名 {unsigned} 个，未附 {absent} 个',
+  },
   restatements: { en: '{restatements} restatements applied', zh: '已应用 {restatements} 次重述' },
   witnesses: { en: '{witnesses} witnesses', zh: '{witnesses} 个见证方' },
 }

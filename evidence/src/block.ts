@@ -70,7 +70,8 @@ export function parseCid(text: string): CID {
   } catch {
     cid = undefined
   }
-  if (cid === undefined || !isEvidenceCid(cid) || cid.toString() !== text)
+  // A parsed CID remembers the text it came from, so the one right text is made from its bytes.
+  if (cid === undefined || !isEvidenceCid(cid) || CID.decode(cid.bytes).toString() !== text)
     throw new TanlianError('E_CID_FORM', 'The text is no CID of version 1, dag-cbor, sha2-256 in base32 lower case.')
   return cid
 }

@@ -317,6 +317,10 @@ export const EVIDENCE_ERRORS = {
     en: 'A body is not the one that its reading commits to: flag, source or salt was altered.',
     zh: '读数体与读数的承诺不符：标记、来源或盐值被改动过。',
   },
+  E_VERDICT_DEVICE_SIGNATURE: {
+    en: 'A raw frame carries a signature that is not by the key declared for its device. Ask its owner what happened to it.',
+    zh: '原始报文所带签名并非出自该设备声明的密钥。请向其所有者查询原因。',
+  },
   E_VERDICT_NOT_OPENED: {
     en: 'Readings were not opened; a total does not need them. Ask in mode readings to open them.',
     zh: '未打开逐条读数；合计不需要它们。需要时请以 readings 模式查询。',

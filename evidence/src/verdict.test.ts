@@ -71,7 +71,23 @@ test('mode readings opens each reading with its body', () => {
     quarterHours(0).map((reading) => reading.quantity),
   )
   expect(lineOf(verdict, 'bodies')).toMatchObject({ ok: true, values: { opened: 96 } })
-  expect(verdict.framesNotOpened).toBe(1)
+  expect(verdict.frames).toEqual({ signed: 0, unsigned: 0, absent: 1 })
+})
+
+test('S13 frames that came along are told apart by who signed them, and a signature by another key than the declared one fails', () => {
+  const own = new Uint8Array(32).fill(3)
+  const withFrame = (device?: { signs: Uint8Array; declared: Uint8Array }) => {
+    const plant = createPlant()
+    const { frame } = plant.append(quarterHours(0), device === undefined ? {} : { device })
+    const pack = plant.answer({ types: ELECTRICITY, from: 0, to: DAY, mode: 'readings' })
+    return checkPackage({ ...pack, frames: [frame] }, plant.chain(pack))
+  }
+  expect(withFrame().frames).toEqual({ signed: 0, unsigned: 1, absent: 0 })
+  const signed = withFrame({ signs: own, declared: own })
+  expect(failing(signed)).toEqual([])
+  expect(signed.frames).toEqual({ signed: 1, unsigned: 0, absent: 0 })
+  const forged = withFrame({ signs: new Uint8Array(32).fill(4), declared: own })
+  expect(failing(forged)).toEqual([['bodies', 'E_VERDICT_DEVICE_SIGNATURE']])
 })
 
 test('a restatement voids earlier readings, counts the new ones once and is named', () => {

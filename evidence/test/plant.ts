@@ -11,6 +11,7 @@ import {
   digestOf,
   type Entry,
   type EvidencePackage,
+  ed25519PublicKey,
   emptyState,
   encodeBlock,
   encodeEntry,
@@ -26,6 +27,7 @@ import {
   openCar,
   type PackageQuestion,
   prove,
+  signEd25519,
   signEntry,
   treeRoot,
   validityOf,
@@ -51,6 +53,7 @@ export interface PlantReading {
 export interface PlantBatch {
   readonly car: Uint8Array
   readonly header: Block
+  readonly frame: Block
   readonly entry: Entry
   readonly signature: Uint8Array
   readonly index: number
@@ -75,6 +78,8 @@ export function createPlant(organization = 7) {
     options: {
       restates?: readonly (readonly [Uint8Array, Uint8Array])[]
       key?: Uint8Array
+      /** Ed25519 seeds: by which the device signs its frame, and whose public key the streams block declares. */
+      device?: { readonly signs: Uint8Array; readonly declared: Uint8Array }
       alter?: (header: Record<string, unknown>) => void
     } = {},
   ): PlantBatch {
@@ -82,13 +87,19 @@ export function createPlant(organization = 7) {
       [...readings].sort((a, b) => a.start - b.start),
       (reading) => (reading.type * 256 + validityOf(reading.flag)) * 1000 + reading.stream,
     )
-    const frame = encodeBlock({
+    const unsigned = {
       bytes: Uint8Array.from([35, 35, seeds & 255]),
       device: 'meter-1',
       protocol: 'test',
       received: 1,
       salt: new Uint8Array(16).fill(seeds & 255),
-    })
+    }
+    const { device } = options
+    const frame = encodeBlock(
+      device === undefined
+        ? unsigned
+        : { ...unsigned, signature: signEd25519(encodeBlock(unsigned).bytes, device.signs) },
+    )
     const chunks = [...groups.entries()]
       .sort(([a], [b]) => a - b)
       .map(([, rows]): { chunk: Chunk; block: Block } => {
@@ -114,7 +125,13 @@ export function createPlant(organization = 7) {
     })
     const declared = [...new Map(readings.map((reading) => [reading.stream, reading])).values()]
     const streams = encodeBlock({
-      streams: declared.map(({ stream, type, seconds }) => ({ stream, type, device: 'meter-1', interval: seconds })),
+      streams: declared.map(({ stream, type, seconds }) => ({
+        stream,
+        type,
+        device: 'meter-1',
+        interval: seconds,
+        ...(device === undefined ? {} : { key: ed25519PublicKey(device.declared) }),
+      })),
     })
     const fields: Record<string, unknown> = {
       format: 'tanlian/batch/1',
@@ -148,6 +165,7 @@ export function createPlant(organization = 7) {
     const batch = {
       car,
       header,
+      frame,
       entry,
       signature: signEntry(entry, DOMAIN, options.key ?? PLANT_KEY),
       index: log.size,
