@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  type Answer,
   ask,
   newParty,
   newPerson,
@@ -10,6 +11,7 @@ import {
   startTestPlatform,
   type TestPlatform,
 } from '../test/test-platform.ts'
+import { buildApp } from './app.ts'
 import { PLATFORM_ERRORS } from './errors.ts'
 import { SUMMARIES_ZH } from './openapi-zh.ts'
 
@@ -93,6 +95,16 @@ const CASES: readonly Case[] = [
   get('limit 0', '/v1/organizations?limit=0'),
   get('a limit that is no number', '/v1/organizations?limit=1e3'),
   get('a foreign cursor', '/v1/organizations?after=abc'),
+  get('a limit beyond the greatest', '/v1/organizations?limit=501'),
+  get('a cursor beyond 2^53 − 1', '/v1/bindings?after=9007199254740992'),
+  get('an organization beyond 2^53 − 1', '/v1/organizations/9007199254740992'),
+  get('the greatest organization', '/v1/organizations/9007199254740991', 404, 'E_NOT_FOUND'),
+  get('a size beyond 2^53 − 1', '/v1/log/proof?index=0&size=9007199254740992'),
+  ...['entries', 'head', 'streams', 'coverage', 'headers', 'imports', 'keys', 'bindings'].map((list) =>
+    get(`${list} of an unknown organization`, `/v1/organizations/999/${list}`, 404, 'E_NOT_FOUND'),
+  ),
+  get('an unknown parameter of a tile', '/log/tile/0/000?more=1'),
+  get('an unknown parameter of the checkpoint', '/log/checkpoint?more=1'),
   get('an unknown kind', '/v1/organizations?kind=bank'),
   get('a search for nothing', '/v1/search?q='),
   get('a search that is too long', `/v1/search?q=${'a'.repeat(201)}`),
@@ -217,6 +229,12 @@ describe('bad input', () => {
       expect(answer).toMatch(/^HTTP\/1\.1 400 /)
       expect(answer).toContain('"code":"E_REQUEST_HTTP"')
     }
+  })
+
+  test('a head that is too large gets the same form of error, which any page may read', async () => {
+    const answer = await fetch(`${platform.url}/v1/search?q=${'a'.repeat(100_000)}`)
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([431, '*'])
+    expect(await answer.json()).toMatchObject({ code: 'E_REQUEST_HEADERS', status: 431 })
   })
 
   test('pointers name the place, in RFC 6901', async () => {
@@ -357,6 +375,59 @@ describe('reading is open, writing is for the own pages', () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     })
+  })
+})
+
+describe('lists', () => {
+  const follow = async (path: string, headers: Record<string, string> = {}) => {
+    const items: unknown[] = []
+    for (let url: string | undefined = path; url !== undefined; ) {
+      const answer: Answer = await ask(platform, 'GET', url, { headers })
+      expect(answer.status, url).toBe(200)
+      items.push(...answer.json.items)
+      const link: string | undefined = answer.headers.link as string | undefined
+      expect(link === undefined, url).toBe(answer.json.next === null)
+      url = link === undefined ? undefined : /^<([^>]+)>; rel="next"$/.exec(link)?.[1]
+      if (link !== undefined) expect(url).toContain(encodeURIComponent(answer.json.next))
+    }
+    return items
+  }
+
+  test('the header Link leads through every page of a list, with what else was asked', async () => {
+    for (const [path, headers] of [
+      ['/v1/organizations?kind=enterprise', {}],
+      [`/v1/organizations/${works}/keys`, {}],
+      ['/v1/audit?organization=1', await signInWithKey(platform, 1, platform.regulator.acts)],
+    ] as const) {
+      const sign = path.includes('?') ? '&' : '?'
+      const whole = (await ask(platform, 'GET', `${path}${sign}limit=500`, { headers })).json.items
+      expect(await follow(`${path}${sign}limit=1`, headers)).toEqual(whole)
+    }
+    expect(await follow(`/v1/organizations/${works}/keys?limit=1`)).toHaveLength(3)
+  })
+})
+
+describe('rates', () => {
+  const many = async (trustProxy: string | undefined, from: (at: number) => string) => {
+    const { config } = platform.instance
+    const limits = { ...config.limits, requestsPerMinute: 3 }
+    const app = await buildApp({ ...platform.instance, config: { ...config, trustProxy, limits } })
+    const statuses: number[] = []
+    for (let at = 0; at < 4; at++) {
+      const options = { url: '/v1/organizations', remoteAddress: '10.1.2.3', headers: { 'x-forwarded-for': from(at) } }
+      statuses.push((await app.inject(options)).statusCode)
+    }
+    await app.close()
+    return statuses
+  }
+
+  test('what a header says of the client counts only from a proxy that is named', async () => {
+    const others = (at: number) => `203.0.113.${at}`
+    expect(await many(undefined, others)).toEqual([200, 200, 200, 429])
+    expect(await many('10.9.9.9', others)).toEqual([200, 200, 200, 429])
+    expect(await many('10.1.2.0/24', others)).toEqual([200, 200, 200, 200])
+    // The proxy puts whom it sees last: what a client wrote before it is not believed.
+    expect(await many('10.1.2.3', (at) => `198.51.100.${at}, 203.0.113.7`)).toEqual([200, 200, 200, 429])
   })
 })
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
@@ -33,8 +32,10 @@ import type { Instance } from './instance.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
+import { answerNoRequest } from './no-request.ts'
 import { documentation, documentRoutes } from './openapi.ts'
 import { organizationRoutes } from './organization/routes.ts'
+import { linkNext } from './page.ts'
 import { openPages } from './pages.ts'
 import { authorise, notFound, policyOf, type Who } from './policy.ts'
 import { failureOf, problemOf, sendProblem } from './problem.ts'
@@ -74,6 +75,9 @@ declare module 'fastify' {
   }
 }
 
+/** Bytes of a request's head: a question of 256 intervals, or of 4,096 streams, stands in its address. */
+const HEADER_BYTES = 96 * 1024
+
 /** Bytes of a JSON body, unless a route says otherwise. */
 const BODY_BYTES = 256 * 1024
 
@@ -87,11 +91,14 @@ export async function buildApp(instance: Instance): Promise<App> {
     loggerInstance: instance.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
+    http: { maxHeaderSize: HEADER_BYTES },
+    trustProxy: instance.config.trustProxy ?? false,
     requestTimeout: 300_000,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
-    routerOptions: { maxParamLength: 200 },
-    clientErrorHandler,
+    // The longest part is the id of a passkey.
+    routerOptions: { maxParamLength: 1400 },
+    clientErrorHandler: answerNoRequest,
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply as FastifyReply, failureOf(error))
     },
@@ -154,6 +161,12 @@ export async function buildApp(instance: Instance): Promise<App> {
     requirePlainText(params)
     requirePlainText((request.query ?? {}) as Readonly<Record<string, unknown>>)
     authorise(policy, request.caller, params.id)
+  })
+
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    const next = request.method === 'GET' && (payload as { next?: unknown } | null)?.next
+    if (typeof next === 'string') linkNext(request, reply, next)
+    return payload
   })
 
   const idempotency = new Idempotency(instance)
@@ -248,17 +261,4 @@ function refuseType(correlation: string, reply: FastifyReply, type: string): str
   for (const name of ['content-length', 'content-encoding', 'content-disposition', 'etag']) reply.removeHeader(name)
   reply.code(406).header('content-type', 'application/problem+json; charset=utf-8')
   return JSON.stringify(problemOf(failure, correlation, 'en'))
-}
-
-/** What is no HTTP at all never reaches a route; it gets the same form of error all the same. */
-function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket) {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const failure = failureOf(new TanlianError('E_REQUEST_HTTP', 'This is not a well-formed HTTP request.'))
-  const body = JSON.stringify(problemOf(failure, randomUUID(), 'en'))
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { App } from './app.ts'
+import { Count, Id } from './form.ts'
 import type { Instance } from './instance.ts'
-import { Page, pageOf } from './page.ts'
+import { Page, pageFrom, pageOf } from './page.ts'
 
 /** Table of migration 0101. */
 declare module './schema.ts' {
@@ -51,7 +52,7 @@ export async function recordWrite(
 ): Promise<void> {
   const params: Readonly<Record<string, unknown>> = (request.params ?? {}) as Record<string, unknown>
   // A text before the schema has read it, a number after.
-  const id = /^[1-9][0-9]{0,14}$/.test(String(params.id)) ? Number(params.id) : null
+  const id = Id.safeParse(String(params.id)).data ?? null
   const subject = Object.entries(params).find(([name]) => name !== 'id' && name !== '*')?.[1]
   await instance.db
     .insertInto('audit')
@@ -78,11 +79,8 @@ export function auditRoutes(app: App, instance: Instance) {
         tags: ['operation'],
         summary: 'Every write that was asked for, newest first',
         querystring: z.strictObject({
-          ...pageOf(z.string().regex(/^[1-9][0-9]{0,14}$/)),
-          organization: z
-            .string()
-            .regex(/^[1-9][0-9]{0,14}$/)
-            .optional(),
+          ...pageOf(Count),
+          organization: Id.optional(),
         }),
         response: { 200: Page(AuditLine) },
       },
@@ -94,14 +92,11 @@ export function auditRoutes(app: App, instance: Instance) {
         .selectAll()
         .orderBy('id', 'desc')
         .limit(limit + 1)
-      if (after !== undefined) query = query.where('id', '<', Number(after))
-      if (organization !== undefined) query = query.where('organization', '=', Number(organization))
+      if (after !== undefined) query = query.where('id', '<', after)
+      if (organization !== undefined) query = query.where('organization', '=', organization)
       const rows = await query.execute()
-      const items = rows.slice(0, limit)
-      return {
-        items: items.map(({ at_ms, ...line }) => ({ ...line, at: new Date(at_ms).toISOString() })),
-        next: rows.length > limit ? String(items.at(-1)?.id) : null,
-      }
+      const { items, next } = pageFrom(rows, limit, ({ id }) => id)
+      return { items: items.map(({ at_ms, ...line }) => ({ ...line, at: new Date(at_ms).toISOString() })), next }
     },
   )
 }

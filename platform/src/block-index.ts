@@ -5,9 +5,11 @@ export interface Place {
   readonly length: number
 }
 
-/** Digest → place, for millions of blocks in flat memory: 44 bytes a slot, open addressing, no objects. */
+/** Digest → place, for millions of blocks in flat memory: 52 bytes a slot, open addressing, no objects. */
 export interface BlockIndex {
   readonly count: number
+  /** The how-manieth block it was that was set, from 0: stays the same as long as the index lives. */
+  ordinal(digest: Uint8Array): number | undefined
   get(digest: Uint8Array): Place | undefined
   set(digest: Uint8Array, place: Place): void
 }
@@ -22,6 +24,7 @@ export function createBlockIndex(): BlockIndex {
   let segments = new Uint32Array(capacity)
   let positions = new Float64Array(capacity)
   let lengths = new Uint32Array(capacity)
+  let ordinals = new Uint32Array(capacity)
 
   /** The slot that holds the digest, or the empty one where it belongs. Segments count from 1, so 0 is an empty slot. */
   const slotOf = (digest: Uint8Array): number => {
@@ -29,27 +32,32 @@ export function createBlockIndex(): BlockIndex {
     while (segments[slot] !== 0 && !sameAt(digests, slot * SLOT_DIGEST, digest)) slot = (slot + 1) & (capacity - 1)
     return slot
   }
-  const put = (digest: Uint8Array, place: Place) => {
+  const put = (digest: Uint8Array, place: Place, ordinal: number) => {
     const slot = slotOf(digest)
-    if (segments[slot] === 0) count++
+    if (segments[slot] === 0) {
+      count++
+      ordinals[slot] = ordinal
+    }
     digests.set(digest, slot * SLOT_DIGEST)
     segments[slot] = place.segment
     positions[slot] = place.position
     lengths[slot] = place.length
   }
   const widen = () => {
-    const old = { capacity, digests, segments, positions, lengths }
+    const old = { capacity, digests, segments, positions, lengths, ordinals }
     capacity *= 2
     count = 0
     digests = new Uint8Array(capacity * SLOT_DIGEST)
     segments = new Uint32Array(capacity)
     positions = new Float64Array(capacity)
     lengths = new Uint32Array(capacity)
+    ordinals = new Uint32Array(capacity)
     for (let slot = 0; slot < old.capacity; slot++) {
       const segment = old.segments[slot] as number
       if (segment === 0) continue
       const digest = old.digests.subarray(slot * SLOT_DIGEST, (slot + 1) * SLOT_DIGEST)
-      put(digest, { segment, position: old.positions[slot] as number, length: old.lengths[slot] as number })
+      const place = { segment, position: old.positions[slot] as number, length: old.lengths[slot] as number }
+      put(digest, place, old.ordinals[slot] as number)
     }
   }
 
@@ -63,9 +71,13 @@ export function createBlockIndex(): BlockIndex {
       if (segment === 0) return undefined
       return { segment, position: positions[slot] as number, length: lengths[slot] as number }
     },
+    ordinal(digest) {
+      const slot = slotOf(digest)
+      return segments[slot] === 0 ? undefined : ordinals[slot]
+    },
     set(digest, place) {
       if (count * 3 > capacity * 2) widen()
-      put(digest, place)
+      put(digest, place, count)
     },
   }
 }

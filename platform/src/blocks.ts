@@ -19,6 +19,8 @@ export interface Blocks {
   /** Acknowledged records that did not match their hashes when the store was opened. */
   readonly damaged: number
   has(digest: Uint8Array): boolean
+  /** A small number of its own, from 0, the same as long as the store is open. */
+  ordinal(digest: Uint8Array): number | undefined
   /** Length in bytes, without reading it. */
   length(digest: Uint8Array): number | undefined
   /** The bytes, or undefined if they are not here or do not match their hash any more: both are *unavailable* (S12). */
@@ -205,6 +207,7 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
     },
     damaged,
     has: (digest) => index.get(digest) !== undefined,
+    ordinal: (digest) => index.ordinal(digest),
     length: (digest) => index.get(digest)?.length,
     async get(digest) {
       const place: Place | undefined = index.get(digest)

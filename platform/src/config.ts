@@ -45,6 +45,8 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** Another EVM chain; undefined: embedded anvil, development, not final. */
   readonly rpcUrl: string | undefined
+  /** A second node of that chain: only what both say is read (trust boundary 6). Undefined: the one node is believed. */
+  readonly secondRpcUrl: string | undefined
   /** The contracts on that chain; undefined: deployed at the first start. */
   readonly contracts: { readonly OrganizationRegistry: `0x${string}`; readonly EvidenceLog: `0x${string}` } | undefined
   /** Block of their deployment: nothing of them is looked for before it. */
@@ -56,6 +58,11 @@ export interface Config {
   readonly confirmations: number
   /** An accepted entry is appended to the log within this time, seconds. */
   readonly promiseSeconds: number
+  /**
+   * Addresses or networks of the proxies in front, comma between them: only what they say of a client (`X-Forwarded-For`, `-Proto`, `-Host`) is
+   * believed. Undefined: nobody is believed, and rates are counted for whoever connects.
+   */
+  readonly trustProxy: string | undefined
   /** The log's name in its checkpoint; undefined: made from the instance's id. */
   readonly logOrigin: string | undefined
   /** It is a demo and says so. */
@@ -90,12 +97,14 @@ export function configure(
     rpcPort: 8545,
     databaseUrl: undefined,
     rpcUrl: undefined,
+    secondRpcUrl: undefined,
     contracts: undefined,
     contractsBlock: 0,
     publicRpcUrl: undefined,
     founder: undefined,
     confirmations: 0,
     promiseSeconds: 30,
+    trustProxy: undefined,
     logOrigin: undefined,
     demo: false,
     webDir: undefined,

@@ -147,6 +147,14 @@ export const PLATFORM_ERRORS = {
     en: 'This is not a well-formed HTTP request; send it again with an ordinary client.',
     zh: '这不是格式正确的 HTTP 请求；请用普通客户端重新发送。',
   },
+  E_REQUEST_HEADERS: {
+    en: 'The address and headers of the request are larger than this server takes; ask for less at a time.',
+    zh: '请求的地址与请求头超过本服务器的上限；请分几次提出较小的请求。',
+  },
+  E_REQUEST_TIMEOUT: {
+    en: 'The request did not arrive in time; send it again, large batches as resumable uploads.',
+    zh: '请求未能按时到齐；请重新发送，较大的批次请使用可续传的上传。',
+  },
   E_REQUEST_URL: {
     en: 'The address has a part that cannot be read; write it with valid percent-encoding.',
     zh: '地址中有无法解析的部分；请使用有效的百分号编码。',

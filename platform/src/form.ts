@@ -3,12 +3,24 @@ import { isPlainText } from './json.ts'
 
 /** Forms of values that several routes share. Text as in the specification: digests without 0x, addresses and signatures with. */
 
+/** A whole number in an address: decimal digits in the one way of writing it, within bounds; 2^53 − 1 where no other is given. */
+export function integer(least: number, greatest: number = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .refine((text) => isInteger(text, least, greatest), `is not a whole number of ${least} to ${greatest}`)
+    .transform(Number)
+    .meta({ override: { type: 'integer', minimum: least, maximum: greatest } })
+}
+
+function isInteger(text: string, least: number, greatest: number): boolean {
+  return /^(?:0|[1-9][0-9]{0,15})$/.test(text) && Number(text) >= least && Number(text) <= greatest
+}
+
+/** A count, an index, a sequence or Unix seconds. */
+export const Count = integer(0)
+
 /** An organization's number in a path or query. */
-export const Id = z
-  .string()
-  .regex(/^[1-9][0-9]{0,14}$/, 'is not an organization’s number')
-  .transform(Number)
-  .meta({ description: 'Number of an organization', example: '7' })
+export const Id = integer(1).meta({ description: 'Number of an organization', example: 7 })
 
 /** 32 bytes, lower-case hex without 0x. */
 export const Digest = z

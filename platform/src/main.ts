@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFile, rm } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { TanlianError } from '@tanlian/units'
@@ -107,7 +108,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function readConfig(): Promise<Config> {
-  const { DATABASE_URL, RPC_URL } = process.env
+  const { DATABASE_URL, RPC_URL, RPC_URL_2, TRUST_PROXY } = process.env
   const founder = options.founder === undefined ? undefined : await readFounder(options.founder)
   const { registry, log } = options
   if ((registry === undefined) !== (log === undefined))
@@ -116,9 +117,11 @@ async function readConfig(): Promise<Config> {
     dataDir: resolve(options.data ?? process.env.TANLIAN_DATA ?? '.tanlian'),
     databaseUrl: DATABASE_URL === '' ? undefined : DATABASE_URL,
     rpcUrl: RPC_URL === '' ? undefined : RPC_URL,
+    secondRpcUrl: RPC_URL_2 === '' ? undefined : RPC_URL_2,
     publicRpcUrl: options['public-rpc'],
     founder,
     demo: options.demo === true,
+    trustProxy: TRUST_PROXY === undefined || TRUST_PROXY === '' ? undefined : proxies(TRUST_PROXY),
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(registry === undefined || log === undefined
       ? {}
@@ -152,6 +155,16 @@ async function readFounder(path: string): Promise<Founder> {
 function address(text: string): `0x${string}` {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw usage(`${text === '' ? 'A missing value' : text} is no address.`)
   return text.toLowerCase() as `0x${string}`
+}
+
+/** Addresses and networks, comma between them. */
+function proxies(text: string): string {
+  for (const part of text.split(',')) {
+    const [ip = '', bits = '0', ...more] = part.trim().split('/')
+    if (isIP(ip) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (isIP(ip) === 4 ? 32 : 128) || more.length > 0)
+      throw usage(`TRUST_PROXY names the proxies’ addresses or networks, comma between them; ${part} is neither.`)
+  }
+  return text
 }
 
 function number<K extends string>(

@@ -1,4 +1,5 @@
 import { TanlianError } from '@tanlian/units'
+import { Id } from './form.ts'
 import type { Caller, Role } from './identity/caller.ts'
 
 /**
@@ -130,10 +131,8 @@ function allows(who: Who, caller: Caller, organization: string | undefined): boo
       return caller.admin
     default: {
       // Only the one way of writing a number counts, so that a role cannot be found under another spelling of an id.
-      const role =
-        organization !== undefined && /^[1-9][0-9]{0,15}$/.test(organization)
-          ? caller.roles.get(Number(organization))
-          : undefined
+      const number = Id.safeParse(organization)
+      const role = number.success ? caller.roles.get(number.data) : undefined
       return role !== undefined && RANK[role] >= RANK[who]
     }
   }

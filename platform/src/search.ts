@@ -2,7 +2,7 @@ import { cidFromDigest, digestOf, fromHex, fromHex0x, parseCid } from '@tanlian/
 import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from './app.ts'
-import { Text } from './form.ts'
+import { Id, Text } from './form.ts'
 import type { Instance } from './instance.ts'
 import { openStreamIndex } from './organization/stream-index.ts'
 import { findOrganizations, keyOf, organizationOf } from './organization/view.ts'
@@ -47,9 +47,10 @@ export function searchRoutes(app: App, instance: Instance) {
 }
 
 async function find(instance: Instance, words: string): Promise<FoundItem[]> {
-  if (/^[1-9][0-9]{0,14}$/.test(words)) {
+  const number = Id.safeParse(words)
+  if (number.success) {
     const [organization, streams] = await Promise.all([
-      organizationOf(instance, Number(words)),
+      organizationOf(instance, number.data),
       findStreams(instance, words),
     ])
     return organization === undefined ? streams : [organizationItem(organization), ...streams]

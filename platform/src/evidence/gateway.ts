@@ -6,20 +6,20 @@ const CAR_START = Buffer.from('a265726f6f747381d82a582500', 'hex')
 const CAR_END = Buffer.from('6776657273696f6e01', 'hex')
 
 /**
- * A CAR v1 of a block and all below it, depth first, each block once, as it is read from disk: memory does not grow with the DAG's bytes.
+ * A CAR v1 of a block and all below it, depth first, each block once, as it is read from disk: memory does not grow with the DAG's bytes,
+ * and what was sent is remembered in one bit a block.
  * Blocks that are named but not here (the plain form of a sealed one, say) are left out. Ends early where a block here is damaged, so that
  * the reader sees a broken answer and never a silently smaller one.
  */
 export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uint8Array> {
   yield carStart(digestOf(root.cid))
-  const seen = new Set<string>()
+  const seen = createBits(blocks.count)
   const stack: Uint8Array[] = [digestOf(root.cid)]
   for (let digest = stack.pop(); digest !== undefined; digest = stack.pop()) {
-    const name = toHex(digest)
-    if (seen.has(name) || !blocks.has(digest)) continue
-    seen.add(name)
+    const place = blocks.ordinal(digest)
+    if (place === undefined || !seen.add(place)) continue
     const bytes = await blocks.get(digest)
-    if (bytes === undefined) throw new Error(`block ${name} is damaged`)
+    if (bytes === undefined) throw new Error(`block ${toHex(digest)} is damaged`)
     yield section(digest, bytes)
     stack.push(...linksOf(bytes).reverse())
   }
@@ -50,6 +50,26 @@ export function linksOf(bytes: Uint8Array): Uint8Array[] {
     }
   }
   return links
+}
+
+/** A growing set of small numbers. */
+function createBits(expected: number) {
+  let bits = new Uint8Array((expected >> 3) + 1)
+  return {
+    /** False where it is there already. */
+    add(number: number): boolean {
+      const at = number >> 3
+      if (at >= bits.length) {
+        const wider = new Uint8Array(2 * (at + 1))
+        wider.set(bits)
+        bits = wider
+      }
+      const bit = 1 << (number & 7)
+      if (((bits[at] as number) & bit) !== 0) return false
+      bits[at] = (bits[at] as number) | bit
+      return true
+    },
+  }
 }
 
 function varint(value: number): Uint8Array {

@@ -2,15 +2,11 @@ import { encodeBundle, encodeEntry, parseTilePath, TILE_WIDTH, toHex } from '@ta
 import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from '../app.ts'
-import { NoQuery } from '../form.ts'
+import { Count, NoQuery } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
 import { anchorLag } from './anchor.ts'
 
-const Count = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,15})$/, 'is not a number')
-  .transform(Number)
 const Path = z.object({
   index: z.number().optional(),
   size: z.number(),
@@ -137,7 +133,13 @@ export function logRoutes(app: App, instance: Instance) {
       schema: {
         tags,
         summary: 'A tile of hashes or a bundle of entries (C2SP tlog-tiles)',
-        params: z.object({ '*': z.string() }),
+        params: z.object({
+          '*': z.string().meta({
+            description:
+              'LEVEL/INDEX or entries/INDEX; the index in groups of three digits, all but the last with an x before them; .p/WIDTH for a tile of less than 256',
+            example: 'entries/x001/x234/067.p/9',
+          }),
+        }),
         querystring: NoQuery,
       },
     },

@@ -1,35 +1,34 @@
 import { Readable } from 'node:stream'
 import { cidFromDigest, digestOf, intervalFault, parseCid, toHex, writeCar } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import * as z from 'zod'
 import type { App } from '../app.ts'
-import { Id } from '../form.ts'
+import { Count, Id } from '../form.ts'
 import type { Instance } from '../instance.ts'
-import { Page, pageOf } from '../page.ts'
+import { requireOrganization } from '../organization/view.ts'
+import { linkNext, Page, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { headOf } from './accept.ts'
 import { listCoverage, listEntries, listStreams } from './entries.ts'
 import { carBelow } from './gateway.ts'
+import { CAR, GatewayQuery, RAW, wishOf } from './gateway-query.ts'
 import { proofOf, readInterval } from './proof.ts'
 import { readTypes } from './trace.ts'
 import { requireBlock } from './tree-store.ts'
 
-const RAW = 'application/vnd.ipld.raw'
-const CAR = 'application/vnd.ipld.car'
 const DAG_CBOR = 'application/vnd.ipld.dag-cbor'
 
-const Sequence = z.string().regex(/^(?:0|[1-9][0-9]{0,15})$/)
 const Kind = z
   .enum(['1', '2'])
   .default('1')
   .transform((text) => (text === '1' ? 1 : 2))
-  .meta({ description: '1 batches, 2 documents' })
-const Seconds = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,15})$/, 'is not Unix seconds')
-  .transform(Number)
-const Mode = z.enum(['total', 'readings']).default('total')
+  .meta({ description: '1 batches (where it is left out), 2 documents' })
+const Seconds = Count.meta({ description: 'Unix seconds' })
+const Mode = z
+  .enum(['total', 'readings'])
+  .default('total')
+  .meta({ description: 'total (where it is left out): sums alone; readings: every reading inside too' })
 
 const EntryForm = z
   .object({
@@ -67,16 +66,15 @@ export function readRoutes(app: App, instance: Instance) {
         tags,
         summary: 'Entries of an organization in sequence',
         params: z.strictObject({ id: Id }),
-        querystring: z.strictObject({ kind: Kind, ...pageOf(Sequence) }),
+        querystring: z.strictObject({ kind: Kind, ...pageOf(Count) }),
         response: { 200: Page(EntryForm) },
       },
     },
     async (request) => {
-      const { kind, limit } = request.query
-      const after = Number(request.query.after ?? '0')
-      const items = await listEntries(instance, { organization: request.params.id, kind, after, limit: limit + 1 })
-      const page = items.slice(0, limit)
-      return { items: page, next: items.length > limit ? String(page.at(-1)?.sequence) : null }
+      const { kind, limit, after = 0 } = request.query
+      const organization = await requireOrganization(instance, request.params.id)
+      const found = await listEntries(instance, { organization, kind, after, limit: limit + 1 })
+      return pageFrom(found, limit, ({ sequence }) => sequence)
     },
   )
 
@@ -98,7 +96,7 @@ export function readRoutes(app: App, instance: Instance) {
       },
     },
     async (request) => {
-      const { id } = request.params
+      const id = await requireOrganization(instance, request.params.id)
       const { kind } = request.query
       const [head, chains] = await Promise.all([
         headOf(instance, id, kind),
@@ -120,17 +118,17 @@ export function readRoutes(app: App, instance: Instance) {
         tags,
         summary: 'Declared streams',
         params: z.strictObject({ id: Id }),
-        querystring: z.strictObject(pageOf(Sequence)),
+        querystring: z.strictObject(pageOf(Count)),
         response: {
           200: Page(z.looseObject({ stream: z.number(), type: z.string(), device: z.string(), interval: z.number() })),
         },
       },
     },
     async (request) => {
-      const { limit } = request.query
-      const after = Number(request.query.after ?? '0')
-      const all = (await listStreams(instance, request.params.id)).filter(({ stream }) => stream > after)
-      const page = all.slice(0, limit)
+      const { limit, after = 0 } = request.query
+      const organization = await requireOrganization(instance, request.params.id)
+      const all = (await listStreams(instance, organization)).filter(({ stream }) => stream > after)
+      const { items: page, next } = pageFrom(all, limit, ({ stream }) => stream)
       const items = page.map(({ stream, type, device, interval, ...more }) => ({
         ...(plain(more) as object),
         stream,
@@ -138,7 +136,7 @@ export function readRoutes(app: App, instance: Instance) {
         device,
         interval,
       }))
-      return { items, next: all.length > limit ? String(page.at(-1)?.stream) : null }
+      return { items, next }
     },
   )
 
@@ -150,7 +148,7 @@ export function readRoutes(app: App, instance: Instance) {
         summary: 'Time that accepted readings account for, by stream: runs of four-byte type, start, seconds, count',
         description: 'Of a new batch no reading may fall on it, unless the batch restates what is there.',
         params: z.strictObject({ id: Id }),
-        querystring: z.strictObject(pageOf(Sequence)),
+        querystring: z.strictObject(pageOf(Count)),
         response: {
           200: Page(
             z.object({
@@ -162,11 +160,10 @@ export function readRoutes(app: App, instance: Instance) {
       },
     },
     async (request) => {
-      const { limit } = request.query
-      const after = Number(request.query.after ?? '0')
-      const all = (await listCoverage(instance, request.params.id)).filter(({ stream }) => stream > after)
-      const items = all.slice(0, limit)
-      return { items, next: all.length > limit ? String(items.at(-1)?.stream) : null }
+      const { limit, after = 0 } = request.query
+      const organization = await requireOrganization(instance, request.params.id)
+      const all = (await listCoverage(instance, organization)).filter(({ stream }) => stream > after)
+      return pageFrom(all, limit, ({ stream }) => stream)
     },
   )
 
@@ -177,22 +174,26 @@ export function readRoutes(app: App, instance: Instance) {
         tags,
         summary:
           'Headers of an organization after a sequence, as a CAR whose root is the last of them; 204 where there are none',
+        description: 'The header `Link` names the next page.',
         params: z.strictObject({ id: Id }),
-        querystring: z.strictObject(pageOf(Sequence)),
+        querystring: z.strictObject(pageOf(Count)),
       },
     },
     async (request, reply) => {
-      const rows = await instance.db
+      const { limit, after = 0 } = request.query
+      const found = await instance.db
         .selectFrom('accepted')
-        .select('digest')
-        .where('organization', '=', request.params.id)
+        .select(['digest', 'sequence'])
+        .where('organization', '=', await requireOrganization(instance, request.params.id))
         .where('kind', '=', 1)
-        .where('sequence', '>', Number(request.query.after ?? '0'))
+        .where('sequence', '>', after)
         .orderBy('sequence')
-        .limit(request.query.limit)
+        .limit(limit + 1)
         .execute()
+      const { items, next } = pageFrom(found, limit, ({ sequence }) => sequence)
+      if (next !== null) linkNext(request, reply, next)
       const headers = await Promise.all(
-        rows.map(async ({ digest }) => ({
+        items.map(async ({ digest }) => ({
           cid: cidFromDigest(new Uint8Array(digest)),
           bytes: await requireBlock(instance.blocks, digest),
         })),
@@ -251,8 +252,8 @@ export function readRoutes(app: App, instance: Instance) {
         params: z.strictObject({ cid: z.string() }),
         querystring: z.strictObject({
           interval: z
-            .union([z.string(), z.array(z.string()).max(256)])
-            .meta({ description: 'LO-HI, each 32 hex digits; may be repeated' }),
+            .union([z.string(), z.array(z.string())])
+            .meta({ description: 'LO-HI, each 32 hex digits; 1 to 256, sorted and disjoint' }),
           mode: Mode,
         }),
       },
@@ -274,17 +275,16 @@ export function readRoutes(app: App, instance: Instance) {
       schema: {
         tags,
         summary: 'A block, or a CAR of it and all below: the IPFS trustless gateway',
+        description:
+          'A header names the one before it, so the CAR of a header with `dag-scope=all` (where it is left out) is the organization’s whole history up to it; `block` is the header alone, and its `data` and `streams`, asked with `all`, are what belongs to that batch only. `entity` is the same as `block`, since no block here is UnixFS. The CAR is version 1, depth first, each block once; another form that is asked for is refused with 406.',
         params: z.strictObject({ cid: z.string() }),
-        querystring: z.looseObject({
-          format: z.string().optional(),
-          'dag-scope': z.enum(['block', 'entity', 'all']).default('all'),
-        }),
+        querystring: GatewayQuery,
       },
     },
     async (request, reply) => {
       const cid = parseCid(request.params.cid)
-      const format = formatOf(request)
-      const tag = `"${cid}.${format}${format === 'car' ? `.${request.query['dag-scope']}` : ''}"`
+      const { format, scope } = wishOf(request.query, request.headers.accept)
+      const tag = `"${cid}.${format}${format === 'car' ? `.${scope}` : ''}"`
       reply
         .header('etag', tag)
         .header('cache-control', IMMUTABLE)
@@ -299,7 +299,7 @@ export function readRoutes(app: App, instance: Instance) {
       const bytes = await requireBlock(instance.blocks, digest).catch((error: unknown) => gone(reply, error))
       if (format === 'raw') return reply.header('content-type', RAW).send(viewOf(bytes))
       reply.header('content-type', `${CAR}; version=1; order=dfs; dups=n`)
-      if (request.query['dag-scope'] !== 'all') return reply.send(viewOf(writeCar(cid, [{ cid, bytes }])))
+      if (scope !== 'all') return reply.send(viewOf(writeCar(cid, [{ cid, bytes }])))
       if (request.method === 'HEAD') return reply.send()
       return reply.send(Readable.from(carBelow(instance.blocks, { cid, bytes }), { objectMode: false }))
     },
@@ -307,16 +307,6 @@ export function readRoutes(app: App, instance: Instance) {
 }
 
 const IMMUTABLE = 'public, max-age=29030400, immutable'
-
-/** The query wins over the Accept header; without either the raw block is given. */
-function formatOf(request: FastifyRequest): 'raw' | 'car' {
-  const named = (request.query as { format?: string }).format
-  if (named === 'raw' || named === 'car') return named
-  if (named !== undefined) throw new TanlianError('E_REQUEST_ACCEPT', 'The formats of a block are raw and car.')
-  const accept = request.headers.accept ?? ''
-  if (accept.includes(CAR) && !accept.includes(RAW)) return 'car'
-  return 'raw'
-}
 
 /** What is not here must not be remembered as if it were. */
 function gone(reply: FastifyReply, error: unknown): never {

@@ -5,6 +5,7 @@ import {
   checkProof,
   cidFromDigest,
   decodeBundle,
+  decodeHeader,
   encodeEntry,
   encodeKey,
   equalBytes,
@@ -128,6 +129,79 @@ test('a batch answers any question with its proof', async () => {
   expect((await get(`/v1/batches/${streams}/proof?${query}`)).statusCode).toBe(422)
 })
 
+test('a question may have 256 intervals over HTTP, and 257 are refused as no question', async () => {
+  const { cid } = batch(0).header
+  const url = (count: number) => {
+    const intervals = Array.from({ length: count }, (_, at) => {
+      const start = MAY + DAY + at * 300
+      return `interval=${toHex(encodeKey(0x02010100, 1, start))}-${toHex(encodeKey(0x02010100, 1, start + 299))}`
+    })
+    return `${platform.url}/v1/batches/${cid}/proof?${intervals.join('&')}`
+  }
+  expect((await fetch(url(256))).status).toBe(200)
+  const refused = await fetch(url(257))
+  expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'E_QUESTION_FORM' }])
+})
+
+test('a CID has one text', async () => {
+  const cid = batch(0).header.cid.toString()
+  const others = [`b${cid.slice(1).toUpperCase()}`, cid.toUpperCase(), `${cid}=`, `${cid}%3D%3D`, `${cid}a`, `z${cid}`]
+  for (const text of others)
+    for (const path of [`/ipfs/${text}`, `/v1/batches/${text}/proof?interval=${'0'.repeat(32)}-${'f'.repeat(32)}`]) {
+      const answer = await get(path)
+      expect([path, answer.statusCode, answer.json().code]).toEqual([path, 400, 'E_CID_FORM'])
+    }
+})
+
+test('the gateway refuses what it does not make, and takes what clients of the trustless gateway send', async () => {
+  const { cid } = batch(1).header
+  const car = 'application/vnd.ipld.car'
+  const table: [string, string | undefined, number, string][] = [
+    ['?format=car&car-version=x', undefined, 400, 'E_REQUEST_INVALID'],
+    ['?format=car&car-version=2', undefined, 406, 'E_REQUEST_ACCEPT'],
+    ['?format=car&car-dups=y', undefined, 406, 'E_REQUEST_ACCEPT'],
+    ['?format=car&car-dups=perhaps', undefined, 400, 'E_REQUEST_INVALID'],
+    ['?format=car&car-order=bfs', undefined, 400, 'E_REQUEST_INVALID'],
+    ['?format=car&entity-bytes=abc', undefined, 400, 'E_REQUEST_INVALID'],
+    ['?format=car&entity-bytes=0:5&dag-scope=all', undefined, 400, 'E_RANGE'],
+    ['?format=car&dag-scope=some', undefined, 400, 'E_REQUEST_INVALID'],
+    ['?format=tar', undefined, 406, 'E_REQUEST_ACCEPT'],
+    ['?more=1', undefined, 400, 'E_REQUEST_INVALID'],
+    ['', 'text/html', 406, 'E_REQUEST_ACCEPT'],
+    ['', `${car}; version=2`, 406, 'E_REQUEST_ACCEPT'],
+    ['', `${car}; dups=y`, 406, 'E_REQUEST_ACCEPT'],
+    ['', `${car};q=0`, 406, 'E_REQUEST_ACCEPT'],
+  ]
+  for (const [query, accept, status, code] of table) {
+    const answer = await get(`/ipfs/${cid}${query}`, accept === undefined ? {} : { accept })
+    expect([query, accept, answer.statusCode, answer.json().code]).toEqual([query, accept, status, code])
+  }
+  const whole = (await get(`/ipfs/${cid}?format=car`)).rawPayload
+  for (const query of ['&car-version=1&car-order=dfs&car-dups=n&dag-scope=all', '&car-order=unk'])
+    expect((await get(`/ipfs/${cid}?format=car${query}`)).rawPayload).toEqual(whole)
+  const accepted = await get(`/ipfs/${cid}`, { accept: `text/html;q=0.5, ${car};version=1;order=dfs;dups=n` })
+  expect(accepted.rawPayload).toEqual(whole)
+  const block = await get(`/ipfs/${cid}?format=car&dag-scope=block`)
+  for (const query of ['dag-scope=entity', 'entity-bytes=0:*', 'entity-bytes=-10:5&dag-scope=entity'])
+    expect((await get(`/ipfs/${cid}?format=car&${query}`)).rawPayload).toEqual(block.rawPayload)
+  const raw = await get(`/ipfs/${cid}`, { accept: `${car};q=0.1, application/vnd.ipld.raw` })
+  expect(raw.headers['content-type']).toBe('application/vnd.ipld.raw')
+})
+
+test('the CAR of a header is its whole history, that of its index and streams this batch alone', async () => {
+  const { cid, bytes } = batch(4).header
+  const cids = async (root: unknown) =>
+    openCar(new Uint8Array((await get(`/ipfs/${root}?format=car`)).rawPayload)).cids.map(String)
+  const all = await cids(cid)
+  expect(new Set(all)).toEqual(
+    new Set(made.flatMap(({ header, draft }) => [header, ...draft.blocks]).map((block) => block.cid.toString())),
+  )
+  expect(all).toHaveLength(new Set(all).size)
+  const { data, streams } = decodeHeader(bytes)
+  const own = new Set([...(await cids(data)), ...(await cids(streams))])
+  expect(own).toEqual(new Set(batch(4).draft.blocks.map((block) => block.cid.toString())))
+})
+
 test('log proofs, tiles and bundles are those of the entries', async () => {
   const leaves = made.map(({ entry }) => leafHash(encodeEntry(entry)))
   const proof = (await get('/v1/log/proof?index=3&size=5')).json()
@@ -185,6 +259,9 @@ test('entries, head, streams and headers of an organization', async () => {
   const headers = openCar(new Uint8Array((await get(`/v1/organizations/${farm}/headers?after=3`)).rawPayload))
   expect(headers.cids.map(String).sort()).toEqual(
     [batch(3), batch(4)].map(({ header }) => header.cid.toString()).sort(),
+  )
+  expect((await get(`/v1/organizations/${farm}/headers?limit=2`)).headers.link).toBe(
+    `</v1/organizations/${farm}/headers?limit=2&after=2>; rel="next"`,
   )
   expect((await get(`/v1/organizations/${farm}/headers?after=5`)).statusCode).toBe(204)
 })

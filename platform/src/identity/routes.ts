@@ -6,7 +6,7 @@ import type { App } from '../app.ts'
 import { Address, Id, Name, NoQuery, Text, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { organizationOf } from '../organization/view.ts'
-import { Page, pageOf } from '../page.ts'
+import { Page, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { Attempts } from './attempts.ts'
 import { checkKeyAnswer, keyChallenge, SIGN_IN_FIELDS, signInDomain } from './challenge.ts'
@@ -205,19 +205,31 @@ function passkeyRoutes(app: App, instance: Instance, tags: string[]) {
     },
   )
 
+  // WebAuthn bounds a credential's id at 1,023 bytes.
+  const PasskeyId = z.string().regex(/^[A-Za-z0-9_-]{16,1364}$/, 'is no passkey')
   const Passkey = z.object({ id: z.string(), name: z.string(), created: Time })
   app.get(
     '/v1/passkeys',
-    { schema: { tags, summary: 'One’s own passkeys', querystring: NoQuery, response: { 200: Page(Passkey) } } },
+    {
+      schema: {
+        tags,
+        summary: 'One’s own passkeys',
+        querystring: z.strictObject(pageOf(PasskeyId)),
+        response: { 200: Page(Passkey) },
+      },
+    },
     async (request) => {
-      const rows = await instance.db
+      const { after, limit } = request.query
+      let query = instance.db
         .selectFrom('passkey')
         .select(['id', 'name', 'created_ms'])
         .where('person', '=', request.caller.person ?? '')
-        .orderBy('created_ms')
-        .execute()
-      const items = rows.map(({ id, name, created_ms }) => ({ id, name, created: new Date(created_ms).toISOString() }))
-      return { items, next: null }
+        .orderBy('id')
+        .limit(limit + 1)
+      if (after !== undefined) query = query.where('id', '>', after)
+      const { items, next } = pageFrom(await query.execute(), limit, ({ id }) => id)
+      const created = (ms: number) => new Date(ms).toISOString()
+      return { items: items.map(({ id, name, created_ms }) => ({ id, name, created: created(created_ms) })), next }
     },
   )
 
@@ -249,7 +261,7 @@ function passkeyRoutes(app: App, instance: Instance, tags: string[]) {
       schema: {
         tags,
         summary: 'Remove one of one’s own passkeys',
-        params: z.strictObject({ passkey: z.string().max(200) }),
+        params: z.strictObject({ passkey: PasskeyId }),
         response: { 204: z.null() },
       },
     },
@@ -288,14 +300,9 @@ function memberRoutes(app: App, instance: Instance, tags: string[]) {
         .limit(limit + 1)
       if (after !== undefined) query = query.where('person.id', '>', after)
       const rows = await query.execute()
-      const items = rows.slice(0, limit).map((row) => ({
-        person: row.id,
-        login: row.login,
-        name: row.name,
-        role: row.role,
-        since: new Date(row.since_ms).toISOString(),
-      }))
-      return { items, next: rows.length > limit ? (items.at(-1)?.person ?? null) : null }
+      const { items, next } = pageFrom(rows, limit, ({ id }) => id)
+      const since = (ms: number) => new Date(ms).toISOString()
+      return { items: items.map(({ id, since_ms, ...row }) => ({ person: id, ...row, since: since(since_ms) })), next }
     },
   )
 
@@ -323,27 +330,29 @@ function memberRoutes(app: App, instance: Instance, tags: string[]) {
         tags,
         summary: 'Invitations that are open',
         params,
-        querystring: NoQuery,
+        querystring: z.strictObject(pageOf(Name)),
         response: { 200: Page(Invitation) },
       },
     },
     async (request) => {
-      const rows = await instance.db
+      const { after, limit } = request.query
+      let query = instance.db
         .selectFrom('invitation')
         .selectAll()
         .where('organization', '=', request.params.id)
         .where('expires_ms', '>', instance.clock())
-        .orderBy('created_ms', 'desc')
-        .limit(500)
-        .execute()
-      const items = rows.map((row) => ({
+        .orderBy('id')
+        .limit(limit + 1)
+      if (after !== undefined) query = query.where('id', '>', after)
+      const page = pageFrom(await query.execute(), limit, ({ id }) => id)
+      const items = page.items.map((row) => ({
         id: row.id,
         role: row.role,
         invitedBy: row.invited_by,
         created: new Date(row.created_ms).toISOString(),
         expires: new Date(row.expires_ms).toISOString(),
       }))
-      return { items, next: null }
+      return { items, next: page.next }
     },
   )
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Address } from '@tanlian/evidence'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Instance } from '../instance.ts'
-import { keysOfOrganization, regulatorsAmong } from '../organization/view.ts'
+import { keyOf, regulatorsAmong } from '../organization/view.ts'
 import { ANONYMOUS, type Caller, type Role } from './caller.ts'
 import './schema.ts'
 
@@ -116,9 +116,8 @@ export async function callerOf(instance: Instance, request: FastifyRequest): Pro
 
 /** A key for acts speaks for its organization; a key for batches or documents writes data only. */
 export async function roleOfKey(instance: Instance, organization: number, address: string): Promise<Role | undefined> {
-  const keys = await keysOfOrganization(instance, organization)
-  const key = keys.find((candidate) => candidate.address === address.toLowerCase() && candidate.active)
-  if (key === undefined) return undefined
+  const key = await keyOf(instance, address)
+  if (key === undefined || key.organization !== organization || !key.active) return undefined
   return key.purpose === 'acts' ? 'owner' : 'editor'
 }
 

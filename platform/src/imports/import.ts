@@ -4,6 +4,7 @@ import { TanlianError } from '@tanlian/units'
 import type { Selectable } from 'kysely'
 import { countInside } from '../evidence/proof.ts'
 import type { Instance } from '../instance.ts'
+import { pageFrom } from '../page.ts'
 import { notFound } from '../policy.ts'
 
 /** Tables of migration 0103. */
@@ -92,11 +93,11 @@ export async function importOf(instance: Instance, organization: number, id: str
   return importView(instance, row)
 }
 
-/** An organization's imports, newest first; `before` is the creation time and id of the last one seen. */
+/** An organization's imports, newest first; `before` is the creation time (ms) and id of the last one seen. */
 export async function listImports(
   instance: Instance,
   organization: number,
-  before: { readonly createdMs: number; readonly id: string } | undefined,
+  before: { readonly number: number; readonly hex: string } | undefined,
   limit: number,
 ): Promise<{ items: ImportView[]; next: string | null }> {
   let query = instance.db
@@ -109,17 +110,13 @@ export async function listImports(
   if (before !== undefined)
     query = query.where((eb) =>
       eb.or([
-        eb('created_ms', '<', before.createdMs),
-        eb.and([eb('created_ms', '=', before.createdMs), eb('id', '>', before.id)]),
+        eb('created_ms', '<', before.number),
+        eb.and([eb('created_ms', '=', before.number), eb('id', '>', before.hex)]),
       ]),
     )
   const rows = await query.execute()
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  return {
-    items: await Promise.all(page.map((row) => importView(instance, row))),
-    next: rows.length > limit && last !== undefined ? `${last.created_ms}-${last.id}` : null,
-  }
+  const { items, next } = pageFrom(rows, limit, (last) => `${last.created_ms}-${last.id}`)
+  return { items: await Promise.all(items.map((row) => importView(instance, row))), next }
 }
 
 /**

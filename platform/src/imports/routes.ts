@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { App } from '../app.ts'
 import { Digest, Id, Name, NoQuery, Text, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
-import { Page, pageOf } from '../page.ts'
+import { requireOrganization } from '../organization/view.ts'
+import { Page, Pair, pageOf } from '../page.ts'
 import { addBatches, announceImport, importOf, listImports, withdrawImport } from './import.ts'
 
 const Import = z
@@ -38,15 +39,13 @@ export function importRoutes(app: App, instance: Instance) {
         tags,
         summary: 'Imports of an organization, newest first',
         params,
-        querystring: z.strictObject(pageOf(z.string().regex(/^[0-9]{1,15}-[0-9a-f]{32}$/))),
+        querystring: z.strictObject(pageOf(Pair(16))),
         response: { 200: Page(Import) },
       },
     },
-    (request) => {
+    async (request) => {
       const { after, limit } = request.query
-      const [createdMs = '', id = ''] = after?.split('-') ?? []
-      const before = after === undefined ? undefined : { createdMs: Number(createdMs), id }
-      return listImports(instance, request.params.id, before, limit)
+      return listImports(instance, await requireOrganization(instance, request.params.id), after, limit)
     },
   )
 

@@ -45,7 +45,7 @@ export type PrivateProfileJson = Omit<PrivateProfile, 'salt'> & { readonly salt:
 export async function listApplications(
   instance: Instance,
   state: ApplicationView['state'] | undefined,
-  after: { readonly block: number; readonly application: Uint8Array } | undefined,
+  after: { readonly number: number; readonly hex: string } | undefined,
   limit: number,
 ): Promise<(ApplicationView & { readonly block: number })[]> {
   let query = applications(instance)
@@ -56,8 +56,11 @@ export async function listApplications(
   if (after !== undefined)
     query = query.where((eb) =>
       eb.or([
-        eb('application.block', '<', after.block),
-        eb.and([eb('application.block', '=', after.block), eb('application.application', '>', after.application)]),
+        eb('application.block', '<', after.number),
+        eb.and([
+          eb('application.block', '=', after.number),
+          eb('application.application', '>', fromHex(after.hex, 32)),
+        ]),
       ]),
     )
   return (await query.execute()).map((row) => applicationView(row, true))
@@ -78,16 +81,6 @@ export async function applicationOf(
   if (row === undefined) return undefined
   const own = caller.person !== undefined && row.person === caller.person
   return applicationView(row, own || caller.regulator)
-}
-
-/** Cursor of a list of applications, and back. */
-export function cursorOf(view: { readonly application: string; readonly block: number }): string {
-  return `${view.block}-${view.application.slice(2)}`
-}
-
-export function readCursor(cursor: string): { block: number; application: Uint8Array } {
-  const [block, application] = cursor.split('-')
-  return { block: Number(block), application: fromHex(application ?? '', 32) }
 }
 
 /** The private part of an organization's profile; undefined where none was handed in. */

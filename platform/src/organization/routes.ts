@@ -3,17 +3,24 @@ import { ACTS } from '@tanlian/registry'
 import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from '../app.ts'
-import { Address, Digest, Id, NoQuery, Signature, Text, Time } from '../form.ts'
+import { Address, Count, Digest, Id, NoQuery, Signature, Text, Time } from '../form.ts'
 import { grantApplicants } from '../identity/member.ts'
 import type { Instance } from '../instance.ts'
-import { Page, pageOf } from '../page.ts'
+import { Page, Pair, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { jobOf, readAct } from './act.ts'
-import { applicationOf, cursorOf, listApplications, privateProfileOf, readCursor } from './application.ts'
+import { applicationOf, listApplications, privateProfileOf } from './application.ts'
 import { apply, keepProfile, readProfileParts } from './apply.ts'
 import { jobView } from './job.ts'
 import { relay } from './relay.ts'
-import { bindingsOf, keyOf, keysOfOrganization, listOrganizations, organizationOf } from './view.ts'
+import {
+  bindingsOf,
+  keyOf,
+  keysOfOrganization,
+  listOrganizations,
+  organizationOf,
+  requireOrganization,
+} from './view.ts'
 
 const Party = z.enum(PARTIES)
 const Optional = (lengthMax: number) => Text(lengthMax).nullable().default(null)
@@ -142,15 +149,13 @@ export function organizationRoutes(app: App, instance: Instance) {
       schema: {
         tags,
         summary: 'Every organization of the registry, by number',
-        querystring: z.strictObject({ ...pageOf(z.string().regex(/^[1-9][0-9]{0,14}$/)), kind: Party.optional() }),
+        querystring: z.strictObject({ ...pageOf(Count), kind: Party.optional() }),
         response: { 200: Page(Organization) },
       },
     },
     async (request) => {
-      const { after = '0', limit, kind } = request.query
-      const found = await listOrganizations(instance, Number(after), limit + 1, kind)
-      const items = found.slice(0, limit)
-      return { items, next: found.length > limit ? String(items.at(-1)?.id) : null }
+      const { after = 0, limit, kind } = request.query
+      return pageFrom(await listOrganizations(instance, after, limit + 1, kind), limit, ({ id }) => id)
     },
   )
 
@@ -167,13 +172,15 @@ export function organizationRoutes(app: App, instance: Instance) {
         tags,
         summary: 'All keys it ever had',
         params,
-        querystring: z.strictObject(pageOf(Address)),
+        querystring: z.strictObject(pageOf(Pair(20))),
         response: { 200: Page(Key) },
       },
     },
     async (request) => {
-      await requireOrganization(instance, request.params.id)
-      return { items: await keysOfOrganization(instance, request.params.id), next: null }
+      const { after, limit } = request.query
+      const organization = await requireOrganization(instance, request.params.id)
+      const found = await keysOfOrganization(instance, organization, after, limit + 1)
+      return pageFrom(found, limit, ({ block, address }) => `${block}-${address.slice(2)}`)
     },
   )
 
@@ -209,11 +216,10 @@ export function organizationRoutes(app: App, instance: Instance) {
     },
   )
 
-  const bindingQuery = pageOf(z.string().regex(/^[1-9][0-9]{0,14}$/))
-  const bindingPage = async (organization: number | undefined, after: string | undefined, limit: number) => {
-    const found = await bindingsOf(instance, organization, Number(after ?? Number.MAX_SAFE_INTEGER), limit + 1)
-    const items = found.slice(0, limit)
-    return { items, next: found.length > limit ? String(items.at(-1)?.id) : null }
+  const bindingQuery = pageOf(Count)
+  const bindingPage = async (organization: number | undefined, after: number | undefined, limit: number) => {
+    const found = await bindingsOf(instance, organization, after ?? Number.MAX_SAFE_INTEGER, limit + 1)
+    return pageFrom(found, limit, ({ id }) => id)
   }
   app.get(
     '/v1/bindings',
@@ -361,7 +367,7 @@ function actRoutes(app: App, instance: Instance) {
         tags,
         summary: 'Applications, newest first; for regulators',
         querystring: z.strictObject({
-          ...pageOf(z.string().regex(/^[0-9]{1,15}-[0-9a-f]{64}$/)),
+          ...pageOf(Pair(32)),
           state: State.optional(),
         }),
         response: { 200: Page(Application) },
@@ -369,11 +375,8 @@ function actRoutes(app: App, instance: Instance) {
     },
     async (request) => {
       const { after, limit, state } = request.query
-      const cursor = after === undefined ? undefined : readCursor(after)
-      const found = await listApplications(instance, state, cursor, limit + 1)
-      const items = found.slice(0, limit)
-      const last = items.at(-1)
-      return { items, next: found.length > limit && last !== undefined ? cursorOf(last) : null }
+      const found = await listApplications(instance, state, after, limit + 1)
+      return pageFrom(found, limit, ({ block, application }) => `${block}-${application.slice(2)}`)
     },
   )
 
@@ -404,10 +407,6 @@ function profileOf(
 
 async function jobOrRefuse(instance: Instance, job: string) {
   return (await jobView(instance, job)) ?? refuse()
-}
-
-async function requireOrganization(instance: Instance, id: number) {
-  if ((await organizationOf(instance, id)) === undefined) throw notFound()
 }
 
 function refuse(): never {

@@ -1,6 +1,7 @@
-import { fromHex0x, PARTIES, type Party, type Profile, toHex, toHex0x } from '@tanlian/evidence'
+import { fromHex, fromHex0x, PARTIES, type Party, type Profile, toHex, toHex0x } from '@tanlian/evidence'
 import type { Selectable } from 'kysely'
 import type { Instance } from '../instance.ts'
+import { notFound } from '../policy.ts'
 import type { Schema } from '../schema.ts'
 import './schema.ts'
 
@@ -65,6 +66,13 @@ export async function organizationOf(instance: Instance, id: number): Promise<Or
   return row === undefined ? undefined : organizationView(row)
 }
 
+/** The number of an organization that the chain knows. @throws TanlianError E_NOT_FOUND */
+export async function requireOrganization(instance: Instance, id: number): Promise<number> {
+  const row = await instance.db.selectFrom('organization').select('id').where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw notFound()
+  return row.id
+}
+
 /** Organizations whose name has the words, or whose id it is. */
 export async function findOrganizations(instance: Instance, words: string, limit: number): Promise<OrganizationView[]> {
   const pattern = `%${words.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
@@ -88,16 +96,28 @@ export async function regulatorsAmong(instance: Instance, ids: readonly number[]
   return rows.map((row) => row.id)
 }
 
-/** All keys an organization ever had, oldest first. */
-export async function keysOfOrganization(instance: Instance, organization: number): Promise<KeyView[]> {
-  const rows = await instance.db
+/** The keys an organization ever had, oldest first; `after` is block and address of the last one seen. */
+export async function keysOfOrganization(
+  instance: Instance,
+  organization: number,
+  after: { readonly number: number; readonly hex: string } | undefined,
+  limit: number,
+): Promise<KeyView[]> {
+  let query = instance.db
     .selectFrom('organization_key')
     .selectAll()
     .where('organization', '=', organization)
     .orderBy('block')
     .orderBy('key')
-    .execute()
-  return rows.map(keyView)
+    .limit(limit)
+  if (after !== undefined)
+    query = query.where((eb) =>
+      eb.or([
+        eb('block', '>', after.number),
+        eb.and([eb('block', '=', after.number), eb('key', '>', fromHex(after.hex, 20))]),
+      ]),
+    )
+  return (await query.execute()).map(keyView)
 }
 
 /** Whose key an address is. */
