@@ -86,6 +86,10 @@ export const SDK_ERRORS = {
     en: 'The head of the organization moved at every try. Other machines are sending; try again later.',
     zh: '每次尝试时该组织的链头都已变化。其他机器正在发送，请稍后重试。',
   },
+  E_DATASET_FORM: {
+    en: 'The description of the data set is not of the known form. Correct the field that is named.',
+    zh: '数据集的说明不符合已知格式。请更正所指出的字段。',
+  },
   E_CSV_QUOTE: {
     en: 'A quoted field of the table does not end, or text follows its closing quote. Correct the row.',
     zh: '表格中带引号的字段没有结束，或右引号之后还有文字。请更正该行。',

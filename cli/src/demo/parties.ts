@@ -13,13 +13,8 @@ export interface DemoParty {
   readonly person: string
   /** Tables below `data/`, with their mapping. */
   readonly imports: readonly { readonly file: string; readonly mapping: string }[]
-  /** Files below `data/` that it logs as documents. */
-  readonly documents: readonly {
-    readonly file: string
-    readonly kind: string
-    readonly title: string
-    readonly media: string
-  }[]
+  /** Tables below `data/` that it logs as data sets, with the `dataset.json` that says what they are. */
+  readonly datasets: readonly { readonly file: string; readonly description: string }[]
 }
 
 /** Everybody in the demo. The first is the regulator that the deployment names; the second the platform that enterprises are bound to. */
@@ -33,14 +28,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: null,
     person: '监管员 Demo regulator',
     imports: [],
-    documents: [
-      {
-        file: 'eu-ets/installations.csv.gz',
-        kind: 'list',
-        title: 'EU ETS installations',
-        media: 'application/gzip',
-      },
-    ],
+    datasets: [{ file: 'eu-ets/installations.csv.gz', description: 'eu-ets/dataset.json' }],
   },
   {
     name: 'platform',
@@ -51,7 +39,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: null,
     person: '平台管理员 Demo operator',
     imports: [],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'steel',
@@ -62,7 +50,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: '钢铁 steel',
     person: '企业碳管理员 Demo steel',
     imports: [{ file: 'steel-energy/steel_2018.csv.gz', mapping: 'steel-energy/mapping.yaml' }],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'gas-turbine',
@@ -73,7 +61,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: '发电 power',
     person: '电站碳管理员 Demo station',
     imports: [{ file: 'gas-turbine/gt_2011.csv.gz', mapping: 'gas-turbine/mapping.yaml' }],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'park',
@@ -84,7 +72,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: '园区 park',
     person: '园区碳管理员 Demo park',
     imports: [{ file: 'tetouan-power/tetouan_2017.csv.gz', mapping: 'tetouan-power/mapping.yaml' }],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'farm',
@@ -95,7 +83,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: '农业 farming',
     person: '农场碳管理员 Demo farm',
     imports: [{ file: 'soil-tempest/TEROS21_11192020.dat.gz', mapping: 'soil-tempest/mapping.yaml' }],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'forest',
@@ -106,12 +94,10 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: '林业 forestry',
     person: '林场碳管理员 Demo forest',
     imports: [{ file: 'soil-tempest/TEROS33_04182021.dat.gz', mapping: 'soil-tempest/mapping-33.yaml' }],
-    documents: [
+    datasets: [
       {
         file: 'forest-inventory/tree_inventory_control_freshwater.csv',
-        kind: 'inventory',
-        title: 'Tree inventory 2019–2026',
-        media: 'text/csv',
+        description: 'forest-inventory/dataset.json',
       },
     ],
   },
@@ -124,7 +110,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: null,
     person: '核查员 Demo verifier',
     imports: [],
-    documents: [],
+    datasets: [],
   },
   {
     name: 'exchange',
@@ -135,6 +121,6 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     industry: null,
     person: '交易员 Demo exchange',
     imports: [],
-    documents: [],
+    datasets: [],
   },
 ]

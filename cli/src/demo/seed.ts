@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Connection, connectTo } from '../connect.ts'
 import { openJob } from '../import/job.ts'
 import { planJob, runImport } from '../import/run.ts'
-import { logFile } from './document.ts'
+import { logDataset } from './dataset.ts'
 import type { Keyring } from './keyring.ts'
 import { DEMO_PARTIES, type DemoParty } from './parties.ts'
 import { addDocumentKey, bind, nameFounder, oneAtATime, type Registrar, register, registered } from './register.ts'
@@ -36,8 +36,8 @@ const DATA = fileURLToPath(new URL('../../../data/', import.meta.url))
 const FIRST_BATCHES = 8
 
 /**
- * Fills a platform with the demo through the same doors as anybody uses: applications, approvals, bindings, imports of the data sets in
- * `data/`. Run again, it takes up what is missing and doubles nothing.
+ * Fills a platform with the demo through the same doors as anybody uses: applications, approvals, bindings, imports of the readings and
+ * data sets in `data/`. Run again, it takes up what is missing and doubles nothing.
  */
 export async function seedDemo(options: DemoOptions): Promise<DemoState> {
   const { home, keyring, signal } = options
@@ -88,11 +88,11 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
         }
         if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
         if (party === regulator) await addDocumentKey(registrar, party, id)
-        for (const document of party.documents) {
+        for (const { file, description } of party.datasets) {
           if (signal.aborted) return
-          await logFile(connection, home, id, await keyring.key(party.name, 'documents'), {
-            ...document,
-            path: join(DATA, document.file),
+          await logDataset(connection, home, id, await keyring.key(party.name, 'documents'), {
+            file: join(DATA, file),
+            description: join(DATA, description),
           })
         }
         for (const { file, mapping } of party.imports)
