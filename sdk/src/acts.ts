@@ -11,7 +11,8 @@ import {
   toHex0x,
 } from '@tanlian/evidence'
 import { type ActMessage, type ActName, actHash, type RegistryDomain, signAct } from './acts.generated.ts'
-import type { Client, Job } from './client.ts'
+import type { Client } from './client.ts'
+import type { Job } from './job.ts'
 
 /** How long a signed act may be relayed, seconds: long enough for a slow chain, short enough that a forgotten one lapses. */
 const ACT_LIFE_S = 3600

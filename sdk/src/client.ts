@@ -1,8 +1,8 @@
 import type { Party } from '@tanlian/evidence'
 import type { Http } from './http.ts'
 import { type HttpOptions, openHttp } from './http.ts'
-import { settled } from './job.ts'
-import { live } from './live.ts'
+import { type Job, settled } from './job.ts'
+import { type LiveEvent, live } from './live.ts'
 import type { Receipt } from './outbox.ts'
 
 /** A list as every route gives it: items and the cursor of the next page, or null. */
@@ -65,18 +65,6 @@ export interface Application {
   readonly nameEn: string | null
   readonly organization: number | null
   readonly [more: string]: unknown
-}
-
-/** A relayed act on its way to the chain. */
-export interface Job {
-  readonly id: string
-  readonly state: 'pending' | 'sent' | 'done' | 'failed'
-  readonly transaction: `0x${string}` | null
-  readonly block: number | null
-  /** Why the registry refuses it. */
-  readonly code: string | null
-  readonly message: string | null
-  readonly result: { readonly application: string | null; readonly organization: number | null } | null
 }
 
 /** A signed statement as the platform holds it; index, transaction and block are null until it is on the chain. */
@@ -146,13 +134,6 @@ export interface ImportManifest {
   /** Of those, how many are anchored in the log. */
   readonly anchored: number
   readonly withdrawn: { readonly sequence: number; readonly reason: string } | null
-}
-
-/** One event of `/v1/live`. */
-export interface LiveEvent {
-  readonly id: string | undefined
-  readonly event: string
-  readonly data: unknown
 }
 
 /** What is asked of one organization's readings. */

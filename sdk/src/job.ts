@@ -1,11 +1,27 @@
 import { TanlianError } from '@tanlian/units'
-import type { Client, Job } from './client.ts'
+
+/** A relayed act on its way to the chain. */
+export interface Job {
+  readonly id: string
+  readonly state: 'pending' | 'sent' | 'done' | 'failed'
+  readonly transaction: `0x${string}` | null
+  readonly block: number | null
+  /** Why the registry refuses it. */
+  readonly code: string | null
+  readonly message: string | null
+  readonly result: { readonly application: string | null; readonly organization: number | null } | null
+}
 
 /**
  * Waits until a relayed act is on the chain or refused, asking at growing distances, at most 2 s.
  * Codes: E_CLIENT_JOB_FAILED with the contract's reason, E_CLIENT_TIMEOUT.
  */
-export async function settled(client: Pick<Client, 'job'>, job: Job, limitMs: number, everyMs: number): Promise<Job> {
+export async function settled(
+  client: { job(id: string): Promise<Job> },
+  job: Job,
+  limitMs: number,
+  everyMs: number,
+): Promise<Job> {
   const until = performance.now() + limitMs
   let now = job
   for (let pause = everyMs; ; pause = Math.min(2000, pause * 1.3)) {

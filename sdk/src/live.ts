@@ -1,5 +1,11 @@
-import type { LiveEvent } from './client.ts'
 import type { Http } from './http.ts'
+
+/** One event of `/v1/live`. */
+export interface LiveEvent {
+  readonly id: string | undefined
+  readonly event: string
+  readonly data: unknown
+}
 
 /** How long an open stream may be silent before it is made anew, milliseconds; the platform sends a sign of life more often. */
 const SILENCE_MS = 60_000

@@ -1,5 +1,4 @@
 import { TanlianError } from './error.ts'
-import { type Rounding, ratioOf, roundRatio } from './ratio.ts'
 
 /** An exact decimal: `coefficient × 10^exponent`. Digits are kept as they were written, trailing zeros too. */
 export interface Decimal {
@@ -54,11 +53,6 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   const exponent = Math.min(a.exponent, b.exponent)
   const difference = raised(a, exponent) - raised(b, exponent)
   return difference < 0n ? -1 : difference > 0n ? 1 : 0
-}
-
-/** The integer by the named mode. @throws TanlianError E_DECIMAL_INEXACT in mode 'exact' */
-export function roundDecimal(value: Decimal, mode: Rounding): bigint {
-  return roundRatio(ratioOf(value), mode)
 }
 
 /** All digits as text, without an exponent: `-12.340`. */

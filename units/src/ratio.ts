@@ -68,6 +68,11 @@ export function roundRatio({ numerator, denominator }: Ratio, mode: Rounding): b
   return below % 2n === 0n ? below : below + 1n
 }
 
+/** The integer by the named mode. @throws TanlianError E_DECIMAL_INEXACT in mode 'exact' */
+export function roundDecimal(value: Decimal, mode: Rounding): bigint {
+  return roundRatio(ratioOf(value), mode)
+}
+
 /** The decimal with so many digits after the point, by the named mode. @throws TanlianError E_DECIMAL_INEXACT in mode 'exact' */
 export function roundRatioTo(value: Ratio, digits: number, mode: Rounding): Decimal {
   const scale = 10n ** BigInt(digits)
