@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  addDecimals,
-  compareDecimals,
-  decimal,
-  decimalText,
-  multiplyDecimals,
-  parseDecimal,
-  roundDecimal,
-} from './decimal.ts'
+import { addDecimals, compareDecimals, decimal, decimalText, multiplyDecimals, parseDecimal } from './decimal.ts'
 import {
   compareRatios,
   divideRatios,
@@ -16,6 +8,7 @@ import {
   ROUNDINGS,
   ratio,
   ratioOf,
+  roundDecimal,
   roundRatio,
   roundRatioTo,
 } from './ratio.ts'
