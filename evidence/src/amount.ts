@@ -25,6 +25,16 @@ export function compileAmount(
   }
 }
 
+/**
+ * What a register that only grows has grown by between two stands, both in base units; `modulus` is the count at which it begins again at 0.
+ * @returns undefined where it went back: below its last stand without having turned, or by more than half a turn.
+ */
+export function registerGrowth(last: number, now: number, modulus?: number): number | undefined {
+  const grown = now - last
+  const turned = grown < 0 && modulus !== undefined ? grown + modulus : grown
+  return turned < 0 || (modulus !== undefined && (now >= modulus || turned * 2 > modulus)) ? undefined : turned
+}
+
 /** `(coefficient × times + plus) / divisor`, for numbers of so many digits after the point; all whole and safe. */
 interface Plan {
   readonly times: number

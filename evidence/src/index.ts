@@ -1,3 +1,4 @@
+export * from './amount.ts'
 export * from './audit.ts'
 export * from './batch.ts'
 export * from './block.ts'

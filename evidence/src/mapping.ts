@@ -1,12 +1,14 @@
 import {
   addRatios,
   conversion,
+  divideRatios,
   multiplyRatios,
   parseRatio,
   type Ratio,
   type Rounding,
   rateFactor,
   ratio,
+  roundRatio,
   TanlianError,
 } from '@tanlian/units'
 import type { StreamItem } from './form.ts'
@@ -102,7 +104,10 @@ export function streamsOf(mapping: Mapping): StreamItem[] {
  * What turns a column's number into a quantity before rounding: `quantity = cell × factor + offset`. A mean is multiplied by the interval.
  * @throws TanlianError E_UNIT_UNKNOWN, E_UNIT_DIMENSION, E_MAPPING
  */
-export function linearOf(column: ColumnMapping, interval: number): { factor: Ratio; offset: Ratio } {
+export function linearOf(
+  column: Pick<ColumnMapping, 'column' | 'type' | 'unit' | 'value' | 'scale' | 'offset'>,
+  interval: number,
+): { factor: Ratio; offset: Ratio } {
   const kind = kindInfo(column.type)
   if (kind === undefined) throw mappingError(column.column, `has no known kind of quantity`)
   const scale = parseRatio(column.scale)
@@ -123,6 +128,18 @@ export function linearOf(column: ColumnMapping, interval: number): { factor: Rat
   if (column.value === 'register' && offset.numerator !== 0n)
     throw mappingError(column.column, 'is a register with an offset')
   return { factor, offset }
+}
+
+/** A bound of plausible values, given in the column's unit, as a quantity; rounded like the values it is compared with. */
+export function boundOf(
+  bound: string,
+  column: Pick<ColumnMapping, 'scale' | 'offset' | 'rounding'>,
+  { factor, offset }: { readonly factor: Ratio; readonly offset: Ratio },
+): number {
+  const shifted = addRatios(parseRatio(bound), multiplyRatios(parseRatio(column.offset), ratio(-1n)))
+  const cell = divideRatios(shifted, parseRatio(column.scale))
+  const quantity = addRatios(multiplyRatios(cell, factor), offset)
+  return Number(roundRatio(quantity, column.rounding === 'exact' ? 'half-even' : column.rounding))
 }
 
 function isRate(from: string, to: string): boolean {

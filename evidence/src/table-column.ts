@@ -1,18 +1,8 @@
-import {
-  addRatios,
-  divideRatios,
-  type ErrorValues,
-  multiplyRatios,
-  parseRatio,
-  type Ratio,
-  ratio,
-  roundRatio,
-  TanlianError,
-} from '@tanlian/units'
+import { type ErrorValues, TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Amount, compileAmount } from './amount.ts'
+import { type Amount, compileAmount, registerGrowth } from './amount.ts'
 import type { Flag } from './kind.ts'
-import { type ColumnMapping, linearOf, type Mapping } from './mapping.ts'
+import { boundOf, type ColumnMapping, linearOf, type Mapping } from './mapping.ts'
 import { createSpans } from './spans.ts'
 
 /** A reading as a table gives it; the tree's builder takes it as it is (spec section 1). */
@@ -52,7 +42,7 @@ export type ReadColumn = (cells: readonly string[], at: ColumnPlaces, stamp: num
 export function createColumn(column: ColumnMapping, { time, missing, repeated, thousands }: Mapping): ReadColumn {
   const linear = linearOf(column, time.interval)
   const amount = compileAmount(linear, column.rounding, thousands)
-  const bounds = column.valid && [column.valid.least, column.valid.most].map((bound) => edge(bound, column, linear))
+  const bounds = column.valid && [column.valid.least, column.valid.most].map((bound) => boundOf(bound, column, linear))
   const modulus = column.rollover === undefined ? undefined : amountOf(column.rollover, amount)
   const spans = createSpans()
   const seen = repeated === 'skip' ? new Map<number, string>() : undefined
@@ -104,10 +94,8 @@ export function createColumn(column: ColumnMapping, { time, missing, repeated, t
       return { code: 'E_TABLE_ORDER', values: { stamp, last: last.stamp } }
     }
     // Rounded where they stand, registers add up to exactly what the last and the first of them differ by.
-    const grown = quantity - last.quantity
-    const turned = grown < 0 && modulus !== undefined ? grown + modulus : grown
-    if (turned < 0 || (modulus !== undefined && (quantity >= modulus || turned * 2 > modulus)))
-      return { code: 'E_TABLE_REGISTER', values: { text: cell.slice(0, 40) } }
+    const turned = registerGrowth(last.quantity, quantity, modulus)
+    if (turned === undefined) return { code: 'E_TABLE_REGISTER', values: { text: cell.slice(0, 40) } }
     return reading(last.stamp, stamp - last.stamp, turned, flag, step)
   }
 }
@@ -116,14 +104,6 @@ function flagOf(column: ColumnMapping, cells: readonly string[], at: ColumnPlace
   return typeof column.flag === 'string'
     ? column.flag
     : (column.flag.values.get(trimmed(cells, at.flag)) ?? column.flag.other)
-}
-
-/** A bound of plausible values, given in the column's unit, as a quantity; rounded like the values it is compared with. */
-function edge(bound: string, column: ColumnMapping, { factor, offset }: { factor: Ratio; offset: Ratio }): number {
-  const shifted = addRatios(parseRatio(bound), multiplyRatios(parseRatio(column.offset), ratio(-1n)))
-  const cell = divideRatios(shifted, parseRatio(column.scale))
-  const quantity = addRatios(multiplyRatios(cell, factor), offset)
-  return Number(roundRatio(quantity, column.rounding === 'exact' ? 'half-even' : column.rounding))
 }
 
 function amountOf(text: string, amount: (text: string) => Amount): number {
