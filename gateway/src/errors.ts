@@ -10,6 +10,26 @@ export const GATEWAY_ERRORS = {
     en: 'A write to the journal failed, so the gateway stopped rather than acknowledge what may be lost. Check the disk and start it again.',
     zh: '写入日志失败，网关已停止，以免确认可能丢失的数据。请检查磁盘后重新启动。',
   },
+  E_JOURNAL_BUSY: {
+    en: 'The disk cannot keep up with what arrives, so this message is not acknowledged. Send it again.',
+    zh: '磁盘写入跟不上到达的数据，本消息未被确认。请重新发送。',
+  },
+  E_JOURNAL_DAMAGED: {
+    en: 'A kept part of the journal no longer matches its hash, so nothing after it is put into batches. Restore the file from a copy.',
+    zh: '日志中已保存的部分与其哈希不符，其后的数据不再进入批次。请从备份恢复该文件。',
+  },
+  E_DEVICE_UNKNOWN: {
+    en: 'The message is from a device that the plant file does not have. Add the device, or correct its address.',
+    zh: '消息来自工厂配置文件中没有的设备。请添加该设备或更正其地址。',
+  },
+  E_DEVICE_SIGNATURE: {
+    en: 'The message is not signed by the key with which its device is enrolled. Check the key on both sides.',
+    zh: '消息未由设备登记的密钥签名。请核对两端的密钥。',
+  },
+  E_DEVICE_REVOKED: {
+    en: 'The counter of the message is outside the range for which the key of its device is good. Enrol a new key.',
+    zh: '消息的计数器不在该设备密钥的有效范围内。请登记新密钥。',
+  },
   E_PLANT: {
     en: 'The plant file or a device model says something that cannot be. Correct the place named.',
     zh: '工厂配置文件或设备模型有误。请更正指出的位置。',
@@ -17,5 +37,85 @@ export const GATEWAY_ERRORS = {
   E_LISTEN: {
     en: 'The address to listen on cannot be had. Choose another port or stop who holds it.',
     zh: '监听地址不可用。请更换端口或停止占用该端口的程序。',
+  },
+  E_HJ212_NO_HEADER: {
+    en: 'Bytes came that belong to no HJ 212 frame. Check what else sends to this port.',
+    zh: '收到不属于任何 HJ 212 数据包的字节。请检查还有什么设备向此端口发送。',
+  },
+  E_HJ212_BAD_LENGTH: {
+    en: 'The length of the frame is not four digits. Check the device and the line.',
+    zh: '数据包长度不是四位数字。请检查设备与线路。',
+  },
+  E_HJ212_TOO_LONG: {
+    en: 'The data segment is longer than the 1,024 bytes that HJ 212 allows. Let the device split its packets.',
+    zh: '数据段超过 HJ 212 允许的 1024 字节。请让设备分包发送。',
+  },
+  E_HJ212_LENGTH_MISMATCH: {
+    en: 'The frame does not end where its length says. Check the device and the line.',
+    zh: '数据包未在其长度所示处结束。请检查设备与线路。',
+  },
+  E_HJ212_CRC_MISMATCH: {
+    en: 'The CRC does not match the data segment, so nothing in it is trusted. Check the line and the device’s CRC rule.',
+    zh: 'CRC 与数据段不符，其内容不可信。请检查线路与设备的 CRC 算法。',
+  },
+  E_HJ212_INCOMPLETE: {
+    en: 'The rest of the frame did not come in time. The device will send it again.',
+    zh: '数据包的其余部分未按时到达。设备将重新发送。',
+  },
+  E_HJ212_FIELD: {
+    en: 'The fields before CP are not those of HJ 212. Check the device’s settings.',
+    zh: 'CP 之前的字段不符合 HJ 212。请检查设备设置。',
+  },
+  E_HJ212_BAD_TIME: {
+    en: 'QN or DataTime is missing or is no time of the calendar. Check the clock of the device.',
+    zh: 'QN 或 DataTime 缺失或不是有效时间。请检查设备时钟。',
+  },
+  E_HJ212_FUTURE: {
+    en: 'DataTime is more than five minutes ahead of the gateway. Set the clock of the device.',
+    zh: 'DataTime 超前网关五分钟以上。请校准设备时钟。',
+  },
+  E_HJ212_BAD_MN: {
+    en: 'MN is not 24 characters of 0–9 and A–F. Correct it, or enrol the device as lenient.',
+    zh: 'MN 不是 24 位 0–9、A–F 字符。请更正，或将该设备登记为宽松模式。',
+  },
+  E_HJ212_BAD_FLAG: {
+    en: 'Flag is missing or no number of 0 to 255. Correct the device’s settings.',
+    zh: 'Flag 缺失或不是 0 至 255 的数字。请更正设备设置。',
+  },
+  E_HJ212_MISSING_PART_NUMBER: {
+    en: 'The packet says that it is split but lacks PNUM or PNO. Correct the device’s settings.',
+    zh: '数据包标明已拆分，却缺少 PNUM 或 PNO。请更正设备设置。',
+  },
+  E_HJ212_BAD_PART_NUMBER: {
+    en: 'PNO is not a number of 1 to PNUM. Correct the device’s settings.',
+    zh: 'PNO 不在 1 至 PNUM 之间。请更正设备设置。',
+  },
+  E_HJ212_UNKNOWN_MN: {
+    en: 'No device of this plant has this MN. Add it to the plant file.',
+    zh: '本厂没有该 MN 的设备。请将其加入工厂配置文件。',
+  },
+  E_HJ212_BAD_PASSWORD: {
+    en: 'The password is not the one with which the device is enrolled. Correct it on one of the two sides.',
+    zh: '密码与设备登记的密码不同。请更正其中一方。',
+  },
+  E_HJ212_UNKNOWN_CN: {
+    en: 'The device’s edition of HJ 212 has no such command. Check the edition in the plant file.',
+    zh: '该设备所用版本的 HJ 212 没有此命令。请检查配置文件中的版本。',
+  },
+  E_HJ212_BAD_CP: {
+    en: 'CP is not of the form &&name=value;…&&. Correct the device’s settings.',
+    zh: 'CP 不符合 &&名称=值;…&& 的形式。请更正设备设置。',
+  },
+  E_HJ212_DUPLICATE_FACTOR: {
+    en: 'A name stands twice in one packet, so it is not known which value counts. Correct the device’s settings.',
+    zh: '同一数据包中某名称出现两次，无法判定取哪一个值。请更正设备设置。',
+  },
+  E_HJ212_BAD_NUMBER: {
+    en: 'A value is not a decimal number. Check the instrument behind the device.',
+    zh: '某值不是十进制数。请检查设备所接仪表。',
+  },
+  E_HJ212_BAD_FLAG_VALUE: {
+    en: 'A data flag is none of N F M S D C T B. Correct the device’s settings.',
+    zh: '数据标记不是 N F M S D C T B 之一。请更正设备设置。',
   },
 } as const satisfies ErrorTable
