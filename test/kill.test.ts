@@ -6,7 +6,9 @@ import { checkPackage, decodePackage, fromHex, toHex, toHex0x } from '@tanlian/e
 import { connect, contractReader } from '@tanlian/registry'
 import { afterAll, expect, test } from 'vitest'
 import { erasePostgres, freePort } from '../platform/src/postgres.ts'
-import { bindEnterprise, enroll, makeBatch, startTestPlatform, type TestPlatform } from '../platform/test/platform.ts'
+import { makeBatch } from '../platform/test/batch.ts'
+import { bindEnterprise, newParty, register, type TestParty } from '../platform/test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../platform/test/platform.ts'
 import { type PlatformProcess, startProcess } from '../platform/test/process.ts'
 
 /** `npm run test:long` sets 20. */
@@ -27,8 +29,7 @@ afterAll(async () => {
 }, 60_000)
 
 interface Enterprise {
-  readonly name: string
-  readonly organization: number
+  readonly party: TestParty
   previous: Uint8Array | null
   sequence: number
   /** Digests that were acknowledged, by sequence. */
@@ -45,10 +46,10 @@ test(
     const { domain } = first.instance.chain
     const enterprises: Enterprise[] = []
     try {
-      const platformId = await enroll(first, 'the platform', 'platform')
+      const market = await register(first, newParty('platform', 'the platform'))
       for (let at = 0; at < ENTERPRISES; at++) {
-        const organization = await bindEnterprise(first, `plant ${at}`, platformId)
-        enterprises.push({ name: `plant ${at}`, organization, previous: null, sequence: 0, acknowledged: new Map() })
+        const party = await bindEnterprise(first, `plant ${at}`, market)
+        enterprises.push({ party, previous: null, sequence: 0, acknowledged: new Map() })
       }
     } finally {
       await first.stop()
@@ -111,8 +112,7 @@ async function feed(
   while (going()) {
     const sequence = one.sequence + 1
     const batch = makeBatch(signer, {
-      name: one.name,
-      organization: one.organization,
+      party: one.party,
       sequence,
       previous: one.previous,
       from: 1_500_000_000 + sequence * DAY,
@@ -176,7 +176,8 @@ async function audit(
   expect(await reader.size()).toBe(total)
   const log = (await json('/v1/log')) as unknown as { root: string }
   expect(toHex(await reader.root())).toBe(log.root)
-  for (const { organization, acknowledged, sequence } of enterprises) {
+  for (const { party, acknowledged, sequence } of enterprises) {
+    const organization = party.id
     expect([...acknowledged.keys()]).toEqual(Array.from({ length: sequence }, (_, at) => at + 1))
     const head = await reader.head(organization, 1)
     expect([head.sequence, toHex(head.digest)]).toEqual([sequence, acknowledged.get(sequence)])

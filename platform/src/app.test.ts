@@ -1,16 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Answer,
-  ask,
-  newParty,
-  newPerson,
-  ORIGIN,
-  register,
-  signInWithKey,
-  startTestPlatform,
-  type TestPlatform,
-} from '../test/test-platform.ts'
+import { type Answer, ask } from '../test/ask.ts'
+import { newParty, newPerson, ORIGIN, register, signInWithKey } from '../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../test/platform.ts'
 import { buildApp } from './app.ts'
 import { PLATFORM_ERRORS } from './errors.ts'
 import { SUMMARIES_ZH } from './openapi-zh.ts'

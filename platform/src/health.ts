@@ -97,16 +97,19 @@ async function healthOf(instance: Instance): Promise<z.infer<typeof Health>> {
   const vitals = await readVitals(instance)
   const { log, blocks, config, chain } = instance
   const { promiseSeconds, limits } = config
+  const { sending } = chain.problems
   const parts = {
     database: { ok: vitals.databaseMs !== null, answerMs: vitals.databaseMs },
-    chain: { ...(await chain.health()), indexedBlock: vitals.indexedBlock },
+    chain: { ...chain.health(), indexedBlock: vitals.indexedBlock },
     blocks: { ok: blocks.damaged === 0, count: blocks.count, bytes: blocks.bytes, damaged: blocks.damaged },
     outbox: {
-      ok: vitals.oldestWaitingS <= promiseSeconds && vitals.failed === 0,
+      ok: vitals.oldestWaitingS <= promiseSeconds && vitals.failed === 0 && sending === null,
       waiting: vitals.waiting,
       oldestWaitingS: vitals.oldestWaitingS,
       failed: vitals.failed,
       promiseSeconds,
+      problem: sending?.code ?? null,
+      since: sending === null ? null : new Date(sending.sinceMs).toISOString(),
     },
     log: { ok: true, size: log.size, root: toHex(log.root()), block: log.block, accepted: vitals.accepted },
     disk: {

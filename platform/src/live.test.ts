@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestPlatform, type TestPlatform } from '../test/test-platform.ts'
+import { startTestPlatform, type TestPlatform } from '../test/platform.ts'
 
 let platform: TestPlatform
 let url = ''

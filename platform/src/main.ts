@@ -109,6 +109,7 @@ async function serve(config: Config): Promise<void> {
 
 async function readConfig(): Promise<Config> {
   const { DATABASE_URL, RPC_URL, RPC_URL_2, TRUST_PROXY } = process.env
+  if (RPC_URL_2 && !RPC_URL) throw usage('RPC_URL_2 is the second node of the chain that RPC_URL names; name that too.')
   const founder = options.founder === undefined ? undefined : await readFounder(options.founder)
   const { registry, log } = options
   if ((registry === undefined) !== (log === undefined))

@@ -47,6 +47,12 @@ export function metricsRoutes(app: App, instance: Instance, registry: Registry) 
     diskFree: gauge('tanlian_disk_free_bytes', 'Free bytes of the data folder’s disk'),
     database: gauge('tanlian_database_up', '1 while the database answers'),
   }
+  const problems = new Gauge({
+    name: 'tanlian_chain_problem',
+    help: '1 where the chain is not read on, or nothing is sent to it; the code says why',
+    labelNames: ['part', 'code'],
+    registers,
+  })
   const onAccepted = ({ kind, count }: { kind: 1 | 2; count: number }) => {
     accepted.inc({ kind: kind === 1 ? 'batch' : 'document' })
     readings.inc(count)
@@ -76,6 +82,9 @@ export function metricsRoutes(app: App, instance: Instance, registry: Registry) 
       figures.failed.set(vitals.failed)
       figures.diskFree.set(vitals.diskFreeBytes)
       figures.database.set(vitals.databaseMs === null ? 0 : 1)
+      problems.reset()
+      for (const [part, problem] of Object.entries(instance.chain.problems))
+        if (problem !== null) problems.set({ part, code: problem.code }, 1)
       return reply.header('content-type', registry.contentType).send(await registry.metrics())
     },
   )

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  ask,
-  newParty,
-  newPerson,
-  register,
-  signInWithKey,
-  startTestPlatform,
-  type TestPlatform,
-} from '../test/test-platform.ts'
+import { ask } from '../test/ask.ts'
+import { newParty, newPerson, register, signInWithKey } from '../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../test/platform.ts'
 import { ANONYMOUS, type Caller, type Role } from './identity/caller.ts'
 import { authorise, POLICIES, policyOf, type Who } from './policy.ts'
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ask, startTestPlatform, type TestPlatform } from '../test/test-platform.ts'
+import { ask } from '../test/ask.ts'
+import { startTestPlatform, type TestPlatform } from '../test/platform.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {
-  platform = await startTestPlatform({ requestsPerMinute: 20, signInsPerMinute: 3 })
+  platform = await startTestPlatform({ limits: { requestsPerMinute: 20, signInsPerMinute: 3 } })
 }, 60_000)
 afterAll(() => platform.close(), 30_000)
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { account, digestOfName } from './platform.ts'
+import { founderOf, newParty } from './party.ts'
 
 /** The platform as a process of its own, as a person starts it. */
 export interface PlatformProcess {
@@ -24,12 +24,7 @@ export async function startProcess(given: {
   rpcPort: number
 }): Promise<PlatformProcess> {
   const founder = `${given.dataDir}.founder.json`
-  const { address, recovery, profile } = {
-    address: account('regulator'),
-    recovery: account('regulator recovery'),
-    profile: digestOfName('regulator'),
-  }
-  await writeFile(founder, JSON.stringify({ address, recovery, profile }))
+  await writeFile(founder, JSON.stringify(founderOf(newParty('regulator', '示范监管局'))))
   const args = ['--data', given.dataDir, '--port', String(given.port), '--rpc-port', String(given.rpcPort)]
   const child = spawn(process.execPath, [MAIN, 'serve', ...args, '--founder', founder, '--progress', 'json'], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -104,6 +104,8 @@ export function createOutbox(parts: {
   readonly signer: OutboxSigner
   readonly options: OutboxOptions
   readonly now?: () => number
+  /** Asked before every step; where it throws, nothing is looked at or sent (S30: the chain that is read may be another one). */
+  readonly permit?: () => void
   readonly changed?: (intents: readonly IntentRecord[]) => void
   /** Hears when a problem begins, changes or ends (null). */
   readonly alarm?: (problem: OutboxProblem | null) => void
@@ -154,6 +156,7 @@ export function createOutbox(parts: {
   }
   const step = () =>
     serially(async () => {
+      parts.permit?.()
       if (!opened) await openAnew()
       await observe(desk)
       await sendSigned(desk)

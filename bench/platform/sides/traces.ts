@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { batchCar, cidFromDigest, draftBatch, numberBatch, type Reading, signEntry } from '@tanlian/evidence'
-import { bindEnterprise, enroll, send, startTestPlatform, testKey, until } from '../../../platform/test/platform.ts'
+import { until } from '../../../platform/test/ask.ts'
+import { send } from '../../../platform/test/batch.ts'
+import { bindEnterprise, newParty, register } from '../../../platform/test/party.ts'
+import { startTestPlatform } from '../../../platform/test/platform.ts'
 import { startProcess } from '../../../platform/test/process.ts'
 
 /*
@@ -18,7 +21,8 @@ const STREAMS = TYPES.map((type, at) => ({ stream: at + 1, type, device: `meter 
 const seeding = await startTestPlatform({ promiseSeconds: 600 })
 const { config } = seeding
 let wholeBytes = 0
-const organization = await bindEnterprise(seeding, 'plant', await enroll(seeding, 'the platform', 'platform'))
+const plant = await bindEnterprise(seeding, 'plant', await register(seeding, newParty('platform', 'the platform')))
+const organization = plant.id
 let previous: Uint8Array | null = null
 for (let day = 0; day < DAYS; day++) {
   const readings: Reading[] = STREAMS.flatMap(({ stream, type }) =>
@@ -37,11 +41,11 @@ for (let day = 0; day < DAYS; day++) {
   const draft = draftBatch({ readings, streams: STREAMS, seed, frames: [] })
   const before = previous === null ? null : cidFromDigest(previous)
   const { header, entry } = numberBatch(draft, { organization, sequence: day + 1, previous: before })
-  const signature = signEntry(entry, seeding.instance.chain.domain, testKey('plant batches'))
+  const signature = signEntry(entry, seeding.instance.chain.domain, plant.batches)
   const car = batchCar(header, draft.blocks)
   wholeBytes += car.length
   const answer = await send(seeding, { entry, signature, car })
-  if (answer.statusCode !== 201) throw new Error(answer.body)
+  if (answer.status !== 201) throw new Error(answer.text)
   previous = entry.digest
 }
 await until('the year in the log', () => seeding.instance.log.size === DAYS, 120_000)
@@ -82,7 +86,7 @@ try {
 } finally {
   platform.child.kill('SIGTERM')
   await platform.ended
-  await seeding.erase()
+  await seeding.close()
 }
 
 async function residentBytes(pid: number): Promise<number> {

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Address, LogDomain } from '@tanlian/evidence'
 import {
+  agreeing,
   type ChainEvent,
+  type ChainReader,
   chainReader,
   chainSigner,
   connect,
@@ -33,6 +35,7 @@ import type { Connection } from '../postgres.ts'
 import type { Schema } from '../schema.ts'
 import { readOrMakeSecret } from '../secret.ts'
 import { readDeployment } from './deployment.ts'
+import { retryForgotten } from './forgotten.ts'
 import { createOutboxStore } from './outbox-store.ts'
 import { createSink, type SinkFollower } from './sink.ts'
 
@@ -60,13 +63,21 @@ export interface Chain {
   depthOf(block: number): number
   /** True once everything up to the newest block was read, at least once since the start. */
   readonly caughtUp: boolean
-  readonly problem: { readonly code: string; readonly message: string; readonly sinceMs: number } | null
-  health(): Promise<{ readonly ok: boolean; readonly [more: string]: unknown }>
+  /** Why the chain is not read on at the moment, and why nothing is sent to it. */
+  readonly problems: { readonly reading: ChainProblem | null; readonly sending: ChainProblem | null }
+  health(): { readonly ok: boolean; readonly [more: string]: unknown }
   /** There is a new intent in the table. */
   wake(): void
   /** Reads on now, and resolves when the newest block is read. */
   sync(): Promise<void>
   stop(): Promise<void>
+}
+
+/** A problem that an operator should look at: an alarm in `/health` and `/metrics`. */
+export interface ChainProblem {
+  readonly code: string
+  readonly message: string
+  readonly sinceMs: number
 }
 
 /** What opening the chain needs. */
@@ -126,11 +137,13 @@ async function follow(
   },
 ): Promise<Chain> {
   const { config, db, client, signer, deployment, embedded, node, logger, clock } = parts
+  const second = await secondReader(config, deployment)
+  const first = chainReader(client, deployment)
   const outboxChain = rpcOutboxChain(client, deployment, deployment.block)
   const contracts = contractReader(client, deployment)
   let caughtUp = false
   const indexer = createIndexer({
-    reader: chainReader(client, deployment),
+    reader: second === undefined ? first : agreeing(first, second),
     sink: createSink(db, parts.follower),
     now: clock,
     options: {
@@ -143,6 +156,7 @@ async function follow(
       else {
         logger.warn({ block: news.to.number }, 'the chain went back')
         parts.rolledBack(news.to.number)
+        beginAnew(news.to.number)
       }
     },
     alarm: (problem) => {
@@ -154,6 +168,10 @@ async function follow(
     chain: outboxChain,
     signer,
     now: clock,
+    permit() {
+      const { problem } = indexer
+      if (problem?.code === 'E_INDEX_REORG_DEEP') throw new TanlianError(problem.code, problem.message)
+    },
     options: { ...(embedded ? EMBEDDED_OUTBOX : NETWORK_OUTBOX), confirmations: config.confirmations + 1 },
     changed: (intents) => {
       parts.intentsChanged(intents)
@@ -163,6 +181,11 @@ async function follow(
       if (problem !== null) logger.error({ problem }, 'nothing is sent to the chain')
     },
   })
+  const beginAnew = (to: number) => {
+    retryForgotten(db, outbox, to).catch((error: unknown) =>
+      logger.error({ err: error }, 'what the chain forgot of others’ transactions could not be tried again'),
+    )
+  }
   await indexer.start()
   const watch = async () => {
     await indexer.sync()
@@ -175,6 +198,8 @@ async function follow(
   })()
   if (indexer.problem === null) await catchUp
   await outbox.start()
+  // The process may have ended between a rollback and what follows from it.
+  if (caughtUp) beginAnew(indexer.cursor?.number ?? 0)
   return {
     chainId: deployment.chainId,
     embedded,
@@ -210,20 +235,19 @@ async function follow(
     get caughtUp() {
       return caughtUp
     },
-    get problem() {
-      return indexer.problem ?? outbox.problem
+    get problems() {
+      return { reading: indexer.problem, sending: outbox.problem }
     },
-    health: async () => {
-      const problem = indexer.problem ?? outbox.problem
-      return {
-        ok: problem === null && caughtUp,
-        chainId: deployment.chainId,
-        embedded,
-        final: !embedded,
-        block: indexer.cursor?.number ?? null,
-        problem: problem?.code ?? null,
-      }
-    },
+    health: () => ({
+      ok: indexer.problem === null && caughtUp,
+      chainId: deployment.chainId,
+      embedded,
+      final: !embedded,
+      nodes: second === undefined ? 1 : 2,
+      block: indexer.cursor?.number ?? null,
+      problem: indexer.problem?.code ?? null,
+      since: indexer.problem === null ? null : new Date(indexer.problem.sinceMs).toISOString(),
+    }),
     wake: () => outbox.wake(),
     sync: () => indexer.sync(),
     async stop() {
@@ -233,6 +257,14 @@ async function follow(
       await node?.stop()
     },
   }
+}
+
+/** The second node, held against the same deployment (R29) before anything is read. */
+async function secondReader(config: Config, deployment: Deployment): Promise<ChainReader | undefined> {
+  if (config.secondRpcUrl === undefined) return undefined
+  const client = connect(config.secondRpcUrl)
+  await requireDeployment(client, deployment)
+  return chainReader(client, deployment)
 }
 
 function unavailable(cause: unknown): TanlianError {

@@ -29,19 +29,23 @@ export async function anchorLag(instance: Pick<Instance, 'db' | 'clock' | 'confi
   }
 }
 
+/** Refused entries tried again at a time: of one organization and kind, and of all. */
+const RETRIED_MAX = { sequence: 50, all: 1000 }
+
 /**
- * Tries entries again that the contract refused: what it lacked (a binding, a reinstatement) may be there now. A refusal that stands is
- * refused again and changes nothing (S31).
+ * Tries entries again that the contract refused: what it lacked (a binding, a reinstatement, the entry before) may be there now. A refusal
+ * that stands is refused again and changes nothing (S31). The first ones of every organization come before the second ones of any, so that
+ * one that is refused for good keeps nobody else waiting.
  */
 export async function retryRefused(instance: Pick<Instance, 'db' | 'chain'>): Promise<number> {
-  const rows = await instance.db
-    .selectFrom('intent')
-    .select('id')
-    .where('state', '=', 'failed')
-    .where('kind', '=', 'entry')
-    .orderBy('place')
-    .limit(1000)
-    .execute()
+  const { rows } = await sql<{ id: string }>`
+    select id from (
+      select id, row_number() over (partition by split_part(id, ':', 2), split_part(id, ':', 3) order by place) as nth
+      from intent where state = 'failed' and kind = 'entry'
+    ) as refused
+    where nth <= ${RETRIED_MAX.sequence}
+    order by nth, random()
+    limit ${RETRIED_MAX.all}`.execute(instance.db)
   if (rows.length > 0) await instance.chain.outbox.retry(rows.map(({ id }) => id))
   return rows.length
 }

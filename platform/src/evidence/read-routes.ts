@@ -211,7 +211,7 @@ export function readRoutes(app: App, instance: Instance) {
         tags,
         summary: 'The evidence package of a question: locate, retrieve, pack',
         description:
-          'An answer that anyone can check without trusting the platform (docs/spec/package.md). At most 65,536 readings are opened.',
+          'An answer that anyone can check without trusting the platform (docs/spec/package.md). At most 65,536 readings are opened, and 16 MiB of their frames.',
         params: z.strictObject({ id: Id }),
         querystring: z.strictObject({
           type: z
@@ -221,20 +221,25 @@ export function readRoutes(app: App, instance: Instance) {
           from: Seconds,
           to: Seconds,
           mode: Mode,
+          frames: z
+            .enum(['true', 'false'])
+            .default('false')
+            .meta({ description: 'true: the raw frames of the opened readings come along; in mode readings only' }),
         }),
       },
     },
     async (request, reply) => {
-      const { type, stream, from, to, mode } = request.query
+      const { type, stream, from, to, mode, frames } = request.query
       const streams = stream === undefined ? undefined : [stream].flat().map(readStream)
-      const bytes = await instance.tracer.trace({
+      const question = {
         organization: request.params.id,
         types: readTypes([type].flat()),
         ...(streams === undefined ? {} : { streams }),
         from,
         to,
         mode,
-      })
+      }
+      const bytes = await instance.tracer.trace(question, frames === 'true')
       return reply
         .header('content-type', `${CAR}; version=1`)
         .header('content-disposition', `attachment; filename="trace-${request.params.id}-${from}-${to}.car"`)

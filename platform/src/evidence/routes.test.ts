@@ -17,40 +17,34 @@ import {
   toHex0x,
 } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  bindEnterprise,
-  enroll,
-  makeBatch,
-  send,
-  startTestPlatform,
-  type TestPlatform,
-  until,
-} from '../../test/platform.ts'
+import { until } from '../../test/ask.ts'
+import { makeBatch, send } from '../../test/batch.ts'
+import { bindEnterprise, newParty, register, type TestParty } from '../../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 
 let platform: TestPlatform
-let farm: number
+let farm: TestParty
 const made: ReturnType<typeof makeBatch>[] = []
 const DAY = 86_400
 const MAY = 1_525_104_000
 
 beforeAll(async () => {
   platform = await startTestPlatform()
-  farm = await bindEnterprise(platform, 'farm', await enroll(platform, 'the platform', 'platform'))
+  farm = await bindEnterprise(platform, 'farm', await register(platform, newParty('platform', 'the platform')))
   for (let sequence = 1; sequence <= 5; sequence++) {
     const previous = made.at(-1)?.entry.digest ?? null
     const batch = makeBatch(platform, {
-      name: 'farm',
-      organization: farm,
+      party: farm,
       sequence,
       previous,
       from: MAY + sequence * DAY,
     })
-    expect((await send(platform, batch)).statusCode).toBe(201)
+    expect((await send(platform, batch)).status).toBe(201)
     made.push(batch)
   }
   await until('five entries', () => platform.instance.log.size === 5)
 }, 120_000)
-afterAll(() => platform?.erase(), 60_000)
+afterAll(() => platform?.close(), 60_000)
 
 const get = (url: string, headers: Record<string, string> = {}) => platform.app.inject({ url, headers })
 const batch = (at: number) => made[at] as (typeof made)[number]
@@ -236,9 +230,9 @@ test('log proofs, tiles and bundles are those of the entries', async () => {
 })
 
 test('entries, head, streams and headers of an organization', async () => {
-  const first = (await get(`/v1/organizations/${farm}/entries?kind=1&limit=2`)).json()
+  const first = (await get(`/v1/organizations/${farm.id}/entries?kind=1&limit=2`)).json()
   expect(first.items).toHaveLength(2)
-  const second = (await get(`/v1/organizations/${farm}/entries?kind=1&limit=2&after=${first.next}`)).json()
+  const second = (await get(`/v1/organizations/${farm.id}/entries?kind=1&limit=2&after=${first.next}`)).json()
   expect(second.items.map(({ sequence }: { sequence: number }) => sequence)).toEqual([3, 4])
   const item = second.items[0]
   expect(item).toMatchObject({
@@ -248,26 +242,26 @@ test('entries, head, streams and headers of an organization', async () => {
     readings: 192,
     status: 'anchored',
   })
-  const head = (await get(`/v1/organizations/${farm}/head?kind=1`)).json()
+  const head = (await get(`/v1/organizations/${farm.id}/head?kind=1`)).json()
   expect(head).toMatchObject({ sequence: 5, digest: toHex(batch(4).entry.digest), log: { sequence: 5 } })
-  expect((await get(`/v1/organizations/${farm}/head?kind=2`)).json()).toMatchObject({ sequence: 0, digest: null })
-  const streams = (await get(`/v1/organizations/${farm}/streams`)).json()
+  expect((await get(`/v1/organizations/${farm.id}/head?kind=2`)).json()).toMatchObject({ sequence: 0, digest: null })
+  const streams = (await get(`/v1/organizations/${farm.id}/streams`)).json()
   expect(streams.items).toMatchObject([
     { stream: 1, type: '020101', device: 'meter 1' },
     { stream: 2, type: '040101' },
   ])
-  const headers = openCar(new Uint8Array((await get(`/v1/organizations/${farm}/headers?after=3`)).rawPayload))
+  const headers = openCar(new Uint8Array((await get(`/v1/organizations/${farm.id}/headers?after=3`)).rawPayload))
   expect(headers.cids.map(String).sort()).toEqual(
     [batch(3), batch(4)].map(({ header }) => header.cid.toString()).sort(),
   )
-  expect((await get(`/v1/organizations/${farm}/headers?limit=2`)).headers.link).toBe(
-    `</v1/organizations/${farm}/headers?limit=2&after=2>; rel="next"`,
+  expect((await get(`/v1/organizations/${farm.id}/headers?limit=2`)).headers.link).toBe(
+    `</v1/organizations/${farm.id}/headers?limit=2&after=2>; rel="next"`,
   )
-  expect((await get(`/v1/organizations/${farm}/headers?after=5`)).statusCode).toBe(204)
+  expect((await get(`/v1/organizations/${farm.id}/headers?after=5`)).statusCode).toBe(204)
 })
 
 test('a trace is refused where its question is none', async () => {
-  const base = `/v1/organizations/${farm}/trace`
+  const base = `/v1/organizations/${farm.id}/trace`
   const table: [string, number, string][] = [
     [`${base}?type=02&from=5&to=5`, 400, 'E_FILTER_FORM'],
     [`${base}?type=0201010001&from=0&to=5`, 400, 'E_FILTER_FORM'],
@@ -287,14 +281,13 @@ test('a trace is refused where its question is none', async () => {
 
 test('an upload goes on where it stopped and ends in the same receipt, however often it is committed', async () => {
   const next = makeBatch(platform, {
-    name: 'farm',
-    organization: farm,
+    party: farm,
     sequence: 6,
     previous: batch(4).entry.digest,
     from: MAY + 9 * DAY,
   })
   const announced = {
-    organization: farm,
+    organization: farm.id,
     sequence: 6,
     digest: toHex(next.entry.digest),
     signature: toHex0x(next.signature),

@@ -1,6 +1,7 @@
 import {
   type AuditEvidence,
   type BatchProof,
+  type Block,
   bodySalt,
   cidFromDigest,
   decodeChunk,
@@ -32,9 +33,10 @@ import { requireBlock } from './tree-store.ts'
 export interface Tracer {
   /**
    * Locates, retrieves and packs (定位, 检索). The same question at the same log size is the same bytes.
-   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_UNAVAILABLE.
+   * @param withFrames the raw frames of the readings that mode `readings` opens come along.
+   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_PROOF_FRAMES, E_UNAVAILABLE.
    */
-  trace(question: PackageQuestion): Promise<Uint8Array>
+  trace(question: PackageQuestion, withFrames?: boolean): Promise<Uint8Array>
   /** The chain went back: nothing remembered counts. */
   clear(): void
   readonly dossiers: Dossiers
@@ -75,13 +77,13 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
   }
   return {
     dossiers,
-    async trace(question) {
-      const name = nameOf(question, instance.log.size, instance.log.root())
+    async trace(question, withFrames = false) {
+      const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}`
       const ready = answers.get(name)
       if (ready !== undefined) return ready
       let wait = making.get(name)
       if (wait === undefined) {
-        wait = inTurn(() => answer(instance, dossiers, audits, question)).finally(() => making.delete(name))
+        wait = inTurn(() => answer(instance, dossiers, audits, question, withFrames)).finally(() => making.delete(name))
         making.set(name, wait)
         wait.then(
           (bytes) => remember(name, bytes),
@@ -104,6 +106,7 @@ async function answer(
   dossiers: Dossiers,
   audits: AuditIndex,
   question: PackageQuestion,
+  withFrames: boolean,
 ): Promise<Uint8Array> {
   const known = await instance.db
     .selectFrom('organization')
@@ -130,6 +133,7 @@ async function answer(
       proofs.push({ sequence, intervals: intervals.map(({ lo, hi }) => [lo, hi] as const), proof: prove(tree, asked) })
     }
   }
+  const frames = withFrames ? await readFrames(instance, bodies) : []
   const asked = plan.map(({ sequence }) =>
     toHex(digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid)),
   )
@@ -146,7 +150,7 @@ async function answer(
     streams: dossier.streams,
     proofs,
     bodies,
-    frames: [],
+    frames,
     audits: witnesses.map(({ evidence }) => evidence),
     log: { size: dossier.size, root: dossier.root, chain: chainId, block: dossier.block },
     contracts: { registry: fromHex0x(contracts.OrganizationRegistry, 20), log: fromHex0x(contracts.EvidenceLog, 20) },
@@ -158,11 +162,12 @@ async function answer(
     anchors: dossier.anchors,
     checkpoint: instance.log.size === dossier.size ? instance.log.checkpoint() : '',
   })
-  // The bytes of `encodePackage`: only the root and the audits are particular to this question.
+  // The bytes of `encodePackage`: only root, frames and audits are particular to this question.
   return Buffer.concat([
     carStart(digestOf(root.cid)),
     section(digestOf(root.cid), root.bytes),
     dossier.sections,
+    ...frames.map(({ cid, bytes }) => section(digestOf(cid), bytes)),
     ...witnesses.map(({ evidence: { document } }) => section(digestOf(document.cid), document.bytes)),
   ])
 }
@@ -190,6 +195,29 @@ async function openBodies(
     }
   }
   return bodies
+}
+
+/** The frames that the bodies name, each once. @throws TanlianError E_PROOF_FRAMES, E_UNAVAILABLE */
+async function readFrames(
+  instance: Pick<Instance, 'blocks' | 'config'>,
+  bodies: readonly OpenedBody[],
+): Promise<Block[]> {
+  const limit = instance.config.limits.frameBytes
+  const frames = new Map<string, Block>()
+  let held = 0
+  for (const { source } of bodies) {
+    if (source === null || frames.has(source.toString())) continue
+    const bytes = await requireBlock(instance.blocks, digestOf(source))
+    held += bytes.length
+    if (held > limit)
+      throw new TanlianError(
+        'E_PROOF_FRAMES',
+        `The frames of these ${bodies.length} readings are more than ${limit} bytes. Ask for a shorter window, or without frames.`,
+        { values: { readings: bodies.length, limit } },
+      )
+    frames.set(source.toString(), { cid: source, bytes })
+  }
+  return [...frames.values()]
 }
 
 /** a ≤ b as unsigned bytes. */

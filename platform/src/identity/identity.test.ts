@@ -1,24 +1,16 @@
 import { addressOf, signHash, toHex0x, typedDataHash } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ask } from '../../test/ask.ts'
 import { createAuthenticator } from '../../test/authenticator.ts'
-import {
-  ask,
-  newParty,
-  newPerson,
-  ORIGIN,
-  register,
-  signInWithKey,
-  startTestPlatform,
-  type TestParty,
-  type TestPlatform,
-} from '../../test/test-platform.ts'
+import { newParty, newPerson, ORIGIN, register, signInWithKey, type TestParty } from '../../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 import { addPerson } from './person.ts'
 import { cookieName } from './session.ts'
 
 let platform: TestPlatform
 let works: TestParty
 beforeAll(async () => {
-  platform = await startTestPlatform({ signInsPerMinute: 1000 })
+  platform = await startTestPlatform({ limits: { signInsPerMinute: 1000 } })
   works = await register(platform, newParty('enterprise', '示范厂'))
 }, 60_000)
 afterAll(() => platform.close(), 30_000)

@@ -1,21 +1,13 @@
 import { encodeKey, type Interval } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  bindEnterprise,
-  ELECTRICITY,
-  enroll,
-  makeBatch,
-  send,
-  startTestPlatform,
-  type TestPlatform,
-  testKey,
-  until,
-} from '../../test/platform.ts'
-import { ask, signInWithKey } from '../../test/test-platform.ts'
+import { ask, until } from '../../test/ask.ts'
+import { ELECTRICITY, makeBatch, send } from '../../test/batch.ts'
+import { bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 
 let platform: TestPlatform
-let steel = 0
-let park = 0
+let steel: TestParty
+let park: TestParty
 let headers: Record<string, string> = {}
 let previous: Uint8Array | null = null
 let sequence = 0
@@ -24,24 +16,23 @@ const MARCH = 1_519_833_600
 
 beforeAll(async () => {
   platform = await startTestPlatform()
-  const market = await enroll(platform, 'the platform', 'platform')
+  const market = await register(platform, newParty('platform', 'the platform'))
   steel = await bindEnterprise(platform, 'steel', market)
   park = await bindEnterprise(platform, 'park', market)
-  headers = await signInWithKey(platform, steel, testKey('steel batches'))
+  headers = await signInWithKey(platform, steel.id, steel.batches)
 }, 120_000)
-afterAll(() => platform?.erase(), 60_000)
+afterAll(() => platform?.close(), 60_000)
 
 async function batch(given: { readonly from?: number; readonly restates?: readonly Interval[] } = {}) {
   const next = makeBatch(platform, {
-    name: 'steel',
-    organization: steel,
+    party: steel,
     sequence: sequence + 1,
     previous,
     from: given.from ?? MARCH + sequence * DAY,
     restates: given.restates ?? [],
   })
   const answer = await send(platform, next)
-  expect(answer.statusCode, answer.body).toBe(201)
+  expect(answer.status, answer.text).toBe(201)
   previous = next.entry.digest
   sequence++
   return sequence
@@ -55,7 +46,7 @@ const plan = (batches: number) => ({
   batches,
 })
 const post = (path: string, body: unknown, who = headers) =>
-  ask(platform, 'POST', `/v1/organizations/${steel}/imports${path}`, { body, headers: who })
+  ask(platform, 'POST', `/v1/organizations/${steel.id}/imports${path}`, { body, headers: who })
 
 test('an import shows k of n batches as they become visible, and is complete with the last', async () => {
   const made = await post('', plan(2))
@@ -73,16 +64,16 @@ test('an import shows k of n batches as they become visible, and is complete wit
   })
   await until(
     'both are anchored',
-    async () => (await ask(platform, 'GET', `/v1/organizations/${steel}/imports/${id}`)).json.anchored === 2,
+    async () => (await ask(platform, 'GET', `/v1/organizations/${steel.id}/imports/${id}`)).json.anchored === 2,
   )
-  const listed = await ask(platform, 'GET', `/v1/organizations/${steel}/imports`)
+  const listed = await ask(platform, 'GET', `/v1/organizations/${steel.id}/imports`)
   expect(listed.json.items.map((item: { id: string }) => item.id)).toEqual([id])
 }, 60_000)
 
 test('a batch that is not there, of another import or one too many does not join', async () => {
   const { id } = (await post('', plan(1))).json
   const count = async () =>
-    (await ask(platform, 'GET', `/v1/organizations/${steel}/imports/${id}`)).json.sequences.length
+    (await ask(platform, 'GET', `/v1/organizations/${steel.id}/imports/${id}`)).json.sequences.length
   expect((await post(`/${id}/batches`, { sequences: [sequence + 1] })).json.code).toBe('E_IMPORT_BATCHES')
   expect((await post(`/${id}/batches`, { sequences: [1] })).json.code).toBe('E_IMPORT_BATCHES')
   const two = [await batch(), await batch()]
@@ -93,13 +84,13 @@ test('a batch that is not there, of another import or one too many does not join
 
 test('R16 an import of another organization is not there, whoever asks', async () => {
   const { id } = (await post('', plan(1))).json
-  const other = await signInWithKey(platform, park, testKey('park batches'))
-  const through = await ask(platform, 'POST', `/v1/organizations/${park}/imports/${id}/batches`, {
+  const other = await signInWithKey(platform, park.id, park.batches)
+  const through = await ask(platform, 'POST', `/v1/organizations/${park.id}/imports/${id}/batches`, {
     body: { sequences: [1] },
     headers: other,
   })
   expect(through.json.code).toBe('E_NOT_FOUND')
-  expect((await ask(platform, 'GET', `/v1/organizations/${park}/imports/${id}`)).status).toBe(404)
+  expect((await ask(platform, 'GET', `/v1/organizations/${park.id}/imports/${id}`)).status).toBe(404)
   expect((await post(`/${id}/batches`, { sequences: [1] }, other)).json.code).toBe('E_NOT_FOUND')
 })
 
@@ -129,18 +120,18 @@ test('meters are found by device, name and number once their first batch is ther
   await until('the index follows', async () => {
     const { json } = await ask(platform, 'GET', '/v1/search?q=METER%201')
     return json.items.some(
-      (item: { kind: string; organization: number }) => item.kind === 'stream' && item.organization === steel,
+      (item: { kind: string; organization: number }) => item.kind === 'stream' && item.organization === steel.id,
     )
   })
   const digest = Buffer.from(previous ?? []).toString('hex')
   const found = await ask(platform, 'GET', `/v1/search?q=${digest}`)
-  expect(found.json.items).toMatchObject([{ kind: 'batch', organization: steel }])
+  expect(found.json.items).toMatchObject([{ kind: 'batch', organization: steel.id }])
   const byCid = await ask(platform, 'GET', `/v1/search?q=${found.json.items[0].id}`)
   expect(byCid.json.items).toEqual(found.json.items)
-  const { transaction } = (await ask(platform, 'GET', `/v1/organizations/${steel}/entries?kind=1&limit=1`)).json
+  const { transaction } = (await ask(platform, 'GET', `/v1/organizations/${steel.id}/entries?kind=1&limit=1`)).json
     .items[0]
   const byTransaction = await ask(platform, 'GET', `/v1/search?q=${transaction}`)
-  expect(byTransaction.json.items[0]).toMatchObject({ kind: 'transaction', organization: steel })
+  expect(byTransaction.json.items[0]).toMatchObject({ kind: 'transaction', organization: steel.id })
   for (const nothing of ['%25', '_', '\\', "' or 1=1", 'nothing here'])
     expect((await ask(platform, 'GET', `/v1/search?q=${encodeURIComponent(nothing)}`)).json.items, nothing).toEqual([])
 }, 30_000)

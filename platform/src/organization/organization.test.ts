@@ -1,9 +1,9 @@
 import { addressOf, toHex0x } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ask } from '../../test/ask.ts'
 import {
   act,
   applicationOf,
-  ask,
   bind,
   newParty,
   newPerson,
@@ -12,9 +12,8 @@ import {
   settle,
   signedAct,
   signInWithKey,
-  startTestPlatform,
-  type TestPlatform,
-} from '../../test/test-platform.ts'
+} from '../../test/party.ts'
+import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {

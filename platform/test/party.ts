@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   addressOf,
   digestOf,
@@ -18,10 +15,9 @@ import {
   typedDataHash,
 } from '@tanlian/evidence'
 import { type ActMessage, type ActName, signAct } from '@tanlian/registry'
-import { pino } from 'pino'
-import { configure, type Limits } from '../src/config.ts'
-import { erasePostgres } from '../src/postgres.ts'
-import { type Platform, startPlatform } from '../src/start.ts'
+import type { Founder } from '../src/config.ts'
+import { type Answer, ask, type Served } from './ask.ts'
+import type { TestPlatform } from './platform.ts'
 
 /** The keys of one organization in a test, made from its name, and its number once it has one. */
 export interface TestParty {
@@ -34,87 +30,32 @@ export interface TestParty {
   id: number
 }
 
-/** A whole platform on an embedded database and chain, with a first regulator. */
-export interface TestPlatform extends Platform {
-  readonly regulator: TestParty
-  close(): Promise<void>
+/** A private key for tests, different for each name. */
+export function testKey(name: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(`platform test key ${name}`).digest())
 }
 
-/** JSON that a test looks into without saying its form first; what is not there is undefined and fails the comparison. */
-export type Json = ReturnType<typeof JSON.parse>
-
-/** An answer of the platform, its JSON read. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
-  readonly json: Json
-  readonly text: string
-}
-
-/** Starts one; a test file shares it. */
-export async function startTestPlatform(limits: Partial<Limits> = {}): Promise<TestPlatform> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tanlian-test-'))
-  const regulator = newParty('regulator', '示范监管局')
-  regulator.id = 1
-  const platform = await startPlatform(
-    configure({
-      dataDir,
-      port: 0,
-      rpcPort: await freePort(),
-      founder: {
-        address: addressOf(regulator.acts),
-        recovery: addressOf(regulator.recovery),
-        profile: toHex0x(digestOf(encodeProfile(profileOf(regulator)).cid)),
-      },
-      limits: { reserveBytes: 0, ...limits },
-    }),
-    { logger: pino({ level: 'silent' }) },
-  )
-  return {
-    ...platform,
-    regulator,
-    close: async () => {
-      await platform.stop()
-      await erasePostgres(dataDir)
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
-
-/** Keys for a party; test keys only. */
+/** A party and its keys, the same for the same name. */
 export function newParty(kind: Party, name: string): TestParty {
-  const key = () => new Uint8Array(randomBytes(32))
-  return { kind, name, acts: key(), batches: key(), documents: key(), recovery: key(), id: 0 }
+  const key = (purpose: string) => testKey(`${name} ${purpose}`)
+  return {
+    kind,
+    name,
+    acts: key('acts'),
+    batches: key('batches'),
+    documents: key('documents'),
+    recovery: key('recovery'),
+    id: 0,
+  }
 }
 
-/** What a request needs. */
-export type Served = Pick<Platform, 'app' | 'instance'>
-
-/** Sends a request without a port. A POST gets an Idempotency-Key unless one is given. */
-export async function ask(
-  platform: Served,
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
-  url: string,
-  options: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<Answer> {
-  const key = method === 'POST' ? { 'idempotency-key': randomBytes(16).toString('hex') } : {}
-  const raw = typeof options.body === 'string' || options.body instanceof Uint8Array
-  const json = options.body !== undefined && !raw
-  const response = await platform.app.inject({
-    method,
-    url,
-    headers: { ...key, ...(json ? { 'content-type': 'application/json' } : {}), ...options.headers },
-    ...(options.body === undefined
-      ? {}
-      : { payload: raw ? (options.body as string | Buffer) : JSON.stringify(options.body) }),
-  })
-  let body: Json
-  try {
-    body = JSON.parse(response.body)
-  } catch {
-    body = undefined
+/** The first regulator, as the contract's deployment names it. */
+export function founderOf(regulator: TestParty): Founder {
+  return {
+    address: addressOf(regulator.acts),
+    recovery: addressOf(regulator.recovery),
+    profile: toHex0x(digestOf(encodeProfile(profileOf(regulator)).cid)),
   }
-  return { status: response.statusCode, headers: response.headers, json: body, text: response.body }
 }
 
 /** Signs and relays one act, and waits until it can be read. */
@@ -148,11 +89,11 @@ export async function signedAct<N extends ActName>(
 /** Waits for a job; throws where it failed. */
 export async function settle(platform: Served, answer: Answer) {
   if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`)
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1000; tries++) {
     const { json } = await ask(platform, 'GET', String(answer.headers.location))
     if (json.state === 'done') return json
     if (json.state === 'failed') throw new Error(`${json.code} ${json.message}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await pause(20)
   }
   throw new Error(`the job of ${String(answer.headers.location)} did not end`)
 }
@@ -220,6 +161,13 @@ export async function bind(platform: TestPlatform, enterprise: TestParty, to: Te
   await act(platform, 'ConfirmBinding', { organization: to.id, enterprise: enterprise.id }, to.acts)
 }
 
+/** An enterprise that is registered and bound to a platform. */
+export async function bindEnterprise(platform: TestPlatform, name: string, to: TestParty): Promise<TestParty> {
+  const enterprise = await register(platform, newParty('enterprise', name))
+  await bind(platform, enterprise, to)
+  return enterprise
+}
+
 /** Signs a program in; the headers of its further requests. */
 export async function signInWithKey(platform: Served, organization: number, key: Uint8Array) {
   const body = { organization, key: addressOf(key) }
@@ -242,12 +190,4 @@ export async function newPerson(platform: Served, login: string) {
   if (answer.status !== 201) throw new Error(answer.text)
   const cookie = String(answer.headers['set-cookie']).split(';', 1)[0] ?? ''
   return { id: answer.json.person.id as string, headers: { cookie, origin: ORIGIN, host: 'localhost' } }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
