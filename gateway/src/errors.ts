@@ -22,6 +22,10 @@ export const GATEWAY_ERRORS = {
     en: 'The message is from a device that the plant file does not have. Add the device, or correct its address.',
     zh: '消息来自工厂配置文件中没有的设备。请添加该设备或更正其地址。',
   },
+  E_DEVICE_SIZE: {
+    en: 'The message is longer than any device sends. Let the device send less at a time.',
+    zh: '消息长度超过上限。请让设备分次发送。',
+  },
   E_DEVICE_SIGNATURE: {
     en: 'The message is not signed by the key with which its device is enrolled. Check the key on both sides.',
     zh: '消息未由设备登记的密钥签名。请核对两端的密钥。',
@@ -117,5 +121,9 @@ export const GATEWAY_ERRORS = {
   E_HJ212_BAD_FLAG_VALUE: {
     en: 'A data flag is none of N F M S D C T B. Correct the device’s settings.',
     zh: '数据标记不是 N F M S D C T B 之一。请更正设备设置。',
+  },
+  E_QUALITY_STATE: {
+    en: 'The kept state of the readings cannot be used. Start from the journal without it.',
+    zh: '读数的已存状态无法使用。请不带该状态，从日志重新开始。',
   },
 } as const satisfies ErrorTable

@@ -1,0 +1,117 @@
+import { decodeBlock, encodeBlock, isEvidenceCid } from '@tanlian/evidence'
+import type { CID } from 'multiformats/cid'
+import type { Sample } from '../arrival.ts'
+import type { Drift } from './drift.ts'
+import { packNumbers, stateError, unpackNumbers } from './pack.ts'
+import type { Said, Series, Waiting } from './series.ts'
+import type { DeviceState } from './stream.ts'
+import { loadTally, saveTally } from './tally.ts'
+
+const FORMAT = 'tanlian/quality/1'
+
+/** The single numbers of a series, in the order in which they are written. */
+const NUMBERS = [
+  'heldSinceMs',
+  'next',
+  'stand',
+  'before',
+  'level',
+  'levelAt',
+  'sameSince',
+  'recentAt',
+  'heardMs',
+  'silentFrom',
+  'marked',
+  'markedOf',
+] as const satisfies readonly (keyof Series)[]
+
+/** A series as it is written. */
+type SavedSeries = readonly [
+  stream: number,
+  numbers: Uint8Array,
+  tally: Uint8Array,
+  taken: Uint8Array,
+  recent: readonly unknown[],
+  held: readonly unknown[],
+]
+
+/** Canonical bytes of all that is remembered: series by stream, drifts by device. */
+export function encodeQualityState(states: Iterable<DeviceState>): Uint8Array {
+  const list = [...states]
+  const series = list.flatMap(({ series }) => [...series.values()])
+  series.sort((a, b) => a.quantity.point.stream - b.quantity.point.stream)
+  const drifts = list.map(({ device, drift }) => [device.id, packNumbers([drift.at, drift.asked, ...drift.offsets])])
+  drifts.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1))
+  return encodeBlock({ format: FORMAT, drifts, series: series.map(saveSeries) }).bytes
+}
+
+/** Puts a state back in place; streams and devices that it does not know stay as they are. @throws TanlianError E_QUALITY_STATE */
+export function decodeQualityState(bytes: Uint8Array, states: ReadonlyMap<string, DeviceState>): void {
+  const saved = decodeBlock(bytes) as {
+    readonly format?: unknown
+    readonly drifts?: unknown
+    readonly series?: unknown
+  }
+  if (saved?.format !== FORMAT) throw stateError(`it is not of the form ${FORMAT}`)
+  for (const [id, numbers] of list(saved.drifts) as [string, unknown][]) {
+    const state = states.get(id)
+    if (state === undefined) continue
+    const [at = 0, asked, ...offsets] = unpackNumbers(numbers)
+    state.drift = { at, asked, offsets: offsets as number[] } satisfies Drift
+  }
+  const byStream = new Map(
+    [...states.values()].flatMap(({ series }) => [...series.values()].map((one) => [one.quantity.point.stream, one])),
+  )
+  for (const item of list(saved.series) as SavedSeries[]) {
+    const series = byStream.get(item[0])
+    if (series !== undefined) loadSeries(series, item)
+  }
+}
+
+function saveSeries(series: Series): SavedSeries {
+  const { taken, tally, recent, held } = series
+  return [
+    series.quantity.point.stream,
+    packNumbers(NUMBERS.map((name) => series[name])),
+    packNumbers(saveTally(tally)),
+    packNumbers([taken.floor, ...taken.starts, ...taken.ends]),
+    recent.map(({ start, value, flag }) => [start, value ?? null, flag ?? null]),
+    held.map(({ stamp, value, flag, frame, receivedMs }) => [stamp, value ?? null, flag ?? null, frame, receivedMs]),
+  ]
+}
+
+function loadSeries(series: Series, [, numbers, tally, taken, recent, held]: SavedSeries): void {
+  const values = unpackNumbers(numbers)
+  if (values.length !== NUMBERS.length) throw stateError('a series has another count of numbers')
+  for (const [at, name] of NUMBERS.entries())
+    (series as Record<(typeof NUMBERS)[number], number | undefined>)[name] = values[at]
+  Object.assign(series.tally, loadTally(unpackNumbers(tally) as number[]))
+  const [floor = 0, ...spans] = unpackNumbers(taken) as number[]
+  series.taken.floor = floor
+  series.taken.starts.splice(0, Number.POSITIVE_INFINITY, ...spans.slice(0, spans.length / 2))
+  series.taken.ends.splice(0, Number.POSITIVE_INFINITY, ...spans.slice(spans.length / 2))
+  series.recent.splice(0, Number.POSITIVE_INFINITY, ...list(recent).map(readSaid))
+  series.held.splice(0, Number.POSITIVE_INFINITY, ...list(held).map(readWaiting))
+}
+
+function readSaid(item: unknown): Said {
+  const [start, value, flag] = list(item) as [number, string | null, Sample['flag'] | null]
+  return { start, value: value ?? undefined, flag: flag ?? undefined }
+}
+
+function readWaiting(item: unknown): Waiting {
+  const [stamp, value, flag, frame, receivedMs] = list(item) as [
+    number,
+    string | null,
+    Sample['flag'] | null,
+    unknown,
+    number,
+  ]
+  if (!isEvidenceCid(frame)) throw stateError('a waiting sample names no frame')
+  return { stamp, value: value ?? undefined, flag: flag ?? undefined, frame: frame as CID, receivedMs }
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw stateError('a list is missing')
+  return value
+}

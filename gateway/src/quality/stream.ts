@@ -1,0 +1,159 @@
+import type { CID } from 'multiformats/cid'
+import type { Sample } from '../arrival.ts'
+import type { Device } from '../device.ts'
+import { compileQuantity } from '../reading/quantity.ts'
+import { createDrift, type Drift, watchDrift } from './drift.ts'
+import type { Judged } from './judged.ts'
+import { type Ask, limitOf, type Question, questionOf } from './rules.ts'
+import { createSeries, offer, question, refuse, release, type Series } from './series.ts'
+import { decodeQualityState, encodeQualityState } from './state.ts'
+import { type Counts, countsOf, type Score, scoreOf } from './tally.ts'
+
+/**
+ * From samples to readings (质量判定): a fold over messages in the order of the journal, with no clock but the times kept with them.
+ * The same messages make the same readings, and so do messages that overtook each other by less than `holdMs`, or came twice.
+ */
+export interface Quality {
+  /** Takes the samples of one kept message. Samples of unknown points are passed over: a plant uses some of what a device says. */
+  push(device: string, samples: readonly Sample[], message: Message): readonly Judged[]
+  /** Lets time pass: what waited long enough is settled, streams that fell silent are asked about. Calling it or not makes no other reading. */
+  tick(nowMs: number, chainMs?: number): readonly Judged[]
+  /** Settles all that waits, for the end of a month or a shutdown that shall leave nothing behind. */
+  flush(): readonly Judged[]
+  /** The questions raised since the last call. Read again after a crash, the same data raises the same questions by the same ids. */
+  questions(): readonly Question[]
+  /** How good each stream is, and its figures of repeated and missing samples. */
+  scores(): readonly StreamScore[]
+  /** Canonical DAG-CBOR of all that is remembered. */
+  encodeState(): Uint8Array
+  /** Goes on from a state; streams that it does not know begin anew. @throws TanlianError E_QUALITY_STATE, E_BLOCK_NOT_CANONICAL */
+  decodeState(bytes: Uint8Array): void
+}
+
+/** What is known of a message beside its samples. */
+export interface Message {
+  /** CID of its frame block. */
+  readonly frame: CID
+  readonly receivedMs: number
+  /** Whether the device signed it, and the signature held. */
+  readonly signed?: boolean
+}
+
+/** A stream's score and counts. */
+export interface StreamScore extends Score {
+  readonly device: string
+  readonly point: string
+  readonly stream: number
+  readonly counts: Counts
+  /** When something last came, Unix milliseconds; 0 for never. */
+  readonly heardMs: number
+}
+
+/** How long a sample waits for those before it, where nothing else is said. */
+export const HOLD_MS = 30_000
+
+/** What is remembered of a device. */
+export interface DeviceState {
+  readonly device: Device
+  readonly series: ReadonlyMap<string, Series>
+  drift: Drift
+}
+
+/** Begins with nothing known. @throws TanlianError E_PLANT for a point that cannot be measured as it is described. */
+export function createQuality(devices: readonly Device[], options: { readonly holdMs?: number } = {}): Quality {
+  const holdMs = options.holdMs ?? HOLD_MS
+  const states = new Map(devices.map((device) => [device.id, stateOf(device)]))
+  let asked: Question[] = []
+  let behindChain = false
+  const ask: Ask = (item) => {
+    asked.push(item)
+  }
+  const everySeries = () => [...states.values()].flatMap(({ series }) => [...series.values()])
+  const releaseAll = (nowMs: number): Judged[] => {
+    const out: Judged[] = []
+    for (const { series } of states.values())
+      for (const one of series.values()) if (one.held.length > 0) release(one, nowMs, holdMs, out, ask)
+    return out
+  }
+
+  return {
+    push(id, samples, { frame, receivedMs, signed = false }) {
+      const state = states.get(id)
+      const out: Judged[] = []
+      if (state === undefined) return out
+      const nowSeconds = receivedMs / 1000
+      const latest = nowSeconds + limitOf('ahead', 'seconds')
+      let ahead = Number.NEGATIVE_INFINITY
+      let behind = Number.NEGATIVE_INFINITY
+      for (const { point, stamp, value, flag } of samples) {
+        const series = state.series.get(point)
+        if (series === undefined) continue
+        const { interval, stamp: marks } = series.quantity.point
+        ahead = Math.max(ahead, stamp - nowSeconds)
+        behind = Math.max(behind, stamp + (marks === 'start' ? interval : 0) - nowSeconds)
+        if (signed) series.tally.today.signed++
+        if (!Number.isSafeInteger(stamp) || stamp < 0) {
+          series.tally.today.samples++
+          series.tally.today.refused++
+        } else if (stamp > latest) {
+          series.tally.today.samples++
+          refuse(series, 'ahead', { stamp }, { seconds: Math.round(stamp - nowSeconds) }, ask)
+        } else offer(series, { stamp, value, flag, frame, receivedMs }, holdMs, out, ask)
+      }
+      if (ahead > Number.NEGATIVE_INFINITY)
+        watchDrift(
+          state.drift,
+          state.device,
+          { ahead: Math.round(ahead), behind: Math.round(behind), at: Math.floor(nowSeconds) },
+          ask,
+        )
+      return out
+    },
+    tick(nowMs, chainMs) {
+      const out = releaseAll(nowMs)
+      for (const { device, series } of states.values())
+        if (device.protocol !== 'file') for (const one of series.values()) watchSilence(one, nowMs, ask)
+      const behind = chainMs === undefined ? 0 : (chainMs - nowMs) / 1000
+      const late = behind > limitOf('gateway-clock', 'seconds')
+      if (late && !behindChain) {
+        const at = Math.floor(nowMs / 1000)
+        const seconds = Math.round(behind)
+        ask(questionOf('gateway-clock', { device: '', stream: 0, from: at, to: at }, { seconds }))
+      }
+      behindChain = late
+      return out
+    },
+    flush: () => releaseAll(Number.POSITIVE_INFINITY),
+    questions() {
+      const items = asked
+      asked = []
+      return items
+    },
+    scores: () =>
+      everySeries().map(({ device, quantity: { point }, tally, heardMs }) => ({
+        device,
+        point: point.name,
+        stream: point.stream,
+        ...scoreOf(tally),
+        counts: countsOf(tally),
+        heardMs,
+      })),
+    encodeState: () => encodeQualityState(states.values()),
+    decodeState: (bytes) => decodeQualityState(bytes, states),
+  }
+}
+
+function stateOf(device: Device): DeviceState {
+  const series = device.points.map((point) => [point.name, createSeries(device.id, compileQuantity(point))] as const)
+  return { device, series: new Map(series), drift: createDrift() }
+}
+
+/** C11 while it lasts: nothing came for some intervals. Asked once for each silence. */
+function watchSilence(series: Series, nowMs: number, ask: Ask): void {
+  const { next, heardMs, quantity } = series
+  if (next === undefined || series.silentFrom === next) return
+  const seconds = Math.floor((nowMs - heardMs) / 1000)
+  if (seconds <= limitOf('silent', 'intervals') * quantity.point.interval + limitOf('silent', 'seconds')) return
+  series.silentFrom = next
+  ask(question(series, 'silent', next, Math.floor(nowMs / 1000), { seconds }))
+}
