@@ -1,4 +1,5 @@
 import { encodeEntry } from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Intent } from './intent.ts'
@@ -85,6 +86,31 @@ test('S31: the same intent twice is one intent, the same id with other content i
   await expect(outbox.submit({ ...entry(7, 2), id: 'entry:1:7:1' })).rejects.toMatchObject({ code: 'E_OUTBOX_INTENT' })
   await settle(outbox)
   audit({ store, chain }, ['7/1'])
+})
+
+test('S30: without permission nothing is looked at, signed or sent, and with it again all goes on', async () => {
+  const { store, chain, settle } = world()
+  let permitted = false
+  const outbox = createOutbox({
+    store,
+    chain,
+    signer: fakeSigner,
+    options: OPTIONS,
+    permit: () => {
+      if (!permitted) throw new TanlianError('E_INDEX_REORG_DEEP', 'another chain')
+    },
+  })
+  await outbox.submit(act(1))
+  const silent = () => {
+    throw new Error('the chain was asked')
+  }
+  chain.fail = silent
+  await expect(outbox.step()).rejects.toMatchObject({ code: 'E_INDEX_REORG_DEEP' })
+  expect(store.transactions.size).toBe(0)
+  chain.fail = () => undefined
+  permitted = true
+  await settle(outbox)
+  audit({ store, chain }, ['0xac01'])
 })
 
 test('F23: of a list, only what the contract refuses fails, with its code, and can be tried again', async () => {
