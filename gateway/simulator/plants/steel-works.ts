@@ -1,0 +1,37 @@
+import { counted, type Instrument } from '../instrument.ts'
+import { readSeries, replay } from '../series.ts'
+import type { Site, SiteOptions } from './plant.ts'
+
+/** What the furnace takes of the works' electricity; the rolling mill takes the rest. */
+const FURNACE_PERCENT = 62n
+
+/**
+ * A steel works (钢铁厂): the main meter on Modbus TCP, and two sub-meters that publish over MQTT with certificates of their own.
+ * The main meter's register is the data set's, to its last digit; the two parts are derived and add up to it.
+ */
+export async function steelWorks({ fromS }: SiteOptions): Promise<Site> {
+  const works = replay(await readSeries('steel-energy'), fromS)
+  const total = (atS: number) => works.sum('Usage_kWh', atS)
+  const furnace = (atS: number) => (total(atS) * FURNACE_PERCENT) / 100n
+  const submeter = (device: string, stand: (atS: number) => bigint): Instrument => ({
+    device,
+    every: 60,
+    show: (atS) => [{ point: 'imported', count: stand(atS), digits: 2, register: true }],
+  })
+  return {
+    load: (atS) => Number(works.cell('Usage_kWh', atS)),
+    instruments: [
+      {
+        device: 'main-meter',
+        every: 1,
+        show: (atS) => [
+          { point: 'imported', count: total(atS), digits: 2, register: true },
+          // Its mean over the quarter hour, W.
+          counted('power', Number(works.cell('Usage_kWh', atS)) * 4000, 0),
+        ],
+      },
+      submeter('furnace-meter', furnace),
+      submeter('mill-meter', (atS) => total(atS) - furnace(atS)),
+    ],
+  }
+}
