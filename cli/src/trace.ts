@@ -13,6 +13,7 @@ export const trace = command(
   {
     organization: { type: 'positional', description: 'Id or name', required: true },
     ...QUESTION_ARGS,
+    frames: { type: 'boolean', description: 'Open the raw frames too, as the devices sent them' },
     out: { type: 'string', valueHint: 'FILE', description: 'Keep the evidence package (CAR)' },
     offline: { type: 'boolean', description: 'Do not ask a chain node' },
     ...CONNECT_ARGS,
@@ -22,10 +23,11 @@ export const trace = command(
     const filter = readFilter(args)
     const { client, chain } = await connect(context)
     const { id } = await findOrganization(client, args.organization)
-    const mode = args.readings === true ? ('readings' as const) : ('total' as const)
+    const frames = args.frames === true
+    const mode = args.readings === true || frames ? ('readings' as const) : ('total' as const)
     const { bytes, pack, verdict } = await traceNow(
       client,
-      { ...filter, organization: id, mode },
+      { ...filter, organization: id, mode, frames },
       args.offline === true ? undefined : chain,
       (stage) => {
         if (stage.stage === 'retrieve') out.progress(`${out.say({ en: 'retrieve', zh: '检索' })}  ${size(stage.bytes)}`)
@@ -45,7 +47,7 @@ export const trace = command(
       `${out.say({ en: 'retrieve  ', zh: '检索  ' })}${pack.proofs.length} ${out.say({ en: 'proofs', zh: '个证明' })}, ${size(pack.proofs.reduce((sum, { proof }) => sum + proof.length, 0))}; ${out.say({ en: 'package', zh: '证据包' })} ${size(bytes.length)}`,
     )
     printVerdict(out, verdict, isBounded(filter))
-    if (args.readings === true)
+    if (mode === 'readings')
       for (const reading of verdict.readings)
         out.line(`${reading.start}\t${reading.seconds}\t${reading.stream}\t${reading.quantity}\t${reading.validity}`)
     if (args.out !== undefined) {

@@ -11,6 +11,8 @@ export interface Limits {
   readonly uploadSeconds: number
   /** Readings above which a proof route answers 413. */
   readonly proofReadings: number
+  /** Bytes of raw frames above which a trace that asks for them answers 413. */
+  readonly frameBytes: number
   /** Free bytes that must stay on the disk; acceptance is refused below it (F6). */
   readonly reserveBytes: number
   /** Bytes of trees kept in memory. */
@@ -80,6 +82,7 @@ export const LIMITS: Limits = {
   uploadBytes: 1024 * 1024 * 1024,
   uploadSeconds: 24 * 3600,
   proofReadings: 65_536,
+  frameBytes: 16 * 1024 * 1024,
   reserveBytes: 256 * 1024 * 1024,
   treeBytes: 256 * 1024 * 1024,
   answerBytes: 64 * 1024 * 1024,

@@ -118,6 +118,10 @@ export const PLATFORM_ERRORS = {
     en: 'The proof would open more readings than one answer may hold; ask for less at a time.',
     zh: '该证明将展开的读数超过单次应答上限；请缩小范围。',
   },
+  E_PROOF_FRAMES: {
+    en: 'The raw frames of these readings are more than one answer may hold; ask for a shorter window, or without frames.',
+    zh: '这些读数的原始帧超过单次应答上限；请缩短时间范围，或不附原始帧。',
+  },
   E_CHAIN_UNAVAILABLE: {
     en: 'The chain does not answer just now; what was accepted is kept and appended later.',
     zh: '链暂时没有响应；已接收的数据已保存，稍后上链。',
@@ -284,6 +288,10 @@ export const PLATFORM_ERRORS = {
   E_ACT_FORM: {
     en: 'The act’s message lacks a field, has one too many, or a value of the wrong form; the message names it.',
     zh: '操作消息缺少字段、多出字段或值的形式不对；消息中写明了字段。',
+  },
+  E_SERIES_WINDOW: {
+    en: 'The window of the chart is empty or has too many points for its step; choose another window or a longer step.',
+    zh: '图表的时间范围为空，或相对于步长点数过多；请更换时间范围或加大步长。',
   },
   E_IMPORT_BATCHES: {
     en: 'A batch cannot belong to this import: it is not accepted, belongs to another import, or is one too many; the message says which.',

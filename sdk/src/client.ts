@@ -145,6 +145,8 @@ export interface TraceRequest {
   readonly from: number
   readonly to: number
   readonly mode?: 'total' | 'readings'
+  /** In mode `readings`: the raw frames come along. */
+  readonly frames?: boolean
 }
 
 /** A typed client of one platform, for Node and browsers. Codes of every call: the server's, and those of `http.ts`. */
@@ -282,16 +284,20 @@ async function trace(
   request: TraceRequest,
   onBytes?: (received: number) => void,
 ): Promise<Uint8Array> {
+  const headers = { accept: 'application/vnd.ipld.car' }
+  return readAll(await http.send(tracePath(organization, request), { headers }), onBytes)
+}
+
+/** Where the answer to a question is fetched: a link to it can be scanned, shared and checked. */
+export function tracePath(organization: number, request: TraceRequest): string {
   const query = new URLSearchParams()
   for (const type of request.types) query.append('type', type)
   for (const stream of request.streams ?? []) query.append('stream', String(stream))
   query.set('from', String(request.from))
   query.set('to', String(request.to))
   query.set('mode', request.mode ?? 'total')
-  const response = await http.send(`/v1/organizations/${organization}/trace?${query}`, {
-    headers: { accept: 'application/vnd.ipld.car' },
-  })
-  return readAll(response, onBytes)
+  if (request.frames === true) query.set('frames', 'true')
+  return `/v1/organizations/${organization}/trace?${query}`
 }
 
 async function readAll(response: Response, onBytes?: (received: number) => void): Promise<Uint8Array> {

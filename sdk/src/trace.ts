@@ -21,7 +21,11 @@ export type TraceStage = { readonly stage: 'retrieve'; readonly bytes: number } 
  */
 export async function trace(
   client: Client,
-  question: Filter & { readonly organization: number; readonly mode: 'total' | 'readings' },
+  question: Filter & {
+    readonly organization: number
+    readonly mode: 'total' | 'readings'
+    readonly frames?: boolean
+  },
   chain: Chain | undefined,
   onStage?: (stage: TraceStage) => void,
 ): Promise<Traced> {
@@ -33,6 +37,7 @@ export async function trace(
       from: question.from,
       to: question.to,
       mode: question.mode,
+      ...(question.frames === undefined ? {} : { frames: question.frames }),
     },
     (received) => onStage?.({ stage: 'retrieve', bytes: received }),
   )

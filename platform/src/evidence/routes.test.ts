@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import {
   checkConsistency,
   checkInclusion,
+  checkPackage,
   checkProof,
   cidFromDigest,
   decodeBundle,
   decodeHeader,
+  decodePackage,
   encodeEntry,
   encodeKey,
   equalBytes,
@@ -258,6 +260,20 @@ test('entries, head, streams and headers of an organization', async () => {
     `</v1/organizations/${farm.id}/headers?limit=2&after=2>; rel="next"`,
   )
   expect((await get(`/v1/organizations/${farm.id}/headers?after=5`)).statusCode).toBe(204)
+})
+
+test('a trace brings the raw frames of the readings that it opens, when asked', async () => {
+  const url = `/v1/organizations/${farm.id}/trace?type=02&from=${MAY + DAY}&to=${MAY + 3 * DAY}`
+  const framesOf = async (query: string) => {
+    const pack = decodePackage(new Uint8Array((await get(`${url}${query}`)).rawPayload))
+    const verdict = checkPackage(pack)
+    expect(verdict.lines.filter(({ ok }) => ok === false)).toEqual([])
+    return verdict.frames
+  }
+  expect(await framesOf('&mode=readings')).toEqual({ signed: 0, unsigned: 0, absent: 2 })
+  expect(await framesOf('&mode=readings&frames=true')).toEqual({ signed: 0, unsigned: 2, absent: 0 })
+  expect(await framesOf('&mode=total&frames=true')).toEqual({ signed: 0, unsigned: 0, absent: 0 })
+  expect((await get(`${url}&mode=readings&frames=1`)).json().code).toBe('E_REQUEST_INVALID')
 })
 
 test('a trace is refused where its question is none', async () => {
