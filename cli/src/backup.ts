@@ -8,7 +8,7 @@ import { below, createDurably, makeFolder, readIfThere, readWanted, writeDurably
 import { TanlianError } from '@tanlian/units'
 import { type Context, command } from './command.ts'
 import { demoHome } from './demo/keyring.ts'
-import { MARK } from './up.ts'
+import { MARK } from './up/folder.ts'
 
 const DATA_ARG = {
   type: 'string',

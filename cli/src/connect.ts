@@ -10,6 +10,7 @@ import {
 } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import type { Context } from './command.ts'
+import type { Language } from './output.ts'
 
 /** Arguments of every command that talks to a platform. */
 export const CONNECT_ARGS = {
@@ -36,7 +37,7 @@ export function urlOf(context: Context): string {
 
 /** Reads where everything is, once. Codes: E_CLIENT_NETWORK, E_CLIENT_SPEC. */
 export async function connect(context: Context, token?: () => string | undefined): Promise<Connection> {
-  return connectTo(urlOf(context), context.settings.get('rpc'), token)
+  return connectTo(urlOf(context), context.settings.get('rpc'), token, context.out.language)
 }
 
 /** As {@link connect}, by address. `rpc` undefined: the node that the platform names. */
@@ -44,12 +45,13 @@ export async function connectTo(
   url: string,
   rpc: string | undefined,
   token?: () => string | undefined,
+  language: Language = 'en',
 ): Promise<Connection> {
   const client = openClient({
     base: url,
     headers: () => {
       const now = token?.()
-      return now === undefined ? {} : { authorization: `Bearer ${now}` }
+      return { 'accept-language': language, ...(now === undefined ? {} : { authorization: `Bearer ${now}` }) }
     },
   })
   const wellKnown = await client.wellKnown()

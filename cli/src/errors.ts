@@ -71,8 +71,12 @@ export const CLI_ERRORS = {
     zh: '平台未能启动。以下是其最后输出；可用 `tanlian doctor` 检查常见原因。',
   },
   E_UP_PORT: {
-    en: 'The port is taken. Name another with --port or --rpc-port.',
-    zh: '端口已被占用。请用 --port 或 --rpc-port 指定其他端口。',
+    en: 'The port cannot be listened on. Name another with --port or --rpc-port.',
+    zh: '无法监听该端口。请用 --port 或 --rpc-port 指定其他端口。',
+  },
+  E_UP_FOLDER: {
+    en: 'The data folder cannot be used. Name another with --data.',
+    zh: '无法使用该数据目录。请用 --data 指定其他目录。',
   },
   E_CHECK_FAILED: {
     en: 'A check failed. Read the line marked with ✘.',

@@ -1,13 +1,20 @@
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { SDK_ERRORS } from '@tanlian/sdk'
-import { type ErrorTable, TanlianError } from '@tanlian/units'
+import { type ErrorTable, TanlianError, UNITS_ERRORS } from '@tanlian/units'
 import { CLI_ERRORS } from './errors.ts'
 import type { Language } from './output.ts'
 
 /** How a command ends: what its exit code says to a script. */
 export const EXIT = { fine: 0, failed: 1, usage: 2, notFound: 3, network: 4, refused: 5 } as const
 
-const USAGE = new Set(['E_CLI_USAGE', 'E_CLI_NEEDS_ANSWER', 'E_CLI_SETTINGS', 'E_FILTER_FORM'])
+const USAGE = new Set([
+  'E_CLI_USAGE',
+  'E_CLI_NEEDS_ANSWER',
+  'E_CLI_SETTINGS',
+  'E_FILTER_FORM',
+  'E_PERIOD_FORM',
+  'E_ZONE_UNKNOWN',
+])
 const NOT_FOUND = new Set(['E_CLI_NOT_FOUND', 'E_FILE_MISSING', 'E_KEY_MISSING', 'E_IMPORT_UNKNOWN', 'E_NOT_FOUND'])
 const NETWORK = new Set([
   'E_CLIENT_NETWORK',
@@ -29,15 +36,23 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.refused
 }
 
-const TABLE: ErrorTable = { ...EVIDENCE_ERRORS, ...SDK_ERRORS, ...CLI_ERRORS }
+const TABLE: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...SDK_ERRORS, ...CLI_ERRORS }
 
-/** An error as one line for a person, with its code. English messages carry the values in the sentence; Chinese names them after it. */
+/** Members of the platform's answer that are its form, not its values (RFC 9457). */
+const FORM = new Set(['type', 'title', 'status', 'detail', 'instance', 'code'])
+
+/**
+ * An error as one line for a person, with its code. English messages carry the values in the sentence; Chinese names them after it. The
+ * platform's own codes are not known here: their Chinese sentence comes with its answer, as the title.
+ */
 export function errorText(error: unknown, language: Language): string {
   if (!(error instanceof TanlianError)) return error instanceof Error ? error.message : String(error)
-  const text = language === 'zh' ? TABLE[error.code]?.zh : undefined
+  const { title } = error.values
+  const text =
+    language === 'zh' ? (TABLE[error.code]?.zh ?? (typeof title === 'string' ? title : undefined)) : undefined
   if (text === undefined) return `${error.message} (${error.code})`
   const values = Object.entries(error.values)
-    .filter(([, value]) => value !== undefined && value !== null)
+    .filter(([name, value]) => !FORM.has(name) && value !== undefined && value !== null)
     .map(([name, value]) => `${name}=${value}`)
   return `${text}（${[error.code, ...values].join('，')}）`
 }

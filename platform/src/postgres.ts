@@ -82,6 +82,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const log = join(home, 'server.log')
   let child: ChildProcess
   let stopping = false
+  let restarting = Promise.resolve()
   const restarts: number[] = []
 
   const begin = async () => {
@@ -94,7 +95,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       const reason = `PostgreSQL ended (${signal ?? code}).`
       if (recent > 20) return options.fatal(`${reason} It ended ${recent} times within a minute.`)
       options.onRestart(reason)
-      again().catch((error: unknown) => options.fatal('PostgreSQL could not be started again.', error))
+      restarting = again().catch((error: unknown) => {
+        // One that is told to end while it starts does not come up, and nobody misses it.
+        if (!stopping) options.fatal('PostgreSQL could not be started again.', error)
+      })
     })
   }
   const again = async () => {
@@ -108,7 +112,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     pid: () => child.pid,
     async stop() {
       stopping = true
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
+      const interrupt = () => child.exitCode === null && child.signalCode === null && child.kill('SIGINT')
+      interrupt()
+      await restarting
+      interrupt()
       await stopLeftover(data)
     },
   }

@@ -17,6 +17,8 @@ export interface DemoState {
   ofBatches: number
   readings: number
   ofReadings: number
+  /** Tables that are logged as data sets. */
+  datasets: number
 }
 
 /** What the seeding needs. */
@@ -26,14 +28,10 @@ export interface DemoOptions {
   readonly keyring: Keyring
   /** Called whenever the state has changed. */
   readonly onState: (state: DemoState) => void
-  /** Called once everybody is registered and every enterprise has its first batches: the pages have something to show. */
-  readonly onFirstData: () => void
   readonly signal: AbortSignal
 }
 
 const DATA = fileURLToPath(new URL('../../../data/', import.meta.url))
-/** With so many batches an enterprise has something to show. */
-const FIRST_BATCHES = 8
 
 /**
  * Fills a platform with the demo through the same doors as anybody uses: applications, approvals, bindings, imports of the readings and
@@ -49,6 +47,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
     ofBatches: 0,
     readings: 0,
     ofReadings: 0,
+    datasets: 0,
   }
   const [regulator, platform] = DEMO_PARTIES as readonly [DemoParty, DemoParty, ...DemoParty[]]
   const regulatorId = await registered(connection, keyring, regulator.name)
@@ -72,37 +71,29 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
   })
   const confirmations = oneAtATime()
   const platformId = register(registrar, platform)
-  const firsts: Promise<void>[] = []
-  const works: Promise<void>[] = []
-  for (const party of DEMO_PARTIES) {
-    const first = gate()
-    firsts.push(first.opened)
-    works.push(
-      settle(async () => {
-        const id =
-          party === regulator ? regulatorId : party === platform ? await platformId : await register(registrar, party)
-        if (party !== regulator) {
-          told((now) => {
-            now.parties += 1
-          })
-        }
-        if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
-        if (party === regulator) await addDocumentKey(registrar, party, id)
-        for (const { file, description } of party.datasets) {
-          if (signal.aborted) return
-          await logDataset(connection, home, id, await keyring.key(party.name, 'documents'), {
-            file: join(DATA, file),
-            description: join(DATA, description),
-          })
-        }
-        for (const { file, mapping } of party.imports)
-          await bring(options, connection, party, id, file, mapping, told, first.open)
-      }, first.open),
-    )
+  const settle = async (party: DemoParty) => {
+    const id =
+      party === regulator ? regulatorId : party === platform ? await platformId : await register(registrar, party)
+    if (party !== regulator) {
+      told((now) => {
+        now.parties += 1
+      })
+    }
+    if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
+    if (party === regulator) await addDocumentKey(registrar, party, id)
+    for (const { file, description } of party.datasets) {
+      if (signal.aborted) return
+      await logDataset(connection, home, id, await keyring.key(party.name, 'documents'), {
+        file: join(DATA, file),
+        description: join(DATA, description),
+      })
+      told((now) => {
+        now.datasets += 1
+      })
+    }
+    for (const { file, mapping } of party.imports) await bring(options, connection, party, id, file, mapping, told)
   }
-  await Promise.race([Promise.all(firsts), Promise.all(works)])
-  options.onFirstData()
-  await Promise.all(works)
+  await Promise.all(DEMO_PARTIES.map(settle))
   return state
 }
 
@@ -115,7 +106,6 @@ async function bring(
   file: string,
   mapping: string,
   told: (change: (state: DemoState) => void) => void,
-  onFirst: () => void,
 ): Promise<void> {
   const job = await openJob(join(DATA, file), join(DATA, mapping), organization, {})
   const plan = await planJob(job)
@@ -138,25 +128,6 @@ async function bring(
       })
       batches = progress.batches
       readings = progress.readings
-      if (batches >= Math.min(FIRST_BATCHES, plan.windows.length)) onFirst()
     },
   })
-}
-
-/** A promise that is opened from outside. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open: () => open() }
-}
-
-/** Runs a party's work; when it has ended, well or not, nobody waits for its first data any more. */
-async function settle(work: () => Promise<void>, end: () => void): Promise<void> {
-  try {
-    await work()
-  } finally {
-    end()
-  }
 }

@@ -18,6 +18,10 @@ export interface PlatformOptions {
   readonly founder: string
   /** Start over with nothing. */
   readonly fresh: boolean
+  /** Address of the chain for browsers and checkers, where the chain is not the embedded one. */
+  readonly publicRpc: string | undefined
+  /** Blocks on top of an entry before it is called anchored; the platform's own value where left out. */
+  readonly confirmations: string | undefined
 }
 
 /** A line of the platform's progress: a part that is ready, or why it cannot start. */
@@ -28,6 +32,8 @@ export interface ProgressLine {
   readonly detail?: Readonly<Record<string, string | number | boolean>>
   readonly code?: string
   readonly message?: string
+  /** The code's sentence in Chinese. */
+  readonly zh?: string
 }
 
 /** The platform as a process tree of its own. */
@@ -61,6 +67,8 @@ export async function startPlatform(
     founder: options.founder,
     progress: 'json',
     ...(options.web === undefined ? {} : { web: options.web }),
+    ...(options.publicRpc === undefined ? {} : { 'public-rpc': options.publicRpc }),
+    ...(options.confirmations === undefined ? {} : { confirmations: options.confirmations }),
   }
   const child = spawn(
     process.execPath,
@@ -75,6 +83,7 @@ export async function startPlatform(
     // Its own group, so that Ctrl-C reaches it through this process alone, in order.
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  endWithUs(child)
   const lastLines = keepLog(child, `${options.data}.log`)
   const ended = new Promise<number>((resolve) => {
     child.once('error', () => resolve(1))
@@ -91,6 +100,18 @@ export async function startPlatform(
       clearTimeout(timer)
     },
   }
+}
+
+/** A shell that waits for the end of its input, which comes with our end in whatever form, and then ends the platform. */
+function endWithUs(child: ChildProcess): void {
+  if (child.pid === undefined || process.platform === 'win32') return
+  const watcher = spawn('/bin/sh', ['-c', 'read -r _; kill -TERM "$0" 2>/dev/null', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  watcher.on('error', () => undefined)
+  watcher.unref()
+  child.once('exit', () => watcher.kill('SIGKILL'))
 }
 
 /** Writes the platform's log to a file and keeps its end for an error message. */
@@ -120,7 +141,9 @@ function waitReady(
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = readLine(text)
       if (line?.step === 'failed')
-        failure = new TanlianError(line.code ?? 'E_UP_START', line.message ?? 'The platform did not start.')
+        failure = new TanlianError(line.code ?? 'E_UP_START', line.message ?? 'The platform did not start.', {
+          values: line.zh === undefined ? {} : { title: line.zh },
+        })
       else if (line?.step === 'ready') resolve()
       else if (line !== undefined) onReady(line)
     })

@@ -10,6 +10,7 @@ const SOURCES = [
   'web/src',
   'web/public',
   'web/index.html',
+  'web/check.html',
   'web/package.json',
   'web/vite.config.ts',
   'sdk/src',
@@ -27,17 +28,18 @@ export async function buildPages(
   for (const source of SOURCES) newest = Math.max(newest, await newestBelow(join(ROOT, source)))
   if (built >= newest && built > 0) return { folder: BUILT, built: false }
   onBuild()
-  const problem = await runVite()
+  // The app first: it empties the folder that the check page is then added to.
+  const problem = (await runVite([])) ?? (await runVite(['--mode', 'check']))
   if (problem === undefined) return { folder: BUILT, built: true }
   // Older pages are better than none; without any the API still serves.
   return { folder: built > 0 ? BUILT : undefined, built: false, problem }
 }
 
-function runVite(): Promise<string | undefined> {
+function runVite(flags: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'],
+      [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...flags],
       {
         cwd: join(ROOT, 'web'),
         stdio: ['ignore', 'ignore', 'pipe'],
