@@ -19,6 +19,8 @@ export interface Arrival {
   /** Counter and Ed25519 signature of a device that has them. */
   readonly counter?: number
   readonly signature?: Uint8Array
+  /** The frame's `salt` and `received` (Unix seconds) where the device signs: its signature is over both, so both are its own. */
+  readonly signed?: { readonly salt: Uint8Array; readonly received: number }
   /** What the bytes say, where the protocol has read them already; otherwise they are read again. */
   readonly samples?: readonly Sample[]
 }
@@ -47,7 +49,8 @@ export interface Kept {
 export interface Intake {
   /**
    * Resolves when the message survives a power cut. An acknowledgement is sent after it and never before.
-   * Codes: E_JOURNAL_FULL when the budget is used up by what is not uploaded yet; E_JOURNAL_STOPPED after a failed sync.
+   * Codes: E_JOURNAL_FULL when the budget is used up by what is not uploaded yet; E_JOURNAL_STOPPED after a failed sync; E_DEVICE_UNKNOWN;
+   * E_DEVICE_SIGNATURE and E_DEVICE_REVOKED from a device that signs (safety S13): then the bytes are kept as refused ones.
    */
   keep(arrival: Arrival): Promise<Kept>
   /** Keeps bytes that cannot be used, with the reason: no acknowledgement follows. The device is undefined where it cannot be told. */

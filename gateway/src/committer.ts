@@ -1,0 +1,90 @@
+import { TanlianError } from '@tanlian/units'
+import { GROUP_HEAD, GROUP_LIMIT } from './group.ts'
+
+/** Entries that become durable together. */
+export interface Batch<Item> {
+  /** Room for the group's head, then the entries. */
+  readonly bytes: Uint8Array
+  readonly count: number
+  readonly items: readonly Item[]
+}
+
+/** Gathers entries while the one before is being written: many share one write and one sync (group commit, 成组提交). */
+export interface Committer<Item> {
+  /** Bytes that wait or are being written. */
+  readonly waitingBytes: number
+  /** @returns the entry's position once its group is durable. @throws TanlianError E_JOURNAL_BUSY, or what `write` threw */
+  append(entry: Uint8Array, item: Item): Promise<number>
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>
+}
+
+/** Most that waits: beyond it the disk is too slow, and more is refused before it is acknowledged (safety S35, F26). */
+const WAITING_LIMIT = GROUP_LIMIT / 2
+
+interface Filling<Item> {
+  bytes: Buffer
+  length: number
+  readonly items: Item[]
+  readonly done: PromiseWithResolvers<number>
+}
+
+/** @param write makes a batch durable and gives the position of its first entry; what it throws is thrown to all who wait for it. */
+export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<number>): Committer<Item> {
+  let filling = empty<Item>()
+  let writingBytes = 0
+  let running: Promise<void> | undefined
+
+  const run = async () => {
+    // One turn of the loop gathers what a socket brought at once.
+    await undefined
+    while (filling.items.length > 0) {
+      const { bytes, length, items, done } = filling
+      filling = empty()
+      writingBytes = length
+      try {
+        done.resolve(await write({ bytes: bytes.subarray(0, length), count: items.length, items }))
+      } catch (error) {
+        done.reject(error)
+      }
+      writingBytes = 0
+    }
+    running = undefined
+  }
+
+  return {
+    get waitingBytes() {
+      return writingBytes + filling.length - GROUP_HEAD
+    },
+    append(entry, item) {
+      const end = filling.length + 4 + entry.length
+      if (end > WAITING_LIMIT)
+        return Promise.reject(
+          new TanlianError('E_JOURNAL_BUSY', `${filling.length} bytes wait for the disk already. Send it again.`, {
+            values: { bytes: filling.length },
+          }),
+        )
+      if (end > filling.bytes.length)
+        filling.bytes = Buffer.concat(
+          [filling.bytes.subarray(0, filling.length)],
+          Math.max(2 * filling.bytes.length, end),
+        )
+      filling.bytes.writeUInt32BE(entry.length, filling.length)
+      filling.bytes.set(entry, filling.length + 4)
+      filling.length = end
+      const at = filling.items.push(item) - 1
+      running ??= run()
+      return filling.done.promise.then((first) => first + at)
+    },
+    async idle() {
+      while (running !== undefined) await running
+    },
+  }
+}
+
+function empty<Item>(): Filling<Item> {
+  const done = Promise.withResolvers<number>()
+  // Whoever appended hears of a failure through a promise of their own.
+  done.promise.catch(() => {})
+  return { bytes: Buffer.alloc(16 * 1024), length: GROUP_HEAD, items: [], done }
+}

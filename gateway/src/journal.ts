@@ -1,0 +1,209 @@
+import { TanlianError } from '@tanlian/units'
+import { type Committer, createCommitter } from './committer.ts'
+import type { Disk } from './disk.ts'
+import { type ClosedEntry, type Entry, encodeEntry, type MessageEntry, type SentEntry } from './entry.ts'
+import { GROUP_HEAD } from './group.ts'
+import { checkSealed } from './journal-check.ts'
+import { type JournalReader, openReader } from './journal-reader.ts'
+import type { Named } from './names.ts'
+import { findInSealed } from './sealed.ts'
+import { type Damage, type Indexed, openSegments } from './segments.ts'
+
+/** The gateway's memory (帧日志): append-only, synced a group at a time, one chain of hashes. */
+export interface Journal {
+  readonly state: JournalState
+  /** The last window whose draft is on disk, and the last one that has its receipt. */
+  readonly closed: ClosedEntry | undefined
+  readonly sent: SentEntry | undefined
+  /** The highest rank of a device so far; undefined before its first message. */
+  highest(device: string): number | undefined
+  /** What is kept under a name in the segment that is open, or waits to be. */
+  recent(name: Uint8Array): readonly Recent[]
+  /** What sealed segments have under a name and rank of a device. */
+  older(device: string, rank: number, name: Uint8Array): Promise<readonly Named[]>
+  /** Changes when a segment is sealed: what was recent is older then. */
+  readonly generation: number
+  /** Keeps a message. @returns its position once it survives a power cut. @throws TanlianError E_JOURNAL_FULL, E_JOURNAL_BUSY, E_JOURNAL_STOPPED */
+  keep(device: string, message: MessageEntry): Promise<number>
+  /** Keeps what the gateway itself must remember, whatever the budget says. */
+  note(entry: Exclude<Entry, MessageEntry>): Promise<number>
+  /** Reads from a position on. */
+  read(from: number): JournalReader
+  /** Reads every sealed segment again and reports what does not match; `pause` is waited for between parts. */
+  check(pause: () => Promise<void>): Promise<void>
+  /** Writes what waits, then closes the file. */
+  close(): Promise<void>
+}
+
+/** A message of the open segment; its position comes when it is on disk. */
+export interface Recent extends Omit<Named, 'position'> {
+  readonly position: number | Promise<number>
+}
+
+/** What the journal holds and how it fares, for the page. */
+export interface JournalState {
+  readonly bytes: number
+  readonly budgetBytes: number
+  readonly segments: number
+  /** Positions that are kept: `[first, next)`. */
+  readonly first: number
+  readonly next: number
+  readonly waitingBytes: number
+  /** Bytes that were cut at start because nobody had their acknowledgement. */
+  readonly cutBytes: number
+  readonly damage: readonly Damage[]
+  /** True once every segment that was sealed at start has been read again. */
+  readonly checked: boolean
+  readonly stopped: boolean
+}
+
+export interface JournalOptions {
+  readonly disk: Disk
+  readonly directory: string
+  /** Most bytes on disk. */
+  readonly budgetBytes: number
+  /** Bytes that other files take of the same budget. */
+  readonly besideBytes?: () => number
+  /** A segment is sealed when it has grown to this. */
+  readonly segmentBytes?: number
+  /** Called once when a write or a sync failed: nothing is acknowledged from then on (safety F8, R25). */
+  readonly onStopped?: (error: unknown) => void
+  /** Called after each group. */
+  readonly onDurable?: () => void
+}
+
+const SEGMENT_BYTES = 64 * 1024 * 1024
+
+/** Opens a journal, or begins one; see {@link openSegments} for what is read. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { disk, budgetBytes, besideBytes = () => 0, onStopped = () => {}, onDurable = () => {} } = options
+  const segments = await openSegments(disk, options.directory, options.segmentBytes ?? SEGMENT_BYTES)
+  const waiting = new Map<string, (Recent & { readonly entry: Entry })[]>()
+  let stopped: { readonly cause: unknown } | undefined
+  let checked = segments.sealed.length === 0
+
+  const committer: Committer<Indexed> = createCommitter(async ({ bytes, items }) => {
+    if (stopped !== undefined) throw stoppedError()
+    try {
+      return await segments.write(bytes, items)
+    } catch (cause) {
+      if (isFull(cause)) {
+        dropSent()
+        throw fullError(cause)
+      }
+      stopped = { cause }
+      onStopped(cause)
+      throw stoppedError()
+    } finally {
+      for (const { entry } of items) forget(entry)
+      onDurable()
+    }
+  })
+
+  function forget(entry: Entry): void {
+    if (!('name' in entry)) return
+    const key = keyOf(entry.name)
+    const others = waiting.get(key)?.filter((one) => one.entry !== entry) ?? []
+    if (others.length > 0) waiting.set(key, others)
+    else waiting.delete(key)
+  }
+  function stoppedError(): TanlianError {
+    return new TanlianError(
+      'E_JOURNAL_STOPPED',
+      'A write to the journal failed, so nothing more is acknowledged. Check the disk and start the gateway again.',
+      { cause: stopped?.cause },
+    )
+  }
+  function fullError(cause?: unknown): TanlianError {
+    const bytes = segments.bytes() + besideBytes()
+    return new TanlianError(
+      'E_JOURNAL_FULL',
+      `The journal holds ${bytes} of ${budgetBytes} bytes, and what it holds is not uploaded yet. Restore the uplink or raise the budget.`,
+      { values: { bytes, budgetBytes }, cause },
+    )
+  }
+  /** Lets the oldest segment go, where all of it was sent. */
+  function dropSent(): boolean {
+    const oldest = segments.sealed[0]
+    if (oldest === undefined || oldest.next - 1 > (segments.sent?.through ?? 0)) return false
+    segments.drop()
+    return true
+  }
+  const hasRoom = (bytes: number): boolean => {
+    while (segments.bytes() + besideBytes() + committer.waitingBytes + bytes > budgetBytes)
+      if (!dropSent()) return false
+    return true
+  }
+
+  return {
+    get state() {
+      return {
+        bytes: segments.bytes(),
+        budgetBytes,
+        segments: segments.sealed.length + 1,
+        first: segments.sealed[0]?.first ?? segments.open.first,
+        next: segments.next,
+        waitingBytes: committer.waitingBytes,
+        cutBytes: segments.cutBytes,
+        damage: segments.damage,
+        checked,
+        stopped: stopped !== undefined,
+      }
+    },
+    get closed() {
+      return segments.closed
+    },
+    get sent() {
+      return segments.sent
+    },
+    get generation() {
+      return segments.open.first
+    },
+    highest: (device) => segments.highest.get(device),
+    recent: (name) => [...segments.open.names.find(name), ...(waiting.get(keyOf(name)) ?? [])],
+    async older(device, rank, name) {
+      const found: Named[] = []
+      for (const one of [...segments.sealed]) {
+        const [least = 1, greatest = 0] = one.ranks.get(device) ?? []
+        if (least <= rank && rank <= greatest) found.push(...(await findInSealed(disk, one, name)))
+      }
+      return found
+    },
+    async keep(device, message) {
+      if (stopped !== undefined) throw stoppedError()
+      const bytes = encodeEntry(message)
+      if (!hasRoom(GROUP_HEAD + 4 + bytes.length)) throw fullError()
+      const { kind, content, rank } = message
+      const position = committer.append(bytes, { entry: message, device })
+      const key = keyOf(message.name)
+      const recent = { content, conflict: kind === 'conflict', position, entry: message }
+      waiting.set(key, [...(waiting.get(key) ?? []), recent])
+      // Should the group fail, the rank stays too high: then a name is looked up in vain, no more.
+      if (kind === 'frame') segments.highest.set(device, Math.max(segments.highest.get(device) ?? 0, rank))
+      return position
+    },
+    async note(entry) {
+      if (stopped !== undefined) throw stoppedError()
+      return committer.append(encodeEntry(entry), { entry, device: undefined })
+    },
+    read: (from) => openReader(disk, segments, from),
+    async check(pause) {
+      await checkSealed(disk, segments, pause)
+      checked = true
+    },
+    async close() {
+      await committer.idle()
+      await segments.close()
+    },
+  }
+}
+
+function keyOf(name: Uint8Array): string {
+  return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1')
+}
+
+/** True where the disk or its quota has no room left: a refusal, no failure. */
+function isFull(error: unknown): boolean {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
