@@ -333,6 +333,10 @@ export const EVIDENCE_ERRORS = {
     en: 'A profile of an organization lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
     zh: '组织资料缺少字段、多出字段或字段形式不对。消息中写明了字段。',
   },
+  E_REASON_FORM: {
+    en: 'A reason lacks its text or salt, has a field too many, or is too long. Write 1 to 1,000 characters.',
+    zh: '理由缺少文字或盐值、多出字段或过长。请填写 1 至 1000 个字符。',
+  },
   E_MAPPING: {
     en: 'The mapping is not of the form tanlian/mapping/1 at the place that is named; correct it there.',
     zh: '映射文件在所指位置不符合 tanlian/mapping/1 的形式；请在该处更正。',

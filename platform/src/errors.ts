@@ -277,6 +277,10 @@ export const PLATFORM_ERRORS = {
     en: 'The act names another profile digest than the one of this profile; sign the digest of the public part as sent.',
     zh: '申请中的资料摘要与所提交资料不符；请对所提交公开资料的摘要签名。',
   },
+  E_REASON_DIGEST: {
+    en: 'The act names another digest than that of the reason sent with it, or takes none; send the reason whose block was signed.',
+    zh: '操作中的摘要与所附理由不符，或该操作不附理由；请发送签名时所用的理由。',
+  },
   E_PROFILE_UNKNOWN: {
     en: 'No organization on the chain names the digest of this profile; hand in exactly the profile that was applied with.',
     zh: '链上没有组织引用该资料的摘要；请提交与申请时完全一致的资料。',

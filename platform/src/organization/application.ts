@@ -1,5 +1,6 @@
 import {
   decodePrivateProfile,
+  decodeReason,
   fromHex,
   fromHex0x,
   type Party,
@@ -34,7 +35,10 @@ export interface ApplicationView {
   readonly ended: string | null
   readonly organization: number | null
   readonly regulator: number | null
+  /** Digest of the regulator's reason. */
   readonly reason: string | null
+  /** The reason itself, for the regulator and the applicant; null for others, and where it was not handed in here. */
+  readonly reasonText: string | null
   readonly private: PrivateProfileJson | null
 }
 
@@ -102,14 +106,16 @@ function applications(instance: Instance) {
     .selectFrom('application')
     .leftJoin('application_file', 'application_file.application', 'application.application')
     .leftJoin('profile', 'profile.digest', 'application.profile')
+    .leftJoin('reason', 'reason.digest', 'application.reason')
     .selectAll('application')
-    .select(['profile.public_part', 'profile.private_block', 'application_file.person'])
+    .select(['profile.public_part', 'profile.private_block', 'application_file.person', 'reason.block as reason_block'])
 }
 
 type Row = Selectable<Schema['application']> & {
   readonly public_part: string | null
   readonly private_block: Uint8Array | null
   readonly person: string | null
+  readonly reason_block: Uint8Array | null
 }
 
 function applicationView(row: Row, all: boolean): ApplicationView & { readonly block: number } {
@@ -135,6 +141,7 @@ function applicationView(row: Row, all: boolean): ApplicationView & { readonly b
     organization: row.organization,
     regulator: row.regulator,
     reason: row.reason === null ? null : toHex(row.reason),
+    reasonText: all && row.reason_block !== null ? decodeReason(row.reason_block).text : null,
     private: all && row.private_block !== null ? privateJson(row.private_block) : null,
     block: row.block,
   }

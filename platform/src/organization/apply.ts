@@ -58,9 +58,10 @@ export async function apply(instance: Instance, profile: ReadProfile, act: ReadA
         values: { given: named, computed: toHex0x(profile.digest) },
       },
     )
-  await instance.blocks.put([{ digest: profile.digest, bytes: profile.row.block }])
   const job = jobOf(act)
+  // Only once the registry would take it: what is refused leaves no block behind.
   await relay(instance, act, async (db) => {
+    await instance.blocks.put([{ digest: profile.digest, bytes: profile.row.block }])
     await keepProfile(db, profile)
     await db
       .insertInto('application_file')

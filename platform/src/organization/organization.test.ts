@@ -1,4 +1,4 @@
-import { addressOf, toHex0x } from '@tanlian/evidence'
+import { addressOf, digestOf, encodeReason, toHex, toHex0x } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ask } from '../../test/ask.ts'
 import {
@@ -103,6 +103,54 @@ test('the first regulator hands its profile in, and only the one that the chain 
   expect((await ask(platform, 'GET', '/v1/organizations/1')).json.name).toBe('示范监管局')
   const found = await ask(platform, 'GET', `/v1/search?q=${encodeURIComponent('监管')}`)
   expect(found.json.items).toEqual([{ kind: 'organization', id: '1', label: '示范监管局' }])
+})
+
+test('S33 the reason of a decision is for the applicant and the regulator, and must be the one that was signed', async () => {
+  const person = await newPerson(platform, 'refused')
+  const stranger = await newPerson(platform, 'curious')
+  const works = newParty('enterprise', '材料不全厂')
+  const body = await applicationOf(platform, works)
+  const { result } = await settle(
+    platform,
+    await ask(platform, 'POST', '/v1/applications', { body, headers: person.headers }),
+  )
+  const text = 'canary: the monitoring plan is missing'
+  const salt = new Uint8Array(16).fill(5)
+  const { application } = result
+  const digest = toHex0x(digestOf(encodeReason({ text, salt }).cid))
+  const signed = await signedAct(
+    platform,
+    'Refuse',
+    { organization: 1, application, reason: digest },
+    platform.regulator.acts,
+  )
+  const refuse = (reason: object) => ask(platform, 'POST', '/v1/acts', { body: { act: 'Refuse', ...signed, reason } })
+  for (const wrong of [
+    { text: 'another', salt: toHex(salt) },
+    { text, salt: '0'.repeat(32) },
+  ])
+    for (let time = 0; time < 2; time++) expect((await refuse(wrong)).json.code).toBe('E_REASON_DIGEST')
+  expect((await refuse({ text: '', salt: toHex(salt) })).json.code).toBe('E_REQUEST_INVALID')
+  expect(await platform.instance.db.selectFrom('reason').selectAll().execute()).toEqual([])
+  await settle(platform, await refuse({ text, salt: toHex(salt) }))
+  const regulator = await signInWithKey(platform, 1, platform.regulator.acts)
+  const seen = async (headers: Record<string, string>) =>
+    (await ask(platform, 'GET', `/v1/applications/${application}`, { headers })).json
+  expect(await seen(person.headers)).toMatchObject({ state: 'refused', reason: digest.slice(2), reasonText: text })
+  expect(await seen(regulator)).toMatchObject({ reasonText: text })
+  for (const headers of [{}, stranger.headers])
+    expect(await seen(headers)).toMatchObject({ state: 'refused', reason: digest.slice(2), reasonText: null })
+})
+
+test('what the registry refuses leaves no block behind', async () => {
+  const { blocks } = platform.instance
+  const works = newParty('enterprise', '重复申请厂')
+  const body = await applicationOf(platform, works)
+  const late = { ...body, message: { ...body.message, nonce: 99 } }
+  const before = blocks.count
+  const answer = await ask(platform, 'POST', '/v1/applications', { body: late })
+  expect(answer.status).toBe(422)
+  expect(blocks.count).toBe(before)
 })
 
 test('an enterprise is bound by both sides and unbound by either', async () => {

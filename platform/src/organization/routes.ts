@@ -12,6 +12,7 @@ import { jobOf, readAct } from './act.ts'
 import { applicationOf, listApplications, privateProfileOf } from './application.ts'
 import { apply, keepProfile, readProfileParts } from './apply.ts'
 import { jobView } from './job.ts'
+import { keepReason } from './reason.ts'
 import { relay } from './relay.ts'
 import {
   bindingsOf,
@@ -109,6 +110,7 @@ const Application = z
     organization: z.number().nullable(),
     regulator: z.number().nullable(),
     reason: z.string().nullable(),
+    reasonText: z.string().nullable(),
     private: z
       .object({
         salt: z.string(),
@@ -272,16 +274,28 @@ function actRoutes(app: App, instance: Instance) {
         tags,
         summary: 'Relay a signed act to the registry',
         description: `One of ${Object.keys(ACTS).join(', ')}: an EIP-712 struct of that name, signed by the acting key and then by each new key it names. The registry is asked first, so a refusal comes at once.`,
-        body: z.strictObject({ act: z.string().max(40), message: Message, signature: Signature }),
+        body: z.strictObject({
+          act: z.string().max(40),
+          message: Message,
+          signature: Signature,
+          reason: z
+            .strictObject({ text: Text(1000), salt: z.string().regex(/^[0-9a-f]{32}$/) })
+            .optional()
+            .meta({
+              description:
+                'Of a decision about an application: the text and salt of the block "tanlian/reason/1" whose digest the message names. The applicant and regulators can read it.',
+            }),
+        }),
         response: { 202: Job },
       },
     },
     async (request, reply) => {
-      const { act: name, message, signature } = request.body
+      const { act: name, message, signature, reason } = request.body
       if (name === 'Apply')
         throw new TanlianError('E_ACT_FORM', 'An Apply comes with its profile: send it to /v1/applications.')
       const act = readAct(instance, name, message, signature)
-      await relay(instance, act)
+      const given = reason === undefined ? undefined : { text: reason.text, salt: fromHex(reason.salt, 16) }
+      await relay(instance, act, given === undefined ? undefined : keepReason(instance, act, given))
       return reply
         .code(202)
         .header('location', `/v1/jobs/${jobOf(act)}`)

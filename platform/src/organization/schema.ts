@@ -1,9 +1,10 @@
-/** Tables of migration 0102 that concern organizations. */
+/** Tables of migrations 0102 and 0110 that concern organizations. */
 declare module '../schema.ts' {
   interface Schema {
     profile: ProfileTable
     application_file: ApplicationFileTable
     act: ActTable
+    reason: ReasonTable
   }
 }
 
@@ -30,6 +31,13 @@ export interface ApplicationFileTable {
   job: string
   created_ms: number
   granted_ms: number | null
+}
+
+/** The text behind the digest of a decision about an application; only the applicant and regulators see it (S33). */
+export interface ReasonTable {
+  digest: Uint8Array
+  block: Uint8Array
+  created_ms: number
 }
 
 /** An act that was handed in here to be relayed. */
