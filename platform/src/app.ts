@@ -39,9 +39,11 @@ import { linkNext } from './page.ts'
 import { openPages } from './pages.ts'
 import { authorise, notFound, policyOf, type Who } from './policy.ts'
 import { failureOf, problemOf, sendProblem } from './problem.ts'
+import { followBatches } from './projections.ts'
 import { allowedMethods, type RouteLine } from './route-table.ts'
 import { searchRoutes } from './search.ts'
 import { registerSecurity, requireOriginOfCookie } from './security.ts'
+import { seriesRoutes } from './series/routes.ts'
 
 /** The HTTP application as route files see it: schemas are zod, and their types flow into handlers. */
 export type App = FastifyInstance<
@@ -221,6 +223,8 @@ export async function buildApp(instance: Instance): Promise<App> {
     identityRoutes,
     organizationRoutes,
     importRoutes,
+    seriesRoutes,
+    followBatches,
     searchRoutes,
     auditRoutes,
     liveRoutes,

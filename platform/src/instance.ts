@@ -57,6 +57,8 @@ export interface EventMap {
   root: [{ size: number; root: string; block: number }]
   /** A registry fact of an organization changed: applied, approved, refused, bound, unbound, a key added or revoked. */
   organization: [{ organization: number | null; what: string; transaction: string; block: number }]
+  /** Charts, figures and alerts have taken in a batch. */
+  projected: [{ organization: number; sequence: number }]
   /** An upload moved on. */
   upload: [{ upload: string; organization: number; offset: number; length: number; state: string }]
   /** A relayed act or an append moved on. */

@@ -10,7 +10,14 @@ const HEARTBEAT_MS = 15_000
 const READERS_MAX = 500
 const LAG_BYTES = 1024 * 1024
 
-const LIVE = ['accepted', 'anchored', 'root', 'organization', 'job'] as const satisfies readonly (keyof EventMap)[]
+const LIVE = [
+  'accepted',
+  'projected',
+  'anchored',
+  'root',
+  'organization',
+  'job',
+] as const satisfies readonly (keyof EventMap)[]
 
 /** `GET /v1/live`: what happens, as server-sent events, with heartbeats and a bounded replay. */
 export function liveRoutes(app: App, instance: Instance) {
@@ -22,7 +29,7 @@ export function liveRoutes(app: App, instance: Instance) {
     {
       schema: {
         tags: ['live'],
-        summary: 'Live events: accepted, anchored, root, organization, job',
+        summary: 'Live events: accepted, projected, anchored, root, organization, job',
         description:
           'Server-sent events. Send Last-Event-ID to get what was missed, as far as it is kept; the event `gap` says that some is not.',
         querystring: z.strictObject({}),

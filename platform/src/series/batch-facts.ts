@@ -1,0 +1,96 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import {
+  type Chunk,
+  decodeChunk,
+  decodeFrame,
+  decodeHeader,
+  decodeIndex,
+  decodeStreams,
+  digestOf,
+  type Flag,
+  type Frame,
+  type Header,
+  type StreamItem,
+} from '@tanlian/evidence'
+import { requireBlock } from '../evidence/tree-store.ts'
+import type { Instance } from '../instance.ts'
+import type { Rows } from './bucket.ts'
+import { type Signing, signingOf } from './frame-signature.ts'
+
+/** Readings of one chunk with what only the chunk says of them. */
+export interface FactRows extends Rows {
+  readonly flags: readonly Flag[]
+  /** Place of each reading's frame in `frames`; −1 where it has none. */
+  readonly sources: ArrayLike<number>
+}
+
+/** A raw frame, and how it was signed. */
+export interface FactFrame {
+  readonly frame: Frame
+  readonly signing: Signing
+}
+
+/** All that an accepted batch says, read from its blocks alone: what the projections fold. */
+export interface BatchFacts {
+  readonly organization: number
+  readonly sequence: number
+  /** Unix seconds by the platform, as in the receipt. */
+  readonly receivedS: number
+  readonly header: Header
+  /** Those that this batch declares. */
+  readonly streams: readonly StreamItem[]
+  readonly rows: readonly FactRows[]
+  readonly frames: readonly FactFrame[]
+}
+
+/**
+ * Reads a batch back from its blocks.
+ * @param known streams of the organization, which a batch need not declare again @throws TanlianError E_UNAVAILABLE where a block is missing or damaged.
+ */
+export async function readBatchFacts(
+  instance: Pick<Instance, 'blocks'>,
+  accepted: {
+    readonly organization: number
+    readonly sequence: number
+    readonly digest: Uint8Array
+    readonly received_s: number
+  },
+  known: readonly StreamItem[],
+): Promise<BatchFacts> {
+  const { blocks } = instance
+  const header = decodeHeader(await requireBlock(blocks, accepted.digest))
+  const { streams } = decodeStreams(await requireBlock(blocks, digestOf(header.streams)))
+  const { chunks } = decodeIndex(await requireBlock(blocks, digestOf(header.data)))
+  const declared = new Map([...known, ...streams].map((item) => [item.stream, item]))
+  const places = new Map<string, number>()
+  const frames: FactFrame[] = []
+  const placeOf = async (cid: Chunk['sources'][number], stream: number) => {
+    const name = cid.toString()
+    let place = places.get(name)
+    if (place === undefined) {
+      const frame = decodeFrame(await requireBlock(blocks, digestOf(cid)))
+      place = frames.push({ frame, signing: signingOf(frame, declared.get(stream)) }) - 1
+      places.set(name, place)
+    }
+    return place
+  }
+  const rows: FactRows[] = []
+  for (const [, , , cid] of chunks) {
+    const chunk = decodeChunk(await requireBlock(blocks, digestOf(cid)))
+    const sources: number[] = []
+    for (const source of chunk.sources) sources.push(await placeOf(source, chunk.stream))
+    rows.push({
+      type: chunk.type,
+      stream: chunk.stream,
+      starts: chunk.rows.map(([start]) => start),
+      seconds: chunk.rows.map(([, seconds]) => seconds),
+      quantities: chunk.rows.map(([, , quantity]) => quantity),
+      flags: chunk.rows.map(([, , , flag]) => flag),
+      sources: chunk.rows.map(([, , , , source]) => (source === null ? -1 : (sources[source] as number))),
+    })
+    // Requests come first: a large batch is read in portions.
+    await breathe()
+  }
+  const { organization, sequence, received_s: receivedS } = accepted
+  return { organization, sequence, receivedS, header, streams, rows, frames }
+}

@@ -1,0 +1,50 @@
+/** Seconds of the two lengths that sums are kept for. */
+export const HOUR = 3600
+export const DAY = 86_400
+
+/** Asia/Shanghai is eight hours ahead of UTC and has no summer time, so a day begins at 16:00 UTC. */
+const SHANGHAI = 8 * HOUR
+
+/** The beginning of the bucket that holds a moment; both Unix seconds. Steps of a day are days of Asia/Shanghai. */
+export function bucketStart(start: number, step: number): number {
+  if (step < DAY) return Math.floor(start / step) * step
+  return Math.floor((start + SHANGHAI) / step) * step - SHANGHAI
+}
+
+/** What one stream, kind and validity has in one bucket. */
+export interface Sum {
+  readonly stream: number
+  readonly step: number
+  readonly start: number
+  /** All four bytes. */
+  readonly type: number
+  readings: number
+  seconds: number
+  quantity: bigint
+}
+
+/** Columns of readings of one stream and type, sorted by start. */
+export interface Rows {
+  readonly type: number
+  readonly stream: number
+  readonly starts: ArrayLike<number>
+  readonly seconds: ArrayLike<number>
+  readonly quantities: ArrayLike<number>
+}
+
+/** Adds readings to the sums of their buckets, or with `sign` −1 takes them out. */
+export function addRows(sums: Map<string, Sum>, rows: Rows, step: number, sign: 1 | -1 = 1): void {
+  const { type, stream, starts, seconds, quantities } = rows
+  let sum: Sum | undefined
+  for (let at = 0; at < starts.length; at++) {
+    const start = bucketStart(starts[at] as number, step)
+    if (sum?.start !== start) {
+      const name = `${stream}/${step}/${start}/${type}`
+      sum = sums.get(name) ?? { stream, step, start, type, readings: 0, seconds: 0, quantity: 0n }
+      sums.set(name, sum)
+    }
+    sum.readings += sign
+    sum.seconds += sign * (seconds[at] as number)
+    sum.quantity += BigInt(sign * (quantities[at] as number))
+  }
+}
