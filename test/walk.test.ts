@@ -27,6 +27,7 @@ import {
   reorder,
   type Tampered,
 } from '../web/src/evidence/tamper.ts'
+import { networkOf, sendMoney } from './network.ts'
 import { freePort } from './port.ts'
 
 /*
@@ -39,6 +40,12 @@ const cli = join(root, 'cli/src/main.ts')
 const MARCH = periodWindow('2018-03', 'Asia/Seoul')
 /** What the file itself says: the sum of `Usage_kWh` over the intervals of March, in Wh. */
 const MARCH_WH = 80_230_410n
+
+/**
+ * `RPC_URL` takes the walk to another chain, with `RPC_FUNDER` the key of an account there that has money. `RPC_SIGNER_PID` is killed half
+ * way: a signer of that network, without which it has to go on.
+ */
+const network = networkOf(process.env)
 
 let folder: string
 let url: string
@@ -97,35 +104,54 @@ async function register(home: string, kind: string, name: string) {
 
 const chainOf = (pack: EvidencePackage) => openChain(openRpc({ url: rpc }), addressOfPackage(pack))
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tanlian-walk-'))
-  await writeFile(join(folder, 'passphrase'), 'a passphrase for this test only\n', { mode: 0o600 })
-  const [port, rpcPort] = [await freePort(), await freePort()]
-  url = `http://localhost:${port}`
-  rpc = `http://127.0.0.1:${rpcPort}`
-  system = spawn(
-    process.execPath,
-    [cli, 'up', '--data', join(folder, 'data'), '--port', String(port), '--rpc-port', String(rpcPort)],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+/** Starts `tanlian up` and waits until it says where it is. @throws Error with what it said where it ended instead */
+async function start(...flags: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [cli, 'up', '--data', join(folder, 'data'), ...flags], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TANLIAN_LANG: 'en' },
+  })
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const limit = setTimeout(() => reject(new Error(`the platform was not up after 90 s: ${said}`)), 90_000)
     const hear = (chunk: Buffer) => {
       said += chunk
-      if (said.includes(url)) {
-        clearTimeout(limit)
-        resolve()
-      }
+      if (!said.includes(`Open ${url}`)) return
+      clearTimeout(limit)
+      resolve()
     }
-    system.stdout?.on('data', hear)
-    system.stderr?.on('data', hear)
-    system.once('exit', (code) => reject(new Error(`the platform ended with ${code}: ${said}`)))
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+    child.once('exit', (code) => {
+      clearTimeout(limit)
+      reject(new Error(`the platform ended with ${code}: ${said}`))
+    })
   })
-}, 120_000)
+  return child
+}
+
+/** On a network of one's own the platform says which account of its has to be given money, and starts once it has some. */
+async function startFunded(...flags: readonly string[]): Promise<ChildProcess> {
+  try {
+    return await start(...flags)
+  } catch (error) {
+    const account = String(error).match(/account (0x[0-9a-f]{40}) cannot pay/)?.[1]
+    if (account === undefined || network === undefined) throw error
+    await sendMoney(network, account as `0x${string}`)
+    return start(...flags)
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tanlian-walk-'))
+  await writeFile(join(folder, 'passphrase'), 'a passphrase for this test only\n', { mode: 0o600 })
+  const [port, rpcPort] = [await freePort(), await freePort()]
+  url = `http://localhost:${port}`
+  rpc = network?.url ?? `http://127.0.0.1:${rpcPort}`
+  system = await (network === undefined
+    ? start('--port', String(port), '--rpc-port', String(rpcPort))
+    : startFunded('--port', String(port), '--public-rpc', rpc, '--confirmations', network.confirmations))
+}, 240_000)
 
 afterAll(async () => {
   if (system.exitCode === null) {
@@ -151,6 +177,7 @@ describe('the walk', { timeout: 180_000 }, () => {
     const file = join(root, 'data/steel-energy/steel_2018.csv.gz')
     const first = await done('plant', 'import', file, '--map', map, '--limit', '100', '--yes')
     expect(first.out + first.err).toMatch(/100/)
+    if (network?.signerPid !== undefined) process.kill(network.signerPid, 'SIGKILL')
     // Safe to run twice: the second run goes on, nothing is doubled.
     await done('plant', 'import', file, '--map', map, '--limit', '20', '--yes')
     const client = openClient({ base: url })

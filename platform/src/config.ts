@@ -56,7 +56,7 @@ export interface Config {
   /** An address of that chain for browsers and checkers; undefined: none is given. `rpcUrl` may hold a secret and is never shown. */
   readonly publicRpcUrl: string | undefined
   readonly founder: Founder | undefined
-  /** Blocks on top of an entry before it is called anchored. */
+  /** Blocks on top of an entry before it is called anchored; 0 on the embedded chain and on one with finality. */
   readonly confirmations: number
   /** An accepted entry is appended to the log within this time, seconds. */
   readonly promiseSeconds: number
@@ -90,6 +90,9 @@ export const LIMITS: Limits = {
   signInsPerMinute: 60,
 }
 
+/** A chain without finality may go back a few blocks; one with finality is told so (`--confirmations 0`). */
+const NETWORK_CONFIRMATIONS = 12
+
 /** A whole configuration from the few values that a caller names. */
 export function configure(
   given: Partial<Omit<Config, 'limits'>> & { dataDir: string; limits?: Partial<Limits> },
@@ -105,7 +108,7 @@ export function configure(
     contractsBlock: 0,
     publicRpcUrl: undefined,
     founder: undefined,
-    confirmations: 0,
+    confirmations: given.rpcUrl === undefined ? 0 : NETWORK_CONFIRMATIONS,
     promiseSeconds: 30,
     trustProxy: undefined,
     logOrigin: undefined,

@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { backUp, restore } from './backup.ts'
 import { type Config, configure, type Founder } from './config.ts'
 import { erasePostgres } from './postgres.ts'
+import { titleOf } from './problem.ts'
 import { type Platform, type Progress, startPlatform } from './start.ts'
 
 /**
@@ -216,7 +217,8 @@ function fail(error: unknown): never {
   const code = error instanceof TanlianError ? error.code : 'E_INTERNAL'
   const message = error instanceof Error ? error.message : String(error)
   const values = error instanceof TanlianError ? error.values : {}
-  if (json) process.stdout.write(`${JSON.stringify({ step: 'failed', code, message, values })}\n`)
+  if (json)
+    process.stdout.write(`${JSON.stringify({ step: 'failed', code, message, values, zh: titleOf(code, 'zh') })}\n`)
   process.stderr.write(`${code}: ${message}\n`)
   process.exit(code === 'E_USAGE' ? 2 : 1)
 }

@@ -1,5 +1,6 @@
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
-import { type ErrorTable, type ErrorValues, TanlianError } from '@tanlian/units'
+import { REGISTRY_ERRORS } from '@tanlian/registry'
+import { type ErrorTable, type ErrorValues, TanlianError, UNITS_ERRORS } from '@tanlian/units'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestValidationError } from 'fastify-zod-openapi'
 import { PLATFORM_ERRORS } from './errors.ts'
@@ -59,10 +60,9 @@ export function failureOf(error: unknown): Failure & { readonly unexpected: bool
 /** Writes a failure for the reader: title in the language asked for, detail in English. */
 export function problemOf(failure: Failure, correlation: string, language: 'en' | 'zh'): Problem {
   const status = statusOf(failure.code)
-  const text = TEXTS[failure.code]
   return {
     type: `/docs/errors#${failure.code}`,
-    title: text?.[language] ?? failure.code,
+    title: titleOf(failure.code, language),
     status,
     detail: failure.message,
     instance: `urn:uuid:${correlation}`,
@@ -70,6 +70,11 @@ export function problemOf(failure: Failure, correlation: string, language: 'en' 
     ...(Object.keys(failure.values).length > 0 ? { values: plain(failure.values) } : {}),
     ...(failure.faults === undefined ? {} : { errors: failure.faults }),
   }
+}
+
+/** A code's sentence; the code itself where it has none. */
+export function titleOf(code: string, language: 'en' | 'zh'): string {
+  return TEXTS[code]?.[language] ?? code
 }
 
 /** Sends a failure as the answer of a request. */
@@ -93,7 +98,7 @@ export function languageOf(header: string | undefined): 'en' | 'zh' {
   return header?.trimStart().toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
-const TEXTS: ErrorTable = { ...EVIDENCE_ERRORS, ...PLATFORM_ERRORS }
+const TEXTS: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...REGISTRY_ERRORS, ...PLATFORM_ERRORS }
 
 const FRAMEWORK: Readonly<Record<string, { code: string; message: string }>> = {
   FST_ERR_BAD_URL: { code: 'E_REQUEST_URL', message: 'The path has invalid percent-encoding.' },

@@ -32,6 +32,7 @@ export interface ProgressLine {
   readonly detail?: Readonly<Record<string, string | number | boolean>>
   readonly code?: string
   readonly message?: string
+  readonly values?: Readonly<Record<string, string | number | boolean>>
   /** The code's sentence in Chinese. */
   readonly zh?: string
 }
@@ -142,7 +143,7 @@ function waitReady(
       const line = readLine(text)
       if (line?.step === 'failed')
         failure = new TanlianError(line.code ?? 'E_UP_START', line.message ?? 'The platform did not start.', {
-          values: line.zh === undefined ? {} : { title: line.zh },
+          values: { ...line.values, ...(line.zh === undefined ? {} : { title: line.zh }) },
         })
       else if (line?.step === 'ready') resolve()
       else if (line !== undefined) onReady(line)

@@ -9,7 +9,7 @@ import { writeSynced } from '../secret.ts'
 /**
  * The deployment that this instance belongs to: read from its file and held against the chain (R29), taken over from the configuration, or
  * made at the first start.
- * @throws TanlianError E_FOUNDER_MISSING, E_DEPLOY_…
+ * @throws TanlianError E_FOUNDER_MISSING, E_OUTBOX_FUNDS, E_DEPLOY_…
  */
 export async function readDeployment(given: {
   readonly config: Config
@@ -49,7 +49,17 @@ async function deployNew(
       'The contracts are not deployed yet and no first regulator is named. Name its key, its recovery address and the digest of its profile.',
     )
   const { address: key, recovery, profile } = founder
-  return deploy(client, { signer, chainId, regulator: { key, recovery, profile } })
+  try {
+    return await deploy(client, { signer, chainId, regulator: { key, recovery, profile } })
+  } catch (cause) {
+    if (!(cause instanceof TanlianError) || cause.code !== 'E_OUTBOX_FUNDS') throw cause
+    const { address } = signer
+    throw new TanlianError(
+      cause.code,
+      `The platform's account ${address} cannot pay for gas on chain ${chainId}. Send it some of that chain's money and start again.`,
+      { values: { address, chainId }, cause },
+    )
+  }
 }
 
 /** Contracts that somebody else deployed, as they are on the chain now. */
