@@ -21,6 +21,7 @@ import {
 } from 'fastify-zod-openapi'
 import { accepts } from './accept.ts'
 import { auditRoutes, recordWrite } from './audit.ts'
+import { deviceRoutes } from './device/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { healthRoutes } from './health.ts'
 import { Idempotency } from './idempotency.ts'
@@ -223,6 +224,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     identityRoutes,
     organizationRoutes,
     importRoutes,
+    deviceRoutes,
     seriesRoutes,
     followBatches,
     searchRoutes,

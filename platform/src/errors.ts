@@ -297,6 +297,22 @@ export const PLATFORM_ERRORS = {
     en: 'The window of the chart is empty or has too many points for its step; choose another window or a longer step.',
     zh: '图表的时间范围为空，或相对于步长点数过多；请更换时间范围或加大步长。',
   },
+  E_DEVICE_KEY_PROOF: {
+    en: 'The device did not prove that it holds the key; sign the statement anew on the device, with this organization, device, counter and time.',
+    zh: '设备未能证明持有该密钥；请在设备上按当前组织、设备、计数与时间重新签名。',
+  },
+  E_DEVICE_KEY_TAKEN: {
+    en: 'The key was enrolled before, and a key belongs to one device for ever; make a new one on the device.',
+    zh: '该密钥已登记过，一个密钥永远只属于一台设备；请在设备上生成新的密钥。',
+  },
+  E_DEVICE_KEY_ACTIVE: {
+    en: 'The device already has a key in use; name it as the one to be replaced, or revoke it first.',
+    zh: '设备已有在用的密钥；请将其注明为被替换的密钥，或先行吊销。',
+  },
+  E_DEVICE_KEY_COUNTER: {
+    en: 'The first or last counter does not fit the key; look up the counter in the device and give that one.',
+    zh: '首个或最后计数与密钥不符；请查看设备中的计数后填写。',
+  },
   E_IMPORT_BATCHES: {
     en: 'A batch cannot belong to this import: it is not accepted, belongs to another import, or is one too many; the message says which.',
     zh: '某批次不能归入该导入清单：未被接收、属于另一清单或超出计划数量；消息中写明了批次。',

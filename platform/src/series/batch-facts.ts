@@ -28,6 +28,8 @@ export interface FactRows extends Rows {
 export interface FactFrame {
   readonly frame: Frame
   readonly signing: Signing
+  /** The key that the stream declares for the device. */
+  readonly key: Uint8Array | undefined
 }
 
 /** All that an accepted batch says, read from its blocks alone: what the projections fold. */
@@ -69,7 +71,9 @@ export async function readBatchFacts(
     let place = places.get(name)
     if (place === undefined) {
       const frame = decodeFrame(await requireBlock(blocks, digestOf(cid)))
-      place = frames.push({ frame, signing: signingOf(frame, declared.get(stream)) }) - 1
+      const item = declared.get(stream)
+      const key = item?.key instanceof Uint8Array ? item.key : undefined
+      place = frames.push({ frame, signing: signingOf(frame, item), key }) - 1
       places.set(name, place)
     }
     return place
