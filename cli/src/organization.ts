@@ -1,6 +1,15 @@
 import { confirm, isCancel } from '@clack/prompts'
-import { addressOf, encodeBlock, toHex0x } from '@tanlian/evidence'
-import { type Application, applyForRegistration, type Job, type Organization, relayAct, signIn } from '@tanlian/sdk'
+import { addressOf } from '@tanlian/evidence'
+import {
+  type Application,
+  applyForRegistration,
+  type Job,
+  newReason,
+  type Organization,
+  reasonDigest,
+  relayAct,
+  signIn,
+} from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization, partyNumber } from './connect.ts'
@@ -16,7 +25,7 @@ const KEY_ARG = {
 const REASON_ARG = {
   type: 'string',
   valueHint: 'TEXT',
-  description: 'Reason; only its digest goes on the chain',
+  description: 'Reason; the applicant can read it, only its digest goes on the chain',
   required: true,
 } as const
 
@@ -95,6 +104,7 @@ const decide = (verb: 'approve' | 'refuse') =>
       const acting = await openActing(context, args.key)
       const application = await findApplication(acting, args.application)
       await agree(context, `${verb} ${application.name ?? application.application}`)
+      const reason = newReason(args.reason ?? '')
       const job = await relayAct(
         acting.connection.client,
         acting.connection.registry,
@@ -102,9 +112,10 @@ const decide = (verb: 'approve' | 'refuse') =>
         {
           organization: acting.organization,
           application: application.application,
-          reason: reasonDigest(args.reason ?? ''),
+          reason: reasonDigest(reason),
         },
         { acting: acting.key },
+        reason,
       )
       await show(
         context,
@@ -170,7 +181,7 @@ const unbind = command(
   { en: 'End a binding, from either side', zh: '任一方解除绑定' },
   {
     other: { type: 'positional', description: 'The other side: id or name', required: true },
-    reason: REASON_ARG,
+    reason: { ...REASON_ARG, description: 'Reason; its digest goes on the chain, keep the text' },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -179,7 +190,7 @@ const unbind = command(
     const other = await findOrganization(connection.client, args.other)
     await agree(context, `unbind ${organization} – ${other.id}`)
     const [enterprise, platform] = kind === 'platform' ? [other.id, organization] : [organization, other.id]
-    const fields = { organization, enterprise, platform, reason: reasonDigest(args.reason) }
+    const fields = { organization, enterprise, platform, reason: reasonDigest(newReason(args.reason)) }
     const job = await relayAct(connection.client, connection.registry, 'Unbind', fields, { acting: key })
     await show(context, connection, job, { en: 'Unbound.', zh: '已解除绑定。' })
   },
@@ -286,12 +297,6 @@ export async function openActing(context: Context, name: string): Promise<Acting
   const { kind } = await connection.client.organization(organization)
   token = (await signIn(connection.client, organization, key)).token
   return { connection, organization, kind, key }
-}
-
-/** The digest of a reason: a salted block, so that nobody can guess the text from the chain (safety S33). */
-export function reasonDigest(reason: string): `0x${string}` {
-  const salt = crypto.getRandomValues(new Uint8Array(16))
-  return toHex0x(encodeBlock({ format: 'tanlian/reason/1', reason, salt }).cid.multihash.digest)
 }
 
 /** Waits for an act and says what came of it. */

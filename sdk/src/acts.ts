@@ -7,6 +7,7 @@ import {
   PARTIES,
   type PrivateProfile,
   type Profile,
+  type Reason,
   toHex,
   toHex0x,
 } from '@tanlian/evidence'
@@ -29,17 +30,21 @@ export interface ApplicantKeys {
   readonly documents?: Uint8Array
 }
 
-/** Puts nonce and expiry on an act, signs it and hands it to the platform to relay. Codes: the platform's. */
+/**
+ * Puts nonce and expiry on an act, signs it and hands it to the platform to relay, with the reason whose digest it names. Codes: the platform's.
+ */
 export async function relayAct<N extends ActName>(
   client: Client,
   registry: RegistryDomain,
   name: N,
   fields: ActFields<N>,
   keys: { readonly acting: Uint8Array; readonly newKeys?: readonly Uint8Array[] },
+  reason?: Reason,
 ): Promise<Job> {
   const message = { ...fields, ...(await nonceAndExpiry(client, keys.acting)) } as unknown as ActMessage<N>
   const signature = toHex0x(signAct(registry, name, message, keys))
-  return client.act(name, message, signature, toHex(actHash(registry, name, message)).slice(0, 40))
+  const idempotency = toHex(actHash(registry, name, message)).slice(0, 40)
+  return client.act(name, message, signature, { idempotency, reason })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Party } from '@tanlian/evidence'
+import { type Party, type Reason, toHex } from '@tanlian/evidence'
 import type { Http } from './http.ts'
 import { type HttpOptions, openHttp } from './http.ts'
 import { type Job, settled } from './job.ts'
@@ -166,8 +166,13 @@ export interface Client {
   application(digest: string): Promise<Application>
   /** Hands in an application: the profile's parts, the signed act. */
   apply(body: unknown, idempotency?: string): Promise<Job>
-  /** Relays one signed act to the registry. */
-  act(act: string, message: Readonly<Record<string, unknown>>, signature: string, idempotency?: string): Promise<Job>
+  /** Relays one signed act to the registry; `reason` is that of a decision about an application. */
+  act(
+    act: string,
+    message: Readonly<Record<string, unknown>>,
+    signature: string,
+    options?: { readonly idempotency?: string; readonly reason?: Reason | undefined },
+  ): Promise<Job>
   job(id: string): Promise<Job>
   /** Waits until a job is done or failed; at most `limitMs`. Codes: E_CLIENT_JOB_FAILED, E_CLIENT_TIMEOUT. */
   settled(job: Job, options?: { readonly limitMs?: number; readonly everyMs?: number }): Promise<Job>
@@ -226,10 +231,15 @@ export function openClient(options: HttpOptions): Client {
     application: (digest) => http.json(`/v1/applications/${digest}`),
     apply: (body, idempotency) =>
       http.json('/v1/applications', { method: 'POST', json: body, headers: keyed(idempotency) }),
-    act: (act, message, signature, idempotency) =>
+    act: (act, message, signature, { idempotency, reason } = {}) =>
       http.json('/v1/acts', {
         method: 'POST',
-        json: { act, message: plain(message), signature },
+        json: {
+          act,
+          message: plain(message),
+          signature,
+          ...(reason === undefined ? {} : { reason: { text: reason.text, salt: toHex(reason.salt) } }),
+        },
         headers: keyed(idempotency),
       }),
     job: (id) => http.json(`/v1/jobs/${id}`),

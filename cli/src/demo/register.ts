@@ -1,8 +1,15 @@
 import { addressOf } from '@tanlian/evidence'
-import { applyForRegistration, type Organization, openClient, relayAct, signIn } from '@tanlian/sdk'
+import {
+  applyForRegistration,
+  newReason,
+  type Organization,
+  openClient,
+  reasonDigest,
+  relayAct,
+  signIn,
+} from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import type { Connection } from '../connect.ts'
-import { reasonDigest } from '../organization.ts'
 import { type Keyring, profileOf } from './keyring.ts'
 import type { DemoParty } from './parties.ts'
 import { personCookie } from './people.ts'
@@ -55,7 +62,7 @@ export async function register(registrar: Registrar, party: DemoParty): Promise<
     const digest = await application
     if (digest === undefined) return
     const acting = await keyring.key(registrar.regulatorName, 'acts')
-    const fields = { organization: registrar.regulator, application: digest, reason: reasonDigest('demo') }
+    const fields = { organization: registrar.regulator, application: digest, reason: reasonDigest(newReason('demo')) }
     const job = await relayAct(client, registry, 'Approve', fields, { acting })
     await client.settled(job)
   })

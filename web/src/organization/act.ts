@@ -6,6 +6,7 @@ import {
   type Party,
   type PrivateProfile,
   type Profile,
+  type Reason,
   toHex,
   toHex0x,
 } from '@tanlian/evidence'
@@ -32,10 +33,12 @@ export async function doAct<N extends ActName>(
   name: N,
   intent: Intent<N>,
   key: Uint8Array,
+  reason?: Reason,
 ): Promise<Job> {
   const message = await complete<N>(client, intent, key)
-  const signature = signAct(await registry(client), name, message, { acting: key })
-  return client.settled(await client.act(name, message as Readonly<Record<string, unknown>>, toHex0x(signature)))
+  const signature = toHex0x(signAct(await registry(client), name, message, { acting: key }))
+  const fields = message as Readonly<Record<string, unknown>>
+  return client.settled(await client.act(name, fields, signature, { reason }))
 }
 
 /** Keys that an applicant makes: for acts, and for what it will sign (one purpose each, safety R9). */

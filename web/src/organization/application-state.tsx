@@ -32,6 +32,7 @@ export function ApplicationState({ application, onApproved }: { application: str
       {state === 'refused' && (
         <p className="note failed">
           <strong>{t('apply.state.refused')}</strong> {t('apply.state.refusedBody')}
+          {typeof found.data.reasonText === 'string' && <q>{found.data.reasonText}</q>}
         </p>
       )}
       {state === 'lapsed' && (

@@ -1,5 +1,4 @@
-import { encodeBlock, toHex0x } from '@tanlian/evidence'
-import { type Application, openClient, signIn } from '@tanlian/sdk'
+import { type Application, newReason, openClient, reasonDigest, signIn } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client, getJson, type Page } from '../service.ts'
@@ -97,13 +96,11 @@ function ApplicationCard({
 }) {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
-  const decide = (name: 'Approve' | 'Refuse') =>
-    doAct(
-      client,
-      name,
-      { organization: regulator, application: application.application, reason: reasonDigest(reason) },
-      signer.privateKey,
-    )
+  const decide = (name: 'Approve' | 'Refuse') => {
+    const said = newReason(reason)
+    const intent = { organization: regulator, application: application.application, reason: reasonDigest(said) }
+    return doAct(client, name, intent, signer.privateKey, said)
+  }
   const hidden = (application.private ?? {}) as Readonly<Record<string, string | null>>
   return (
     <section className="sheet" data-application={application.application}>
@@ -165,7 +162,7 @@ function BindingCard({ binding, signer, onDone }: { binding: Binding; signer: Op
               doAct(
                 client,
                 'Unbind',
-                { organization: platform, enterprise, platform, reason: reasonDigest('') },
+                { organization: platform, enterprise, platform, reason: reasonDigest(undefined) },
                 signer.privateKey,
               ),
           ],
@@ -227,9 +224,4 @@ async function listOpen(key: OpenKey): Promise<Application[]> {
   const found: Application[] = []
   for await (const one of known.applications('open')) found.push(one)
   return found
-}
-
-/** Reasons stay off the chain; their digest is on it. */
-function reasonDigest(text: string): `0x${string}` {
-  return toHex0x(encodeBlock({ reason: text }).cid.multihash.digest)
 }
