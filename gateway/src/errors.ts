@@ -18,6 +18,14 @@ export const GATEWAY_ERRORS = {
     en: 'A kept part of the journal no longer matches its hash, so nothing after it is put into batches. Restore the file from a copy.',
     zh: '日志中已保存的部分与其哈希不符，其后的数据不再进入批次。请从备份恢复该文件。',
   },
+  E_UPLINK: {
+    en: 'The closed windows could not be sent for a reason of this machine. They wait and are tried again; see the message.',
+    zh: '因本机原因，已关闭的窗口未能上行，将继续重试。请查看错误信息。',
+  },
+  E_UPLINK_LOG: {
+    en: 'The platform names another log or chain than the one this gateway has sent to. Nothing was signed; check the address of the platform.',
+    zh: '平台给出的存证日志或链与本网关此前使用的不同，未签名任何数据。请核对平台地址。',
+  },
   E_DEVICE_UNKNOWN: {
     en: 'The message is from a device that the plant file does not have. Add the device, or correct its address.',
     zh: '消息来自工厂配置文件中没有的设备。请添加该设备或更正其地址。',
@@ -125,5 +133,25 @@ export const GATEWAY_ERRORS = {
   E_QUALITY_STATE: {
     en: 'The kept state of the readings cannot be used. Start from the journal without it.',
     zh: '读数的已存状态无法使用。请不带该状态，从日志重新开始。',
+  },
+  E_DEVICE_CONFLICT: {
+    en: 'The device sent other values for a time that it has reported already; the first stay, both frames are kept. Send a correction as a restatement.',
+    zh: '设备对已上报的时间发送了不同数值；以首次为准，两帧均已保存。请以更正方式重报。',
+  },
+  E_HJ212_REQUEST: {
+    en: 'The device asks for something that this gateway does not do. Nothing was changed.',
+    zh: '设备请求了本网关不提供的功能。未作任何更改。',
+  },
+  E_HJ212_PARTS_MISSING: {
+    en: 'Some parts of a split packet did not come within thirty seconds. The device will send them again, or ask it for a back-fill.',
+    zh: '拆分数据包的部分分包未在三十秒内到达。设备将重发，或请发起补传。',
+  },
+  E_HJ212_SILENT: {
+    en: 'The device is not connected or did not answer. Check the line and ask again.',
+    zh: '设备未连接或未应答。请检查线路后重试。',
+  },
+  E_HJ212_DECLINED: {
+    en: 'The device answered that it does not carry out the request. Its code says why.',
+    zh: '设备应答不执行该请求。其返回码说明原因。',
   },
 } as const satisfies ErrorTable

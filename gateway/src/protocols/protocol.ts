@@ -16,6 +16,11 @@ export interface Channel {
   readonly address: string | undefined
   /** Seen on the gateway's own page. */
   readonly devices: ReadonlyMap<string, Presence>
+  /**
+   * Asks a device for what it has of `[from, to)`, Unix seconds (补传); what it sends comes through the intake. Absent where devices of the
+   * protocol cannot be asked. Throws a TanlianError where the device is away or declines.
+   */
+  backfill?(device: string, from: number, to: number): Promise<void>
   /** Takes nothing new, answers what is kept, closes. */
   close(): Promise<void>
 }

@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net'
+import { TanlianError } from '@tanlian/units'
+import type { Arrival, Intake } from '../../arrival.ts'
+import type { PresenceBook } from '../presence.ts'
+import type { Clock } from '../protocol.ts'
+import { answerTo, REFUSED } from './answer.ts'
+import { type Assembly, createAssembly } from './assembly.ts'
+import { type Dialogue, openDialogue, stampOf } from './dialogue.ts'
+import { type CutFrame, createPacketReader } from './packet.ts'
+import { type Hj212Record, samplesOf } from './record.ts'
+import { type Packet, readPacket, readTime } from './segment.ts'
+
+/** What all connections of a server share. */
+export interface Shared {
+  readonly records: ReadonlyMap<string, Hj212Record>
+  readonly presences: PresenceBook
+  /** How each connected device can be asked: over its latest connection. */
+  readonly dialogues: Map<string, Dialogue>
+  readonly intake: Intake
+  readonly clock: Clock
+  readonly idleMs: number
+}
+
+/** Milliseconds in which the rest of a frame must come. */
+const FRAME_MS = 10_000
+/** How far a device's clock may be ahead (iot.md, parser rules). */
+const AHEAD_S = 300
+/** Refusals in a row after which a connection is closed: it guesses passwords, or speaks something else. */
+const MOST_REFUSED = 50
+/** Bytes that wait for the disk; beyond it the device is not read from until they are on it. */
+const MOST_WAITING = 256 * 1024
+/** Bytes of answers that the device does not take. */
+const MOST_UNSENT = 64 * 1024
+
+/** Serves one connection; resolves when it is closed and everything that came over it is settled. */
+export function openConnection(socket: Socket, shared: Shared): Promise<void> {
+  const { records, presences, dialogues, intake, clock } = shared
+  const reader = createPacketReader()
+  const here = new Map<string, { readonly dialogue: Dialogue; readonly assembly: Assembly }>()
+  let waiting = 0
+  let refusedInARow = 0
+  let frameTimer: (() => void) | undefined
+  let settled: () => void = () => {}
+  let ended = false
+
+  const send = (bytes: Uint8Array | undefined) => {
+    if (bytes !== undefined && !socket.destroyed && socket.writable) socket.write(bytes)
+  }
+  const refuse = (device: string | undefined, bytes: Uint8Array, code: string) => {
+    intake.refuse({ device, protocol: 'hj212', bytes, receivedMs: clock.now(), code })
+    presences.troubled(device, code)
+    if (++refusedInARow > MOST_REFUSED) socket.destroy()
+  }
+  const pace = () => {
+    if (waiting > MOST_WAITING || socket.writableLength > MOST_UNSENT) socket.pause()
+    else if (socket.isPaused() && !ended) socket.resume()
+  }
+
+  const keep = (frame: CutFrame, packet: Packet, record: Hj212Record, arrival: Arrival) => {
+    const { id } = record.device
+    waiting += frame.bytes.length
+    intake
+      .keep(arrival)
+      .then(
+        ({ state }) => {
+          if (state === 'conflict') {
+            presences.troubled(id, 'E_DEVICE_CONFLICT')
+            return send(answerTo(packet, record.edition, '9011', REFUSED))
+          }
+          presences.heard(id, arrival.receivedMs)
+          send(answerTo(packet, record.edition, packet.use === 'notice' ? '9013' : '9014'))
+          if (packet.CN === '1013') setClock(record)
+        },
+        // Not kept, so not acknowledged: the device keeps it and sends it again.
+        (error: unknown) => presences.troubled(id, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'),
+      )
+      .finally(() => {
+        waiting -= frame.bytes.length
+        pace()
+        if (ended && waiting === 0) settled()
+      })
+  }
+
+  const take = (frame: CutFrame) => {
+    const read = readPacket(frame, (mn) => records.get(mn))
+    if (!read.ok) {
+      const record = read.head && records.get(read.head.MN)
+      // Who has a wrong password is not that device: its record must not fill with another's mistakes.
+      const trusted = read.head !== undefined && record?.password === read.head.PW
+      refuse(trusted ? record?.device.id : undefined, frame.bytes, read.code)
+      // Safety: a frame whose length or CRC is doubted is not answered.
+      const readable = read.code !== 'E_HJ212_CRC_MISMATCH' && read.code !== 'E_HJ212_LENGTH_MISMATCH'
+      if (read.head && readable) send(answerTo(read.head, record?.edition ?? '2017', '9011', read.qnRtn))
+      return
+    }
+    const { packet } = read
+    const record = records.get(packet.MN) as Hj212Record
+    const { dialogue, assembly } = speaker(record)
+    dialogue.hear(packet)
+    if (packet.use === 'answer') {
+      refusedInARow = 0
+      return
+    }
+    const now = clock.now()
+    const named = packet.use === 'request' ? 'E_HJ212_REQUEST' : nameOf(packet, record, now)
+    if (typeof named === 'string') {
+      refuse(record.device.id, frame.bytes, named)
+      return send(answerTo(packet, record.edition, '9011', packet.use === 'request' ? REFUSED : 100))
+    }
+    refusedInARow = 0
+    if (packet.part !== undefined && packet.QN !== undefined) {
+      assembly.add(packet.QN, packet.part, now)
+      if (assembly.expire(now) > 0) presences.troubled(record.device.id, 'E_HJ212_PARTS_MISSING')
+    }
+    keep(frame, packet, record, {
+      ...named,
+      device: record.device.id,
+      protocol: 'hj212',
+      bytes: frame.bytes,
+      receivedMs: now,
+      content: packet.content,
+      samples: samplesOf(packet, record),
+    })
+  }
+
+  const speaker = (record: Hj212Record) => {
+    const { id } = record.device
+    let found = here.get(id)
+    if (found === undefined) {
+      found = { dialogue: openDialogue(record, clock, send), assembly: createAssembly() }
+      here.set(id, found)
+      presences.connected(id, 1)
+      dialogues.set(id, found.dialogue)
+    }
+    return found
+  }
+  const setClock = (record: Hj212Record) => {
+    const { dialogue } = speaker(record)
+    dialogue
+      .ask('1012', `SystemTime=${stampOf(clock.now(), record.zone)}`)
+      .catch((error: TanlianError) => presences.troubled(record.device.id, error.code))
+  }
+
+  const takeAll = (cuts: ReturnType<typeof reader.push>) => {
+    for (const cut of cuts)
+      if (cut.ok) take(cut)
+      else refuse(undefined, cut.bytes, cut.code)
+    frameTimer?.()
+    frameTimer = reader.pending() === 0 || ended ? undefined : clock.after(FRAME_MS, () => takeAll(reader.expire()))
+    pace()
+  }
+
+  return new Promise((resolve) => {
+    socket.setTimeout(shared.idleMs, () => socket.destroy())
+    socket.on('data', (chunk) => takeAll(reader.push(chunk)))
+    socket.on('drain', pace)
+    // The end of the connection follows; what the error was is the line's affair.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      ended = true
+      settled = resolve
+      takeAll(reader.end())
+      for (const [id, { dialogue }] of here) {
+        dialogue.end()
+        presences.connected(id, -1)
+        if (dialogues.get(id) === dialogue) dialogues.delete(id)
+      }
+      if (waiting === 0) resolve()
+    })
+  })
+}
+
+/**
+ * Name and rank of an upload. Data is named by command, DataTime and part (with MN, the repeat key of iot.md); what has no time of its own
+ * by its request. Codes: E_HJ212_FUTURE, E_HJ212_BAD_TIME for a wall-clock time that the device's zone does not have once.
+ */
+function nameOf(packet: Packet, { zone }: Hj212Record, nowMs: number): { name: string; rank: number } | string {
+  const { CN, QN, use, part, dataTime, items } = packet
+  try {
+    if (use !== 'data' || dataTime === undefined) {
+      const asked = QN === undefined ? undefined : readTime(QN)
+      if (QN === undefined || asked === undefined) return { name: `${CN} received ${nowMs}`, rank: nowMs }
+      return { name: `${CN} ${QN}`, rank: zone.toUnix(asked) * 1000 + Number(QN.slice(14)) }
+    }
+    const unix = zone.toUnix(dataTime)
+    if (unix * 1000 > nowMs + AHEAD_S * 1000) return 'E_HJ212_FUTURE'
+    const stamp = items.plain.get('DataTime')?.slice(0, 14)
+    // Parts of one message follow each other in rank, so that only a repeat is looked up.
+    return part === undefined
+      ? { name: `${CN} ${stamp}`, rank: unix * 1000 }
+      : { name: `${CN} ${stamp} ${part.number}`, rank: unix * 1000 + Math.min(part.number, 999) }
+  } catch (error) {
+    if (error instanceof TanlianError) return 'E_HJ212_BAD_TIME'
+    throw error
+  }
+}
