@@ -22,6 +22,18 @@ export const WEB_ERRORS = {
     en: 'The browser gave no passkey. Try again, or use a password.',
     zh: '浏览器没有给出通行密钥。请重试，或改用密码。',
   },
+  E_DATASET_KIND: {
+    en: 'The document is of another kind than a data set. Open it from the list of data sets, or look at it as a block.',
+    zh: '该文件不是数据集。请从数据集列表打开，或以数据块查看。',
+  },
+  E_DATASET_FILE: {
+    en: 'The file is not the one that the signed document names. Do not use its figures; ask the publisher.',
+    zh: '这个文件不是签名文件所指的那一个。请勿采信其中的数字，并联系发布者。',
+  },
+  E_DATASET_TABLE: {
+    en: 'The file of the data set is no table with a first line of names. Ask the publisher.',
+    zh: '数据集的文件不是带表头的表格。请联系发布者。',
+  },
   E_LAB_EMPTY: {
     en: 'No organization has uploaded a batch yet, so there is nothing to tamper with. Upload one first.',
     zh: '还没有组织上传批次，因此没有可供实验的证据。请先上传一个批次。',

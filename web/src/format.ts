@@ -1,5 +1,5 @@
 import type { KindInfo } from '@tanlian/evidence'
-import { formatMean, formatNumber, formatTime, formatQuantity as formatUnit, type Locale } from '@tanlian/units'
+import { formatQuantity as formatExactly, formatMean, formatNumber, formatTime, type Locale } from '@tanlian/units'
 import i18next from 'i18next'
 
 /** The language of the page, as units' formats name it. */
@@ -12,12 +12,17 @@ export const locale = (): Locale => (i18next.language === 'en' ? 'en' : 'zh-CN')
 export function formatQuantity(quantity: bigint, seconds: bigint, kind: Pick<KindInfo, 'unit' | 'sort'>): string {
   if (kind.sort === 'gauge')
     return seconds === 0n ? '–' : formatMean(quantity, seconds, kind.unit, { locale: locale() })
-  return formatUnit(quantity, kind.unit, { locale: locale() })
+  return formatUnit(quantity, kind.unit)
+}
+
+/** An amount of a unit, with every digit, in the unit of its scale that fits, or in the one named. */
+export function formatUnit(amount: bigint, unit: string, shownIn?: string): string {
+  return formatExactly(amount, unit, { locale: locale(), ...(shownIn === undefined ? {} : { in: shownIn }) })
 }
 
 /** A length of time, in s, min, h or days. */
 export function formatSeconds(seconds: number): string {
-  return formatUnit(seconds, 's', { locale: locale(), digits: 1 })
+  return formatExactly(seconds, 's', { locale: locale(), digits: 1 })
 }
 
 /** A share, in percent with one digit; 100 % only where it is all of it. */
@@ -37,6 +42,13 @@ export function formatMoment(seconds: number, zone?: string): string {
   return zone === undefined
     ? formatTime(Math.floor(seconds), locale())
     : formatTime(Math.floor(seconds), locale(), zone)
+}
+
+/** A window of time: whole minutes without their seconds, and one day's date only once. Unix seconds, in Asia/Shanghai. */
+export function formatWindow(from: number, to: number): string {
+  const [first, last] = [from, to].map((at) => formatMoment(at).replace(/:00$/, '')) as [string, string]
+  const day = first.slice(0, first.lastIndexOf(' '))
+  return `${first} – ${last.startsWith(day) ? last.slice(day.length + 1) : last}`
 }
 
 /** How old a thing is: "12 s ago". Both times in milliseconds. */

@@ -55,6 +55,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/datasets',
+    component: lazyRouteComponent(() => import('./dataset/datasets.tsx'), 'DatasetsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/datasets/$cid',
+    component: lazyRouteComponent(() => import('./dataset/dataset.tsx'), 'DatasetPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/apply',
     component: lazyRouteComponent(() => import('./organization/apply.tsx'), 'ApplyPage'),
   }),

@@ -1,7 +1,12 @@
 import { openClient, type Page as SdkPage } from '@tanlian/sdk'
+import i18next from 'i18next'
 
-/** The platform that served this page; the person's session travels with every call. */
-export const client = openClient({ base: location.origin, tries: 2 })
+/** The platform that served this page; the person's session travels with every call, and the language for what it says of a refusal. */
+export const client = openClient({
+  base: location.origin,
+  tries: 2,
+  headers: () => ({ 'accept-language': i18next.language }),
+})
 export const { http } = client
 
 /** A list of the platform: its items and the cursor of the next page. */

@@ -36,7 +36,7 @@ export function FilterForm({
   onAsk,
 }: Properties) {
   const { t } = useTranslation()
-  const [types, setTypes] = useState<readonly string[]>(asked)
+  const [picked, setPicked] = useState<readonly string[] | undefined>(asked.length === 0 ? undefined : asked)
   const [validity, setValidity] = useState(filter?.validity)
   const [chosen, setChosen] = useState<readonly number[]>(filter?.streams ?? [])
   const [from, setFrom] = useState(filter?.from)
@@ -50,6 +50,8 @@ export function FilterForm({
   const usual = monthOf(newest.data ?? undefined)
   const first = from ?? usual?.from ?? ''
   const last = through ?? usual?.through ?? ''
+  // The first class it measures, until the reader picks: one press then gives an answer.
+  const types = picked ?? (streams[0] === undefined ? [] : [typeText(streams[0].type).slice(0, 2)])
   const matching = streams.filter((stream) => isUnder(stream.type, types))
   const ready = organization > 0 && types.length > 0 && first !== '' && last !== ''
 
@@ -115,12 +117,12 @@ export function FilterForm({
       {streams.length > 0 && (
         <fieldset>
           <legend>{t('trace.filter.types')}</legend>
-          <TypeTree streams={streams} types={types} onToggle={(prefix) => setTypes(toggleType(types, prefix))} />
+          <TypeTree streams={streams} types={types} onToggle={(prefix) => setPicked(toggleType(types, prefix))} />
         </fieldset>
       )}
       {organization > 0 && streams.length === 0 && <p className="note">{t('organization.streams.empty')}</p>}
       <details>
-        <summary>{t('trace.filter.more')}</summary>
+        <summary>{t('trace.filter.more', { zone })}</summary>
         <div className="stack">
           {matching.length > 0 && (
             <fieldset>
@@ -159,6 +161,7 @@ export function FilterForm({
         <button type="submit" className="primary" disabled={!ready}>
           {t('trace.filter.ask')}
         </button>
+        {!ready && <span className="small muted">{t('trace.filter.missing')}</span>}
       </div>
     </form>
   )
@@ -178,9 +181,9 @@ function TypeTree({
   const kinds = [...new Set(streams.map((stream) => stream.type))].sort((a, b) => a - b)
   const classes = [...new Set(kinds.map((kind) => typeText(kind).slice(0, 2)))]
   const box = (prefix: string, text: string) => (
-    <label key={prefix} className="choice">
+    <label key={prefix} className="choice" title={prefix}>
       <input type="checkbox" checked={types.includes(prefix)} onChange={() => onToggle(prefix)} />
-      {text} <code className="muted">{prefix}</code>
+      {text}
     </label>
   )
   return (

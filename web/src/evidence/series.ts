@@ -16,15 +16,20 @@ const DAY = 86_400
 
 /**
  * The proven figures over time: single readings where they were opened, sums by day where they are many, else one point a batch.
- * Only valid readings count (validity 0 and 1). @param dayStart seconds by which a day of the zone begins before the UTC day
+ * Only valid readings count (validity 0 and 1). @param from where the question begins, Unix seconds @param dayStart seconds by which a day of the zone begins before the UTC day
  */
-export function seriesOf(verdict: Verdict, dayStart: number): readonly Point[] {
+export function seriesOf(verdict: Verdict, from: number, dayStart: number): readonly Point[] {
   const readings = verdict.readings.filter((reading) => reading.validity !== 2)
   if (readings.length === 0) {
     return sum(
       verdict.series
         .filter((total) => total.validity !== 2)
-        .map((total) => ({ ...total, quantity: BigInt(total.quantity) })),
+        .map((total) => ({
+          ...total,
+          // A batch may begin before the question does; what was counted of it does not.
+          from: Math.max(total.from, from),
+          quantity: BigInt(total.quantity),
+        })),
     )
   }
   const byDay = (start: number) => Math.floor((start + dayStart) / DAY) * DAY - dayStart

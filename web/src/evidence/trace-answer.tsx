@@ -9,7 +9,7 @@ import { chainOf, runCheck } from './run-check.ts'
 import { type Progress, Stages } from './stages.tsx'
 import { TraceFigures } from './trace-figures.tsx'
 import { TraceShare } from './trace-share.tsx'
-import { VerdictView } from './verdict-view.tsx'
+import { VerdictLines, VerdictWord } from './verdict-view.tsx'
 
 interface Properties {
   readonly filter: TraceFilter
@@ -66,9 +66,14 @@ function Attempt({ filter, streams, onMode, onRetry }: Properties & { readonly o
       {error !== undefined && <Problem error={error} onRetry={onRetry} />}
       {verdict !== undefined && bytes !== undefined && (
         <>
-          <VerdictView verdict={verdict} chainError={progress.checked?.chainError} />
-          <TraceFigures verdict={verdict} filter={filter} onMode={onMode} />
-          <TraceShare verdict={verdict} bytes={bytes} filter={filter} />
+          <section className="sheet" aria-label={t('check:totals.title')} data-verdict={verdict.status}>
+            <VerdictWord verdict={verdict} chainError={progress.checked?.chainError} />
+            <TraceFigures verdict={verdict} filter={filter} onMode={onMode} />
+          </section>
+          <section className="sheet" aria-label={t('check:verdict.lines')}>
+            <VerdictLines verdict={verdict} />
+          </section>
+          <TraceShare verdict={verdict} bytes={bytes} filter={filter} streams={streams} />
         </>
       )}
     </>

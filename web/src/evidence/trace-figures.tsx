@@ -1,9 +1,10 @@
 import { kindInfo, type Verdict } from '@tanlian/evidence'
-import { zoneOf } from '@tanlian/units'
+import { DEFAULT_ZONE, periodWindow, zoneOf } from '@tanlian/units'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount, formatMoment, formatQuantity, formatSeconds, formatShare } from '../format.ts'
-import { ScrollBox } from '../shell/scroll-box.tsx'
+import { formatCount, formatMoment, formatQuantity, formatSeconds, formatShare, formatUnit } from '../format.ts'
+import { useOrganizationName } from '../organization/organization-link.tsx'
+import { Table } from '../shell/table.tsx'
 import type { TraceFilter } from './filter.ts'
 import { kindName } from './kind-name.ts'
 import { type Point, seriesOf } from './series.ts'
@@ -21,16 +22,18 @@ export function TraceFigures({
   onMode: (mode: 'total' | 'readings') => void
 }) {
   const { t, i18n } = useTranslation()
+  const name = useOrganizationName(filter.organization)
   const points = useMemo(() => {
     const first = verdict.series[0]?.from ?? 0
-    return seriesOf(verdict, zoneOf(filter.zone).toLocal(first) - first)
-  }, [verdict, filter.zone])
+    const from = periodWindow(filter.from, filter.zone).from
+    return seriesOf(verdict, from, zoneOf(filter.zone).toLocal(first) - first)
+  }, [verdict, filter.from, filter.zone])
   const types = [...new Set(points.map((point) => point.type))]
   const [chosen, setChosen] = useState(types[0])
   const shown = points.filter((point) => point.type === (chosen ?? types[0]))
   return (
-    <section className="sheet" aria-label={t('check:totals.title')}>
-      <h2>{t('check:totals.title')}</h2>
+    <>
+      <h2>{t('trace.figures.of', { name, window: windowOf(filter) })}</h2>
       {verdict.totals.length === 0 ? <p className="note">{t('check:totals.none')}</p> : <Totals verdict={verdict} />}
       <div className="grid">
         <div className="figure">
@@ -41,8 +44,8 @@ export function TraceFigures({
         </div>
         {verdict.delaySeconds !== undefined && (
           <div className="figure">
-            <b>{formatSeconds(verdict.delaySeconds.median)}</b>
-            <span>{t('check:totals.delay')}</span>
+            <b data-testid="delay">{formatSeconds(verdict.delaySeconds.median)}</b>
+            <span>{t(verdict.delaySeconds.median > HISTORY_S ? 'trace.figures.history' : 'check:totals.delay')}</span>
           </div>
         )}
         <div className="figure">
@@ -54,7 +57,7 @@ export function TraceFigures({
       {shown.length > 0 && (
         <>
           <div className="row between">
-            <h2>{t('trace.figures.course')}</h2>
+            <h2>{t(filter.mode === 'total' ? 'trace.figures.courseOfBatches' : 'trace.figures.course')}</h2>
             <span className="row">
               {types.length > 1 && (
                 <select
@@ -89,98 +92,75 @@ export function TraceFigures({
           </details>
         </>
       )}
-    </section>
+    </>
   )
 }
+
+/** The days of a question as people say them, with the zone where it is not the usual one. */
+function windowOf({ from, through, zone }: TraceFilter): string {
+  const days = from === through ? from : `${from} – ${through}`
+  return zone === DEFAULT_ZONE ? days : `${days} (${zone})`
+}
+
+/** Beyond so many seconds between measuring and logging, data is history that was brought in later. */
+const HISTORY_S = 30 * 86_400
 
 function Totals({ verdict }: { verdict: Verdict }) {
   const { t } = useTranslation()
   return (
-    <ScrollBox className="table-wrap" label={t('check:totals.title')}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('check:totals.type')}</th>
-            <th scope="col">{t('check:totals.validity')}</th>
-            <th scope="col" className="number">
-              {t('check:totals.total')}
-            </th>
-            <th scope="col" className="number">
-              {t('check:totals.mean')}
-            </th>
-            <th scope="col" className="number">
-              {t('check:totals.readings')}
-            </th>
-            <th scope="col" className="number">
-              {t('check:totals.seconds')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {verdict.totals.map((total) => {
-            const kind = kindInfo(total.type)
-            const seconds = BigInt(total.seconds)
-            return (
-              <tr key={`${total.type}/${total.validity}`}>
-                <td>{kindName(total.type)}</td>
-                <td>{t(`check:validity.${total.validity}`)}</td>
-                <td className="number" data-testid="total">
-                  {kind === undefined || kind.sort === 'gauge' ? (
-                    '–'
-                  ) : (
-                    <b>{formatQuantity(total.quantity, seconds, kind)}</b>
-                  )}
-                </td>
-                <td className="number">{kind === undefined ? '–' : meanOf(total.quantity, total.seconds, kind)}</td>
-                <td className="number">{formatCount(total.count)}</td>
-                <td className="number">{formatSeconds(total.seconds)}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label={t('check:totals.title')}
+      rows={verdict.totals}
+      keyOf={(total) => `${total.type}/${total.validity}`}
+      columns={[
+        { head: t('check:totals.type'), lead: true, cell: ({ type }) => kindName(type) },
+        { head: t('check:totals.validity'), cell: ({ validity }) => t(`check:validity.${validity}`) },
+        {
+          head: t('check:totals.total'),
+          number: true,
+          cell: ({ type, quantity, seconds }) => {
+            const kind = kindInfo(type)
+            if (kind === undefined || kind.sort === 'gauge') return <span data-testid="total">–</span>
+            return <b data-testid="total">{formatQuantity(quantity, BigInt(seconds), kind)}</b>
+          },
+        },
+        { head: t('check:totals.mean'), number: true, cell: meanOf },
+        { head: t('check:totals.readings'), number: true, cell: ({ count }) => formatCount(count) },
+        { head: t('check:totals.seconds'), number: true, cell: ({ seconds }) => formatSeconds(seconds) },
+      ]}
+    />
   )
 }
 
-/** Of a gauge the mean over time; of a delta the amount in an hour. */
-function meanOf(quantity: bigint, seconds: number, kind: { unit: string; sort: 'delta' | 'gauge' }): string {
-  if (seconds === 0) return '–'
+/** Of a gauge the mean over time; of a delta the amount in an hour, which for energy is a power. */
+function meanOf({ type, quantity, seconds }: Verdict['totals'][number]): string {
+  const kind = kindInfo(type)
+  if (kind === undefined || seconds === 0) return '–'
   if (kind.sort === 'gauge') return formatQuantity(quantity, BigInt(seconds), kind)
-  return `${formatQuantity((quantity * 3600n) / BigInt(seconds), 3600n, kind)}/h`
+  const hourly = (quantity * 3600n) / BigInt(seconds)
+  return kind.unit === 'Wh' ? formatUnit(hourly, 'W', 'kW') : `${formatUnit(hourly, kind.unit)}/h`
 }
 
 function PointTable({ points, zone }: { points: readonly Point[]; zone: string }) {
   const { t } = useTranslation()
   return (
-    <ScrollBox className="table-wrap twin" label={t('trace.figures.course')}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('trace.figures.from')}</th>
-            <th scope="col" className="number">
-              {t('trace.figures.amount')}
-            </th>
-            <th scope="col" className="number">
-              {t('check:totals.readings')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.map((point) => {
-            const kind = kindInfo(point.type)
-            return (
-              <tr key={point.from}>
-                <td>{formatMoment(point.from, zone)}</td>
-                <td className="number">
-                  {kind === undefined ? '–' : formatQuantity(point.quantity, BigInt(point.seconds), kind)}
-                </td>
-                <td className="number">{formatCount(point.count)}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </ScrollBox>
+    <Table
+      label={t('trace.figures.course')}
+      className="twin"
+      rows={points}
+      keyOf={(point) => point.from}
+      columns={[
+        { head: t('trace.figures.from'), lead: true, cell: ({ from }) => formatMoment(from, zone) },
+        {
+          head: t('trace.figures.amount'),
+          number: true,
+          cell: ({ type, quantity, seconds }) => {
+            const kind = kindInfo(type)
+            return kind === undefined ? '–' : formatQuantity(quantity, BigInt(seconds), kind)
+          },
+        },
+        { head: t('check:totals.readings'), number: true, cell: ({ count }) => formatCount(count) },
+      ]}
+    />
   )
 }

@@ -1,22 +1,40 @@
 import { kindInfo, openCar, type Verdict } from '@tanlian/evidence'
-import { useEffect, useMemo, useState } from 'react'
+import { tracePath } from '@tanlian/sdk'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { renderSVG } from 'uqr'
-import { formatBytes, formatShare, shorten } from '../format.ts'
+import { formatBytes, formatCount, formatShare, shorten } from '../format.ts'
 import { saveFile } from '../save-file.ts'
-import { getJson } from '../service.ts'
-import type { TraceFilter } from './filter.ts'
+import { getJson, type Page } from '../service.ts'
+import { type FilterStream, requestOf, type TraceFilter } from './filter.ts'
 import { kindName } from './kind-name.ts'
 import { csvOf } from './table-file.ts'
 
 /** What can be taken away from a trace: the link, the evidence package, a table; and how little had to move for it. */
-export function TraceShare({ verdict, bytes, filter }: { verdict: Verdict; bytes: Uint8Array; filter: TraceFilter }) {
+export function TraceShare({
+  verdict,
+  bytes,
+  filter,
+  streams,
+}: {
+  verdict: Verdict
+  bytes: Uint8Array
+  filter: TraceFilter
+  streams: readonly FilterStream[]
+}) {
   const { t } = useTranslation()
   const [copied, setCopied] = useState(false)
   const cid = useMemo(() => openCar(bytes).header.cid.toString(), [bytes])
-  const whole = useWhole(filter.organization, verdict)
+  // The comparison is an extra: where the list does not answer, only the bytes moved are shown.
+  const whole = useQuery({
+    queryKey: ['whole', filter.organization, verdict.batches.all],
+    queryFn: () => loadWhole(filter.organization),
+  }).data
   const link = location.href
-  const code = `data:image/svg+xml,${encodeURIComponent(renderSVG(link, { border: 2 }))}`
+  // Whoever scans the code lands on the public page, which fetches this answer and checks it for itself.
+  const check = `${location.origin}/check?package=${encodeURIComponent(tracePath(filter.organization, requestOf(filter, streams)))}`
+  const code = `data:image/svg+xml,${encodeURIComponent(renderSVG(check, { border: 2 }))}`
   const name = `tanlian-${filter.organization}-${filter.from}-${filter.through}-${cid.slice(-8)}`
   return (
     <section className="sheet" aria-label={t('trace.share.title')}>
@@ -35,7 +53,7 @@ export function TraceShare({ verdict, bytes, filter }: { verdict: Verdict; bytes
         <button type="button" onClick={() => void navigator.clipboard.writeText(link).then(() => setCopied(true))}>
           {t(copied ? 'shell.copied' : 'trace.share.link')}
         </button>
-        <a className="button" href="/check">
+        <a className="button" href={check}>
           {t('trace.share.check')}
         </a>
       </div>
@@ -46,11 +64,12 @@ export function TraceShare({ verdict, bytes, filter }: { verdict: Verdict; bytes
         </dd>
         <dt>{t('trace.share.moved')}</dt>
         <dd data-testid="moved">
-          {whole === undefined
+          {whole === undefined || whole === null
             ? formatBytes(bytes.length)
             : t('trace.share.movedOf', {
                 moved: formatBytes(bytes.length),
                 whole: formatBytes(whole),
+                batches: formatCount(verdict.batches.all),
                 share: formatShare(bytes.length, whole),
               })}
         </dd>
@@ -58,40 +77,28 @@ export function TraceShare({ verdict, bytes, filter }: { verdict: Verdict; bytes
       <details>
         <summary>{t('trace.share.code')}</summary>
         <img src={code} alt={t('trace.share.codeAlt')} width="180" height="180" className="qr" />
-        <p className="small mono">{link}</p>
+        <p className="small mono">{check}</p>
       </details>
     </section>
   )
 }
 
-/** Bytes of all batches that were asked, as the organization uploaded them. */
-function useWhole(organization: number, verdict: Verdict): number | undefined {
-  const [whole, setWhole] = useState<number | undefined>(undefined)
-  useEffect(() => {
-    const first = verdict.batches.asked[0]
-    const last = verdict.batches.asked.at(-1)
-    if (first === undefined || last === undefined) return
-    const asked = new Set(verdict.batches.asked)
-    let stopped = false
-    const sum = async () => {
-      let bytes = 0
-      for (let after = first - 1; after < last; ) {
-        const page = await getJson<{ items: readonly { sequence: number; bytes?: number }[] }>(
-          `/v1/organizations/${organization}/entries?kind=1&limit=200&after=${after}`,
-        )
-        if (page.items.length === 0) break
-        for (const entry of page.items) if (asked.has(entry.sequence)) bytes += entry.bytes ?? Number.NaN
-        after = page.items.at(-1)?.sequence ?? last
-      }
-      if (!stopped && Number.isFinite(bytes)) setWhole(bytes)
-    }
-    // The comparison is an extra: where the list does not answer, only the bytes moved are shown.
-    sum().catch(() => undefined)
-    return () => {
-      stopped = true
-    }
-  }, [organization, verdict])
-  return whole
+/** Pages of entries that are added up; of an organization with more batches only the bytes moved are shown. */
+const PAGES_MOST = 10
+
+/** Bytes of all of an organization's batches as it uploaded them: what a reader would have to hold to be as sure without proofs. */
+async function loadWhole(organization: number): Promise<number | null> {
+  let bytes = 0
+  let after: string | null = '0'
+  for (let page = 0; after !== null; page++) {
+    if (page === PAGES_MOST) return null
+    const found: Page<{ bytes: number | null }> = await getJson(
+      `/v1/organizations/${organization}/entries?kind=1&limit=200&after=${after}`,
+    )
+    for (const entry of found.items) bytes += entry.bytes ?? Number.NaN
+    after = found.next
+  }
+  return Number.isFinite(bytes) ? bytes : null
 }
 
 /** Readings where they were opened, else the totals a batch; every row names the package that it can be checked with. */

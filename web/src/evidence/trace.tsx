@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { organizationName } from '../organization/name.ts'
 import { all as allOf, first } from '../search.ts'
 import { client } from '../service.ts'
+import { Page } from '../shell/page.tsx'
+import { Problem } from '../shell/problem.tsx'
 import { filterOf, searchOf, type TraceFilter, typeNumber } from './filter.ts'
 import { FilterForm } from './filter-form.tsx'
 import { TraceAnswer } from './trace-answer.tsx'
@@ -23,11 +26,7 @@ export function TracePage() {
   })
   const ask = (asked: TraceFilter) => void navigate({ to: '/trace', search: searchOf(asked) })
   return (
-    <div className="page">
-      <header className="page-head">
-        <h1>{t('trace.title')}</h1>
-        <p>{t('trace.lead')}</p>
-      </header>
+    <Page title={t('trace.title')} lead={t('trace.lead')}>
       <FilterForm
         key={`${organization}/${allOf(search, 'type').join()}/${first(search, 'from')}`}
         organizations={organizations.data ?? []}
@@ -38,6 +37,9 @@ export function TracePage() {
         onOrganization={(id) => void navigate({ to: '/trace', search: { organization: String(id) } })}
         onAsk={ask}
       />
+      {organizations.isError && <Problem error={organizations.error} onRetry={() => void organizations.refetch()} />}
+      {streams.isError && <Problem error={streams.error} onRetry={() => void streams.refetch()} />}
+      {organization === 0 && organizations.data !== undefined && <Examples organizations={organizations.data} />}
       {filter !== undefined && streams.data !== undefined && (
         <TraceAnswer
           key={JSON.stringify(filter)}
@@ -46,12 +48,40 @@ export function TracePage() {
           onMode={(mode) => ask({ ...filter, mode })}
         />
       )}
-    </div>
+    </Page>
   )
 }
 
+/** Nothing asked yet: those who have something to answer, one step away; or, before anybody has, how data comes here. */
+function Examples({ organizations }: { organizations: readonly Enterprise[] }) {
+  const { t } = useTranslation()
+  return (
+    <section className="sheet">
+      <h2>{t(organizations.length === 0 ? 'trace.examples.none' : 'trace.examples.title')}</h2>
+      <div className="row">
+        {organizations.slice(0, 8).map((one) => (
+          <Link key={one.id} className="button" to="/trace" search={{ organization: String(one.id) }}>
+            {organizationName(one)}
+          </Link>
+        ))}
+        {organizations.length === 0 && (
+          <Link className="button" to="/apply" search={{}}>
+            {t('shell.nav.apply')}
+          </Link>
+        )}
+      </div>
+    </section>
+  )
+}
+
+interface Enterprise {
+  readonly id: number
+  readonly name: string | null
+  readonly nameEn: unknown
+}
+
 async function listEnterprises() {
-  const found: { id: number; name: string | null; nameEn: unknown }[] = []
+  const found: Enterprise[] = []
   for await (const one of client.organizations()) {
     if (one.kind === 'enterprise') found.push({ id: one.id, name: one.name, nameEn: one.nameEn })
   }

@@ -4,33 +4,55 @@ import { formatCount } from '../format.ts'
 import { codeText } from '../shell/error-text.ts'
 import { AnswerSign } from '../shell/status.tsx'
 
-/** The verdict of a check line by line (spec section 8): what held, how we know, and what it does not prove. */
-export function VerdictView({
-  verdict,
-  chainError,
-}: {
-  verdict: Verdict
-  chainError: { code: string; message: string } | undefined
-}) {
-  const { t } = useTranslation()
-  const size = formatCount(verdict.asOf.size)
+/** The verdict of a check (spec section 8): the word first, then line by line what held, how we know, and what it does not prove. */
+export function VerdictView({ verdict, chainError }: { verdict: Verdict; chainError: ChainError | undefined }) {
   return (
-    <section className="sheet" aria-label={t('check:verdict.lines')} data-verdict={verdict.status}>
-      <div className={`note ${verdict.status}`} role="status">
-        <p className="row">
-          <AnswerSign ok={verdict.status === 'verified' ? true : verdict.status === 'failed' ? false : null} />{' '}
-          <strong>{t(`check:verdict.${verdict.status}.title`)}</strong>
-        </p>
-        <p>{t(`check:verdict.${verdict.status}.body`, { size })}</p>
-        {chainError !== undefined && <p className="small">{chainError.message}</p>}
-      </div>
-      <p className="small muted">{t('check:verdict.asOf', { size, block: formatCount(verdict.asOf.block) })}</p>
+    <section className="sheet" data-verdict={verdict.status}>
+      <VerdictWord verdict={verdict} chainError={chainError} />
+      <VerdictLines verdict={verdict} />
+    </section>
+  )
+}
+
+/** Why the chain could not be asked. */
+interface ChainError {
+  readonly code: string
+  readonly message: string
+}
+
+/** Verified, failed or not checked, in one sentence. */
+export function VerdictWord({ verdict, chainError }: { verdict: Verdict; chainError: ChainError | undefined }) {
+  const { t, i18n } = useTranslation()
+  return (
+    <div className={`note ${verdict.status}`} role="status">
+      <p className="row big">
+        <AnswerSign ok={verdict.status === 'verified' ? true : verdict.status === 'failed' ? false : null} />
+        <strong>{t(`check:verdict.${verdict.status}.title`)}</strong>
+      </p>
+      <p>{t(`check:verdict.${verdict.status}.body`, { size: formatCount(verdict.asOf.size) })}</p>
+      {chainError !== undefined && (
+        <p className="small">{codeText(chainError.code, i18n.language) ?? chainError.message}</p>
+      )}
+    </div>
+  )
+}
+
+/** One line a check; each opens to how we know and what it does not prove. */
+export function VerdictLines({ verdict }: { verdict: Verdict }) {
+  const { t } = useTranslation()
+  const { size, block } = verdict.asOf
+  return (
+    <>
+      <h2>{t('check:verdict.lines')}</h2>
+      <p className="small muted">
+        {t('check:verdict.asOf', { size: formatCount(size), block: formatCount(block) })} {t('check:verdict.open-line')}
+      </p>
       <ol className="verdict-lines">
         {verdict.lines.map((line) => (
           <Line key={line.step} line={line} />
         ))}
       </ol>
-    </section>
+    </>
   )
 }
 

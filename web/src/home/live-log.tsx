@@ -3,14 +3,15 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatAge, formatCount, shorten } from '../format.ts'
-import { ScrollBox } from '../shell/scroll-box.tsx'
+import { formatAge, formatCount } from '../format.ts'
+import { OrganizationLink } from '../organization/organization-link.tsx'
 import { StatusWord } from '../shell/status.tsx'
+import { Table } from '../shell/table.tsx'
 import { latestEntries } from './latest.ts'
 import { type Live, type LogEntry, useLive } from './live.ts'
 
 /** Entries shown. */
-const SHOWN = 12
+const SHOWN = 6
 /** Age at which what is shown is called stale, milliseconds; the log is asked again every quarter of a minute. */
 const STALE_MS = 60_000
 
@@ -38,61 +39,41 @@ export function LiveLog({ size, askedMs }: { size: number; askedMs: number }) {
         </div>
       )}
       {live.entries.length > 0 && (
-        <ScrollBox className="table-wrap" label={t('home.log.title')}>
-          <table className="live-table">
-            <caption>{t('home.log.caption')}</caption>
-            <thead>
-              <tr>
-                <th scope="col" className="number">
-                  {t('home.log.index')}
-                </th>
-                <th scope="col">{t('home.log.organization')}</th>
-                <th scope="col">{t('home.log.kind')}</th>
-                <th scope="col" className="number">
-                  {t('home.log.sequence')}
-                </th>
-                <th scope="col" className="drop">
-                  {t('home.log.digest')}
-                </th>
-                <th scope="col">{t('home.log.status')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {live.entries.map((entry) => (
-                <EntryRow key={`${entry.kind}/${entry.organization}/${entry.sequence}`} entry={entry} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollBox>
+        <Table
+          label={t('home.log.title')}
+          caption={t('home.log.caption')}
+          keyOf={(entry) => `${entry.kind}/${entry.organization}/${entry.sequence}`}
+          rows={live.entries}
+          columns={[
+            {
+              head: t('home.log.statement'),
+              lead: true,
+              cell: (entry) => (
+                <Link to="/batches/$cid" params={{ cid: cidOfEntry(entry) }} search={{}}>
+                  {t(entry.kind === 1 ? 'home.log.batchNumber' : 'home.log.documentNumber', {
+                    n: formatCount(entry.sequence),
+                  })}
+                </Link>
+              ),
+            },
+            { head: t('home.log.organization'), cell: (entry) => <OrganizationLink id={entry.organization} /> },
+            {
+              head: t('home.log.index'),
+              number: true,
+              cell: (entry) => (entry.index === undefined ? '' : formatCount(entry.index)),
+            },
+            {
+              head: t('home.log.status'),
+              cell: (entry) => <StatusWord word={entry.index === undefined ? 'sealed' : 'anchored'} />,
+            },
+          ]}
+        />
       )}
     </>
   )
 }
 
-function EntryRow({ entry }: { entry: LogEntry }) {
-  const { t } = useTranslation()
-  const cid = cidFromDigest(fromHex(entry.digest)).toString()
-  return (
-    <tr>
-      <td className="number">{entry.index === undefined ? '' : formatCount(entry.index)}</td>
-      <td>
-        <Link to="/organizations/$id" params={{ id: String(entry.organization) }} search={{}}>
-          {entry.organization}
-        </Link>
-      </td>
-      <td>{t(entry.kind === 1 ? 'home.log.batch' : 'home.log.document')}</td>
-      <td className="number">{formatCount(entry.sequence)}</td>
-      <td className="drop">
-        <Link to="/batches/$cid" params={{ cid }} search={{}}>
-          <code title={entry.digest}>{shorten(entry.digest)}</code>
-        </Link>
-      </td>
-      <td>
-        <StatusWord word={entry.index === undefined ? 'sealed' : 'anchored'} />
-      </td>
-    </tr>
-  )
-}
+const cidOfEntry = (entry: LogEntry) => cidFromDigest(fromHex(entry.digest)).toString()
 
 function LiveAge({ live, heardMs }: { live: Live; heardMs: number }) {
   const { t } = useTranslation()

@@ -22,6 +22,6 @@ it('shows the newest first and each entry once, with all that is known of it', (
 it('keeps a bounded list', () => {
   let entries: LogEntry[] = []
   for (let sequence = 1; sequence <= 50; sequence++) entries = heard(entries, entry(sequence))
-  expect(entries.length).toBe(12)
+  expect(entries.length).toBe(6)
   expect(entries[0]?.sequence).toBe(50)
 })

@@ -20,7 +20,7 @@ export interface Live {
 }
 
 /** Entries kept on screen. */
-const KEPT = 12
+const KEPT = 6
 
 /** Puts a newer word about an entry in place of the older one; newest entries first. */
 export function heard(entries: readonly LogEntry[], entry: LogEntry): LogEntry[] {

@@ -11,12 +11,12 @@ export function codeText(code: string, language: string): string | undefined {
 }
 
 /**
- * What went wrong, in the reader's language. The message with its values is English; in Chinese the code's sentence comes first and the
- * message follows where it names values, so that nothing is lost.
+ * What went wrong, in the reader's language. English is the message itself, with its values; in Chinese it is the code's sentence, which for
+ * the platform's own codes comes with the answer.
  */
 export function errorText(error: unknown, language: string): string {
   if (!(error instanceof TanlianError)) return error instanceof Error ? error.message : String(error)
-  const known = codeText(error.code, language)
-  if (known === undefined || language === 'en') return error.message
-  return Object.keys(error.values).length === 0 ? known : `${known}（${error.message}）`
+  if (language === 'en') return error.message
+  const told = error.values.title
+  return codeText(error.code, language) ?? (typeof told === 'string' ? told : error.message)
 }

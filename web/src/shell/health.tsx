@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { formatBytes, formatCount, formatMoment, formatSeconds } from '../format.ts'
+import { Page } from './page.tsx'
 import { Problem } from './problem.tsx'
-import { Answer } from './status.tsx'
+import { AnswerSign } from './status.tsx'
 
 /** One part of the service as `GET /health` tells it. */
 interface Part {
@@ -17,34 +19,39 @@ export function HealthPage() {
     queryFn: askHealth,
     refetchInterval: 10_000,
   })
-  const entries = Object.entries(health.data ?? {})
-  const parts = entries.filter((entry): entry is [string, Part] => typeof entry[1] === 'object' && entry[1] !== null)
-  const plain = entries.filter(([, value]) => typeof value !== 'object')
+  const parts = Object.entries(health.data ?? {}).filter(
+    (entry): entry is [string, Part] => typeof entry[1] === 'object' && entry[1] !== null,
+  )
   return (
-    <div className="page narrow">
-      <header className="page-head">
-        <h1>{t('health.title')}</h1>
-        <p>{t('health.lead')}</p>
-      </header>
+    <Page narrow title={t('health.title')} lead={t('health.lead')}>
       {health.isPending && <p role="status">{t('shell.loading')}</p>}
       {health.isError && <Problem error={health.error} onRetry={() => void health.refetch()} />}
-      {plain.length > 0 && (
-        <section className="sheet">
-          <Facts values={Object.fromEntries(plain)} />
-        </section>
+      {health.data !== undefined && (
+        <div className={health.data.ok === true ? 'note' : 'note failed'} role="status">
+          <p>
+            <strong>{t(health.data.ok === true ? 'health.allOk' : 'health.someNot')}</strong>
+          </p>
+          <p className="small muted">
+            {t('health.asOf', {
+              time: formatMoment(Date.parse(String(health.data.time)) / 1000),
+              instance: String(health.data.instance),
+            })}
+          </p>
+        </div>
       )}
       {parts.map(([name, part]) => (
         <section key={name} className="sheet">
           <div className="row between">
             <h2>{t(`health.part.${name}`, { defaultValue: name })}</h2>
-            {typeof part.ok === 'boolean' && (
-              <Answer ok={part.ok} held={t('health.ok')} failed={t('health.notOk')} unchecked={t('health.notOk')} />
-            )}
+            <span className={part.ok ? 'status' : 'status failed'}>
+              <AnswerSign ok={part.ok} />
+              {t(part.ok ? 'health.ok' : 'health.notOk')}
+            </span>
           </div>
-          <Facts values={Object.fromEntries(Object.entries(part).filter(([key]) => key !== 'ok'))} />
+          <Facts part={name} values={Object.entries(part).filter(([key, value]) => key !== 'ok' && value !== null)} />
         </section>
       ))}
-    </div>
+    </Page>
   )
 }
 
@@ -54,16 +61,30 @@ async function askHealth(): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>
 }
 
-function Facts({ values }: { values: Readonly<Record<string, unknown>> }) {
+function Facts({ part, values }: { part: string; values: readonly (readonly [name: string, value: unknown])[] }) {
   const { t } = useTranslation()
   return (
     <dl className="facts">
-      {Object.entries(values).map(([name, value]) => (
+      {values.map(([name, value]) => (
         <div key={name} className="contents">
-          <dt>{t(`health.value.${name}`, { defaultValue: name })}</dt>
-          <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
+          <dt>{t(`health.value.${part}.${name}`, { defaultValue: name })}</dt>
+          <dd>
+            <Value name={name} value={value} />
+          </dd>
         </div>
       ))}
     </dl>
   )
+}
+
+/** Units stand last in the names of what the service tells: bytes, milliseconds, seconds. */
+function Value({ name, value }: { name: string; value: unknown }) {
+  const { t } = useTranslation()
+  if (typeof value === 'boolean') return t(value ? 'shell.yes' : 'shell.no')
+  if (typeof value !== 'number') return <code>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</code>
+  if (/bytes$/i.test(name)) return formatBytes(value)
+  if (name.endsWith('Ms')) return `${formatCount(value)} ms`
+  if (name.endsWith('S') || name.endsWith('Seconds')) return formatSeconds(value)
+  // The number of a chain is a name, not a count.
+  return name === 'chainId' ? value : formatCount(value)
 }

@@ -1,14 +1,18 @@
-/** Every page that can be gone to by name: in the head, in the foot and on the phone, and in the palette. */
+/** What a page is for: groups of the navigation, in the order of a reader's way. */
+export const GROUPS = ['look', 'check', 'take-part', 'run'] as const
+
+/** Every page that can be gone to by name: in the head, in the foot and on the phone, and in the palette. A new page is a line here. */
 export const PAGES = [
-  { name: 'trace', to: '/trace', inHead: true, document: false },
-  { name: 'organizations', to: '/organizations', inHead: true, document: false },
-  { name: 'upload', to: '/upload', inHead: true, document: false },
-  { name: 'apply', to: '/apply', inHead: true, document: false },
-  { name: 'tamper', to: '/tamper', inHead: true, document: false },
-  { name: 'check', to: '/check', inHead: true, document: true },
-  { name: 'review', to: '/review', inHead: false, document: false },
-  { name: 'keys', to: '/keys', inHead: false, document: false },
-  { name: 'signIn', to: '/sign-in', inHead: false, document: false },
-  { name: 'health', to: '/status', inHead: false, document: false },
-  { name: 'docs', to: '/docs', inHead: false, document: true },
+  { name: 'trace', to: '/trace', group: 'look', inHead: true, document: false },
+  { name: 'organizations', to: '/organizations', group: 'look', inHead: true, document: false },
+  { name: 'datasets', to: '/datasets', group: 'look', inHead: true, document: false },
+  { name: 'check', to: '/check', group: 'check', inHead: true, document: true },
+  { name: 'tamper', to: '/tamper', group: 'check', inHead: true, document: false },
+  { name: 'apply', to: '/apply', group: 'take-part', inHead: true, document: false },
+  { name: 'upload', to: '/upload', group: 'take-part', inHead: true, document: false },
+  { name: 'review', to: '/review', group: 'take-part', inHead: false, document: false },
+  { name: 'keys', to: '/keys', group: 'take-part', inHead: false, document: false },
+  { name: 'signIn', to: '/sign-in', group: 'run', inHead: false, document: false },
+  { name: 'health', to: '/status', group: 'run', inHead: false, document: false },
+  { name: 'docs', to: '/docs', group: 'run', inHead: false, document: true },
 ] as const

@@ -5,16 +5,19 @@ import { errorText } from './error-text.ts'
 /** An error as a person reads it: what happened with the values, what to do, in the reader's language by code. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t, i18n } = useTranslation()
-  const code = error instanceof TanlianError ? error.code : undefined
+  const known = error instanceof TanlianError ? error : undefined
+  const text = errorText(error, i18n.language)
   return (
     <div className="note failed" role="alert">
       <p>
-        <strong>{t('shell.problem.title')}</strong>
+        <strong>{t(known?.code === 'E_NOT_FOUND' ? 'shell.problem.notFound' : 'shell.problem.title')}</strong>
       </p>
-      <p>{errorText(error, i18n.language)}</p>
-      {code !== undefined && (
+      <p>{text}</p>
+      {known !== undefined && (
         <p className="small muted">
-          <code>{code}</code>
+          <code>{known.code}</code>
+          {/* The values are in the English sentence: whoever looks into it wants them in any language. */}
+          {text === known.message ? '' : ` ${known.message}`}
         </p>
       )}
       {onRetry !== undefined && (

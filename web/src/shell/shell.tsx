@@ -3,12 +3,11 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { setLanguage } from '../i18n/language.ts'
 import { Help } from './help.tsx'
-import { PAGES } from './pages.ts'
+import { GROUPS, PAGES } from './pages.ts'
 import { Palette } from './palette.tsx'
 import { RoleBanner } from './role.tsx'
 
 const IN_HEAD = PAGES.filter((page) => page.inHead)
-const IN_FOOT = PAGES.filter((page) => !page.inHead)
 
 /** What stands around every page: skip link, role banner, navigation, language, and the two dialogs that keys open. */
 export function Shell() {
@@ -76,9 +75,9 @@ export function Shell() {
       </main>
       <footer className="shell-foot">
         <div>
-          {IN_FOOT.map((page) => (
-            <PageLink key={page.to} page={page} />
-          ))}
+          <nav className="site-map" aria-label={t('shell.nav.all')}>
+            <SiteMap />
+          </nav>
           <p>{t('shell.foot.promise')}</p>
         </div>
       </footer>
@@ -105,19 +104,35 @@ function PageLink({ page, onClick }: { page: (typeof PAGES)[number]; onClick?: (
   )
 }
 
+/** Every page, by what it is for. */
+function SiteMap({ onClick }: { onClick?: () => void }) {
+  const { t } = useTranslation()
+  return GROUPS.map((group) => (
+    <div key={group}>
+      <h2>{t(`shell.group.${group}`)}</h2>
+      {PAGES.filter((page) => page.group === group).map((page) => (
+        <PageLink key={page.to} page={page} {...(onClick === undefined ? {} : { onClick })} />
+      ))}
+    </div>
+  ))
+}
+
 function PhoneMenu() {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => event.key === 'Escape' && setOpen(false)
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
   return (
     <div className="shell-menu">
       <button type="button" aria-expanded={open} aria-controls="phone-menu" onClick={() => setOpen(!open)}>
         {t('shell.menu')}
       </button>
       {open && (
-        <nav id="phone-menu" aria-label={t('shell.nav.label')}>
-          {PAGES.map((page) => (
-            <PageLink key={page.to} page={page} onClick={() => setOpen(false)} />
-          ))}
+        <nav id="phone-menu" className="site-map" aria-label={t('shell.nav.label')}>
+          <SiteMap onClick={() => setOpen(false)} />
         </nav>
       )}
     </div>

@@ -1,0 +1,81 @@
+import type { ReactNode } from 'react'
+import { ScrollBox } from './scroll-box.tsx'
+
+/** A column of a table. */
+export interface Column<T> {
+  readonly head: string
+  readonly cell: (row: T) => ReactNode
+  /** Numbers stand at the end of their cell, with tabular figures. */
+  readonly number?: boolean
+  /** The head is read out but not shown: a column of links. */
+  readonly quiet?: boolean
+  /** On a phone, where each row becomes a card, this cell is its headline. */
+  readonly lead?: boolean
+  /** How it is sorted now, where the table can be sorted by it. */
+  readonly sort?: { readonly now: 'ascending' | 'descending' | undefined; readonly onSort: () => void }
+}
+
+/** A table; on a phone each row is a card with the column's name before each value, so that nothing sticks out to the side. */
+export function Table<T>({
+  label,
+  caption,
+  columns,
+  rows,
+  keyOf,
+  className,
+}: {
+  label: string
+  caption?: ReactNode
+  columns: readonly Column<T>[]
+  rows: readonly T[]
+  keyOf: (row: T) => string | number
+  className?: string
+}) {
+  return (
+    <ScrollBox className={`table-wrap ${className ?? ''}`} label={label}>
+      <table className="cards">
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.head}
+                scope="col"
+                className={column.number === true ? 'number' : ''}
+                aria-sort={column.sort?.now}
+              >
+                <Head column={column} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column) => (
+                <td
+                  key={column.head}
+                  data-head={column.quiet === true || column.lead === true ? undefined : column.head}
+                  className={`${column.number === true ? 'number' : ''} ${column.lead === true ? 'lead' : ''}`.trim()}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  )
+}
+
+function Head<T>({ column: { head, quiet, sort } }: { column: Column<T> }) {
+  if (sort !== undefined)
+    return (
+      <button type="button" className="plain sorter" onClick={sort.onSort}>
+        {head}
+        <span aria-hidden="true">{sort.now === undefined ? '↕' : sort.now === 'ascending' ? '↑' : '↓'}</span>
+      </button>
+    )
+  return quiet === true ? <span className="visually-hidden">{head}</span> : head
+}
