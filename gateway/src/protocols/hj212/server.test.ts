@@ -239,6 +239,17 @@ describe('an HJ 212 server over a real socket', () => {
     },
   )
 
+  test('half a frame is given up after its time, and the next frame counts', async () => {
+    const { intake, dial } = await serve({}, 200)
+    const logger = await dial()
+    logger.send(Buffer.from(upload()).subarray(0, 50))
+    await until(() => intake.refused.length === 1)
+    expect(intake.refused[0]?.code).toBe('E_HJ212_INCOMPLETE')
+    logger.send(upload())
+    await until(() => logger.heard.length === 1)
+    expect(logger.heard).toEqual(['9014'])
+  })
+
   test('one that only sends rubbish loses its connection, one connection too many is not served, others go on', async () => {
     const { intake, dial } = await serve({ connections: 2 })
     const [hostile, honest] = [await dial(), await dial()]
