@@ -11,6 +11,8 @@ export interface Shown {
   /** A register only grows. */
   readonly register?: boolean
   readonly flag?: Flag
+  /** The moment that it is of, Unix seconds, where a message brings several. */
+  readonly atS?: number
 }
 
 /** A device of a plant: what it shows, and how often it speaks. */

@@ -12,6 +12,7 @@ import {
 import type { Device, Point } from '../src/device.ts'
 import type { Message } from './courier.ts'
 import type { Shown } from './instrument.ts'
+import { stampOf } from './stamp.ts'
 
 /**
  * What a plant said and had acknowledged, and what must therefore be proven in the end (真值). Worked out anew from the plant file with
@@ -19,7 +20,7 @@ import type { Shown } from './instrument.ts'
  */
 export interface Truth {
   /** A message was acknowledged. */
-  acknowledge(message: Message, bytes: Uint8Array, stampOf: StampOf): void
+  acknowledge(message: Message, bytes: Uint8Array): void
   /** A register that is only polled: what it showed at the first and at the last poll. */
   polled(device: string, first: Shown, last: Shown): void
   /** Every acknowledged message, as it was on the wire. */
@@ -36,9 +37,6 @@ export interface StreamTruth {
   readonly intervals: ReadonlyMap<number, bigint>
 }
 
-/** Unix seconds with which a device stamps a point of a message. */
-export type StampOf = (message: Message, point: Point) => number
-
 export function createTruth(devices: readonly Device[]): Truth {
   const pointOf = new Map(devices.flatMap(({ id, points }) => points.map((point) => [`${id} ${point.name}`, point])))
   const frames: { device: string; bytes: Uint8Array }[] = []
@@ -54,12 +52,12 @@ export function createTruth(devices: readonly Device[]): Truth {
   }
   return {
     frames,
-    acknowledge(message, bytes, stampOf) {
+    acknowledge(message, bytes) {
       frames.push({ device: message.device, bytes })
       for (const shown of message.values) {
         const point = pointOf.get(`${message.device} ${shown.point}`)
-        if (point === undefined || (shown.flag ?? 'N') !== 'N') continue
-        const stamp = stampOf(message, point)
+        if (point === undefined || (shown.flag ?? 'N') !== 'N' || !isPlausible(point, shown)) continue
+        const stamp = stampOf(message, point, shown)
         const start = point.stamp === 'end' && point.value !== 'register' ? stamp - point.interval : stamp
         into(point.value === 'register' ? registers : intervals, point, start, quantityOf(point, shown))
       }
@@ -91,11 +89,10 @@ function grown(stands: ReadonlyMap<number, bigint> | undefined): bigint {
 }
 
 /** What one value amounts to over its interval, in the base unit; a register's stand. */
-export function quantityOf(point: Point, { count, digits }: Shown): bigint {
+export function quantityOf(point: Point, { count, digits }: Pick<Shown, 'count' | 'digits'>): bigint {
   const kind = kindInfo(point.type)
   if (kind === undefined) throw new RangeError(`stream ${point.stream} is of no known kind`)
-  const raw = multiplyRatios(ratio(count, 10n ** BigInt(digits)), parseRatio(point.scale))
-  const value = addRatios(raw, parseRatio(point.offset))
+  const value = measured(point, { count, digits })
   const { rounding } = point
   if (point.value !== 'mean') return roundRatio(convert(value, point.unit, kind.unit), rounding)
   const level: Ratio =
@@ -103,4 +100,19 @@ export function quantityOf(point: Point, { count, digits }: Shown): bigint {
       ? convert(value, point.unit, kind.unit)
       : multiplyRatios(value, rateFactor(point.unit, kind.unit))
   return roundRatio(multiplyRatios(level, ratio(BigInt(point.interval))), rounding)
+}
+
+/** In the point's unit. */
+function measured({ scale, offset }: Point, { count, digits }: Pick<Shown, 'count' | 'digits'>): Ratio {
+  return addRatios(multiplyRatios(ratio(count, 10n ** BigInt(digits)), parseRatio(scale)), parseRatio(offset))
+}
+
+/** Within the limits of its point: the data sets hold what broken probes showed. */
+function isPlausible(point: Point, shown: Shown): boolean {
+  const value = measured(point, shown)
+  const { least, most } = point.limits
+  const below = (a: Ratio, b: Ratio) => a.numerator * b.denominator < b.numerator * a.denominator
+  return (
+    !(least !== undefined && below(value, parseRatio(least))) && !(most !== undefined && below(parseRatio(most), value))
+  )
 }

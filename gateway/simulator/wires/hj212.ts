@@ -6,6 +6,8 @@ import type { Message, Wire } from '../courier.ts'
 
 /** A data logger at a stack (数采仪): one connection, as the standard has it, and a memory for what a platform asks again. */
 export interface StationOptions {
+  /** How long an answer is waited for. */
+  readonly timeoutMs: number
   readonly host: string
   readonly port: number
   readonly mn: string
@@ -22,8 +24,6 @@ export interface StationOptions {
   }
 }
 
-/** Default timeout of the standard. */
-const TIMEOUT_MS = 10_000
 /** Packets kept for a request of old data (补传). */
 const MEMORY = 10_000
 
@@ -32,7 +32,7 @@ const UPLOAD_FLAG = 5
 const ANSWER_FLAG = 4
 
 export function openStation(options: StationOptions): Wire {
-  const { host, port, mn, password, system, content } = options
+  const { host, port, mn, password, system, content, timeoutMs } = options
   const zone = zoneOf(options.zone)
   const waiting = new Map<string, (answer: Packet) => void>()
   const memory: { readonly command: string; readonly dataTime: string; readonly items: string }[] = []
@@ -109,7 +109,7 @@ export function openStation(options: StationOptions): Wire {
       let timer: NodeJS.Timeout | undefined
       try {
         const answer = await new Promise<Packet>((resolve, reject) => {
-          timer = setTimeout(() => reject(new Error('no answer in time')), TIMEOUT_MS)
+          timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs)
           cut = () => reject(new Error('the connection ended'))
           socket.once('close', cut)
           waiting.set(QN, resolve)

@@ -1,4 +1,5 @@
 import modbus from 'modbus-serial'
+import type { Device } from '../../src/device.ts'
 import type { Shown } from '../instrument.ts'
 
 /** A meter that answers polls over Modbus TCP, as a server (电表). */
@@ -63,6 +64,15 @@ export async function openMeter({ host, port, unit, places, show }: MeterOptions
     polled,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
+}
+
+/** The registers that a device's points are read from, as its model says. */
+export function placesOf({ points }: Device): RegisterPlace[] {
+  return points.map(({ name, source }) => ({
+    point: name,
+    address: Number(source.address),
+    words: source.format === 'uint64' ? 4 : source.format === 'uint16' ? 1 : 2,
+  }))
 }
 
 /** The library does not tell the port that it got. */

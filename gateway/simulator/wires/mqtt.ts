@@ -3,6 +3,8 @@ import type { Certificate } from '../certificate.ts'
 import type { Message, Wire } from '../courier.ts'
 
 export interface MqttOptions {
+  /** How long an answer is waited for. */
+  readonly timeoutMs: number
   readonly url: string
   readonly clientId: string
   readonly topic: string
@@ -10,11 +12,9 @@ export interface MqttOptions {
   readonly identity: Certificate & { readonly authority: string }
 }
 
-const TIMEOUT_MS = 10_000
-
 /** Carries messages by MQTT 5, QoS 1, with a client certificate. */
 export function openMqttWire(
-  { url, clientId, topic, identity }: MqttOptions,
+  { url, clientId, topic, identity, timeoutMs }: MqttOptions,
   encode: (message: Message) => Uint8Array,
 ): Wire {
   const client = mqtt.connect(url, {
@@ -34,7 +34,7 @@ export function openMqttWire(
     send(message) {
       const bytes = encode(message)
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error('no acknowledgement in time')), TIMEOUT_MS)
+        const timer = setTimeout(() => reject(new Error('no acknowledgement in time')), timeoutMs)
         client.publish(topic, Buffer.from(bytes), { qos: 1 }, (error, packet) => {
           clearTimeout(timer)
           const code = packet !== undefined && 'reasonCode' in packet ? Number(packet.reasonCode ?? 0) : 0

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Device } from '../../src/device.ts'
+import type { Listen } from '../../src/protocols/options.ts'
+import type { Endpoints } from './index.ts'
+
+/** The endpoints of the gateway that a plant file is of. @param certificates folder with `authority.pem` and a pair of files a device */
+export function endpointsOf(listen: Listen, certificates: string): Endpoints {
+  const { hj212, http, mqtt, file } = listen
+  const read = (name: string) => readFileSync(join(certificates, name), 'utf8')
+  return {
+    ...(hj212 && { hj212 }),
+    ...(http && { http: `http://${http.host}:${http.port}` }),
+    ...(mqtt?.broker && {
+      mqtt: {
+        url: `mqtts://${mqtt.broker.host}:${mqtt.broker.port}`,
+        authority: read('authority.pem'),
+        identity: (device: Device['id']) => ({ certificate: read(`${device}.pem`), key: read(`${device}.key`) }),
+      },
+    }),
+    ...(file && { file: file.folder }),
+  }
+}
