@@ -38,6 +38,9 @@ export const RULE_IDS = [
   'silent',
   'stopped',
   'flags',
+  'members',
+  'fill',
+  'capture',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 

@@ -3,8 +3,8 @@ import type { CID } from 'multiformats/cid'
 import type { Sample } from '../arrival.ts'
 import type { Quantity } from '../reading/quantity.ts'
 import { createTaken, fit, type Taken, take } from '../reading/taken.ts'
-import type { Judged } from './judged.ts'
-import { type Ask, limitOf, type Question, questionOf, type RuleId } from './rules.ts'
+import type { Sink } from './judged.ts'
+import { limitOf, type Question, questionOf, type RuleId } from './rules.ts'
 import { createTally, type Tally, turnTally } from './tally.ts'
 
 /** A sample that waits for those before it. */
@@ -89,27 +89,27 @@ export function createSeries(device: string, quantity: Quantity): Series {
  * Takes a sample. One that follows what is settled is settled at once, and so is one that is older; one with a hole before it waits for
  * the hole to be filled, `holdMs` at most. So messages that overtake each other by less make the same readings as in order (safety F11).
  */
-export function offer(series: Series, sample: Waiting, holdMs: number, out: Judged[], ask: Ask): void {
+export function offer(series: Series, sample: Waiting, holdMs: number, sink: Sink): void {
   const { held } = series
   series.tally.today.samples++
   if (sample.receivedMs > series.heardMs) series.heardMs = sample.receivedMs
-  if (held.length > 0) release(series, sample.receivedMs, holdMs, out, ask)
+  if (held.length > 0) release(series, sample.receivedMs, holdMs, sink)
   if (held.length === 0 ? follows(series, sample.stamp) : fills(series, sample.stamp)) {
-    settle(series, sample, out, ask)
-    while (held.length > 0 && follows(series, (held[0] as Waiting).stamp)) settleHeld(series, out, ask)
+    settle(series, sample, sink)
+    while (held.length > 0 && follows(series, (held[0] as Waiting).stamp)) settleHeld(series, sink)
     return
   }
-  hold(series, sample, ask)
+  hold(series, sample, sink)
   if (held.length <= HELD_MOST) return
-  settleHeld(series, out, ask)
-  while (held.length > 0 && follows(series, (held[0] as Waiting).stamp)) settleHeld(series, out, ask)
+  settleHeld(series, sink)
+  while (held.length > 0 && follows(series, (held[0] as Waiting).stamp)) settleHeld(series, sink)
 }
 
 /** Settles what has waited long enough. */
-export function release(series: Series, nowMs: number, holdMs: number, out: Judged[], ask: Ask): void {
+export function release(series: Series, nowMs: number, holdMs: number, sink: Sink): void {
   const { held } = series
   while (held.length > 0 && (nowMs - series.heldSinceMs >= holdMs || follows(series, (held[0] as Waiting).stamp)))
-    settleHeld(series, out, ask)
+    settleHeld(series, sink)
 }
 
 /** The start of the interval that a stamp names. */
@@ -130,61 +130,64 @@ function fills(series: Series, stamp: number): boolean {
   return stamp < (series.held[0] as Waiting).stamp && follows(series, stamp)
 }
 
-function hold(series: Series, sample: Waiting, ask: Ask): void {
+function hold(series: Series, sample: Waiting, sink: Sink): void {
   const { held } = series
   let at = held.length
   while (at > 0 && (held[at - 1] as Waiting).stamp > sample.stamp) at--
   const twin = held[at - 1]
   if (twin?.stamp === sample.stamp) {
-    repeated(series, sample.stamp, saysSame(series.quantity, twin, sample), ask)
+    repeated(series, sample.stamp, saysSame(series.quantity, twin, sample), sink)
     return
   }
   if (held.length === 0 || sample.receivedMs < series.heldSinceMs) series.heldSinceMs = sample.receivedMs
   held.splice(at, 0, sample)
 }
 
-function settleHeld(series: Series, out: Judged[], ask: Ask): void {
+function settleHeld(series: Series, sink: Sink): void {
   const { held } = series
   const sample = held.shift() as Waiting
   if (sample.receivedMs === series.heldSinceMs)
     series.heldSinceMs = held.reduce((least, { receivedMs }) => Math.min(least, receivedMs), Number.POSITIVE_INFINITY)
-  settle(series, sample, out, ask)
+  settle(series, sample, sink)
 }
 
-function settle(series: Series, sample: Waiting, out: Judged[], ask: Ask): void {
-  if (series.quantity.point.value === 'register') settleRegister(series, sample, out, ask)
-  else settleAmount(series, sample, out, ask)
+function settle(series: Series, sample: Waiting, sink: Sink): void {
+  if (series.quantity.point.value === 'register') settleRegister(series, sample, sink)
+  else settleAmount(series, sample, sink)
 }
 
-function settleAmount(series: Series, sample: Waiting, out: Judged[], ask: Ask): void {
+function settleAmount(series: Series, sample: Waiting, sink: Sink): void {
   const { quantity, tally } = series
   const { interval } = quantity.point
   const start = startOf(quantity, sample.stamp)
   const place = fit(series.taken, start, start + interval)
   if (place === 'forgotten' || start < 0) {
-    refuse(series, 'late', sample, {}, ask)
+    refuse(series, 'late', sample, {}, sink)
     return
   }
   if (place === 'taken') {
-    repeatedAt(series, start, sample, ask)
+    repeatedAt(series, start, sample, sink)
     return
   }
   const { next, taken } = series
   const late = next !== undefined && place.from < next
   // A late one takes back the interval that was counted as missing; before the beginning nothing was.
   if (late && place.from >= (taken.starts[0] as number)) tally.today.missing--
-  if (!late) advance(series, place.from, place.to, ask)
+  if (!late) advance(series, place.from, place.to, sink)
   // A crack that no sample fits into is no hole.
   const cracked = next !== undefined && place.from > next && (place.from - next) * 2 < interval
   take(taken, cracked ? next : place.from, place.to)
-  const made = judge(series, sample, place.from, place.to - place.from, late, ask)
+  const made = judge(series, sample, place.from, place.to - place.from, late, sink)
   remember(series, start, sample)
   if (made.flag === 'F') {
     tally.today.stopped++
     // A level under F is left out of means: no reading stands for it (iot.md section 1).
-    if (quantity.kind.sort === 'gauge') return
+    if (quantity.kind.sort === 'gauge') {
+      sink.stopped(quantity.point.stream, place.from, place.to)
+      return
+    }
   }
-  emit(series, place.from, place.to, made, sample, out, ask)
+  emit(series, place.from, place.to, made, sample, sink)
 }
 
 /** What a value is taken for. */
@@ -197,14 +200,14 @@ interface Verdict {
 const STOPPED: Verdict = { flag: 'F', quantity: 0, rule: undefined }
 
 /** Flag and quantity of an amount or a mean. Late samples are judged by themselves: what came after them is settled. */
-function judge(series: Series, sample: Waiting, from: number, seconds: number, late: boolean, ask: Ask): Verdict {
+function judge(series: Series, sample: Waiting, from: number, seconds: number, late: boolean, sink: Sink): Verdict {
   const { quantity } = series
   const { limits, interval } = quantity.point
   const { value, flag } = sample
   const own = flag === undefined || flag === 'N' ? undefined : flag
   if (own === 'F') {
     if (value !== undefined && quantity.kind.sort === 'delta' && isAbove(quantity.whole(value)))
-      ask(question(series, 'stopped', from, from + seconds, { value }))
+      sink.ask(question(series, 'stopped', from, from + seconds, { value }))
     series.level = undefined
     return STOPPED
   }
@@ -229,19 +232,19 @@ function judge(series: Series, sample: Waiting, from: number, seconds: number, l
     if (Math.abs(level - series.level) > quantity.rate * elapsed) return { flag: 'D', quantity: amount, rule: 'rate' }
   }
   if (series.level !== level) series.sameSince = from
-  const stuck = isStuck(series, level, from, from + seconds, ask)
+  const stuck = isStuck(series, level, from, from + seconds, sink)
   series.level = level
   series.levelAt = from
   return { flag: stuck ? 'D' : 'N', quantity: amount, rule: stuck ? 'stuck' : undefined }
 }
 
 /** Whether the value has stood still for the model's time; an amount of zero is rest, not a fault. */
-function isStuck(series: Series, level: number, from: number, to: number, ask: Ask): boolean {
+function isStuck(series: Series, level: number, from: number, to: number, sink: Sink): boolean {
   const { quantity, sameSince } = series
   const { stuckAfter } = quantity.point.limits
   if (stuckAfter === undefined || (level === 0 && quantity.kind.sort === 'delta') || to - sameSince < stuckAfter)
     return false
-  if (from - sameSince < stuckAfter) ask(question(series, 'stuck', sameSince, to, { seconds: to - sameSince }))
+  if (from - sameSince < stuckAfter) sink.ask(question(series, 'stuck', sameSince, to, { seconds: to - sameSince }))
   return true
 }
 
@@ -249,14 +252,14 @@ function isStuck(series: Series, level: number, from: number, to: number, ask: A
  * A register's stands tile time: a reading runs from stand to stand, so its sum is exact whatever was lost between. A stand that the
  * device calls not valid is passed over, and the next good one spans it.
  */
-function settleRegister(series: Series, sample: Waiting, out: Judged[], ask: Ask): void {
+function settleRegister(series: Series, sample: Waiting, sink: Sink): void {
   const { quantity, tally, next } = series
   const { value, flag, stamp } = sample
   const now = value === undefined ? undefined : quantity.whole(value)
   if (next !== undefined && stamp <= next) {
     const known = recall(series, stamp)
-    if (known === undefined) refuse(series, 'late', sample, {}, ask)
-    else repeated(series, stamp, saysSame(quantity, known, sample), ask)
+    if (known === undefined) refuse(series, 'late', sample, {}, sink)
+    else repeated(series, stamp, saysSame(quantity, known, sample), sink)
     return
   }
   const usable = flag === undefined || flag === 'N' || flag === 'F'
@@ -277,20 +280,21 @@ function settleRegister(series: Series, sample: Waiting, out: Judged[], ask: Ask
     series.next = stamp
     return
   }
-  advance(series, next, stamp, ask)
-  const verdict = flag === 'F' ? stoppedRegister(series, last, next, stamp, ask) : grown(series, last, next, stamp, ask)
+  advance(series, next, stamp, sink)
+  const verdict =
+    flag === 'F' ? stoppedRegister(series, last, next, stamp, sink) : grown(series, last, next, stamp, sink)
   if (verdict.flag === 'F') tally.today.stopped++
-  emit(series, next, stamp, verdict, sample, out, ask)
+  emit(series, next, stamp, verdict, sample, sink)
 }
 
-function stoppedRegister(series: Series, last: number, from: number, to: number, ask: Ask): Verdict {
+function stoppedRegister(series: Series, last: number, from: number, to: number, sink: Sink): Verdict {
   const growth = series.quantity.growth(last, series.stand as number)
-  if (growth !== 0) ask(question(series, 'stopped', from, to, { value: growth ?? -1 }))
+  if (growth !== 0) sink.ask(question(series, 'stopped', from, to, { value: growth ?? -1 }))
   return STOPPED
 }
 
 /** What a register has grown by since its last stand, and whether it can have. */
-function grown(series: Series, last: number, from: number, to: number, ask: Ask): Verdict {
+function grown(series: Series, last: number, from: number, to: number, sink: Sink): Verdict {
   const { quantity, before } = series
   const now = series.stand as number
   const can = (growth: number | undefined, seconds: number) =>
@@ -305,20 +309,20 @@ function grown(series: Series, last: number, from: number, to: number, ask: Ask)
   const growth = quantity.growth(last, now)
   if (growth === undefined) {
     series.before = last
-    ask(question(series, 'rollback', from, to, { last, now }))
+    sink.ask(question(series, 'rollback', from, to, { last, now }))
     return { flag: 'D', quantity: 0, rule: 'rollback' }
   }
   if (!can(growth, to - from)) {
     series.before = last
-    ask(question(series, 'jump', from, to, { growth }))
+    sink.ask(question(series, 'jump', from, to, { growth }))
     return { flag: 'D', quantity: 0, rule: 'jump' }
   }
-  if (now < last) ask(question(series, 'rollover', from, to, { last, now }))
+  if (now < last) sink.ask(question(series, 'rollover', from, to, { last, now }))
   return { flag: 'N', quantity: growth, rule: undefined }
 }
 
 /** Moves the settled end on and counts the intervals that nothing came for. */
-function advance(series: Series, from: number, to: number, ask: Ask): void {
+function advance(series: Series, from: number, to: number, sink: Sink): void {
   const { quantity, tally, next } = series
   const { interval, value } = quantity.point
   turnTally(tally, from)
@@ -328,7 +332,7 @@ function advance(series: Series, from: number, to: number, ask: Ask): void {
     if (missing > 0) {
       tally.today.missing += missing
       if (missing >= limitOf('gap', 'missing'))
-        ask(question(series, 'gap', next, from === next ? to : from, { missing }))
+        sink.ask(question(series, 'gap', next, from === next ? to : from, { missing }))
     }
   }
   series.next = to
@@ -340,8 +344,7 @@ function emit(
   to: number,
   { flag, quantity, rule }: Verdict,
   sample: Waiting,
-  out: Judged[],
-  ask: Ask,
+  sink: Sink,
 ): void {
   const { tally } = series
   const { type, stream, interval } = series.quantity.point
@@ -350,20 +353,20 @@ function emit(
   if (rule !== undefined) counts.implausible++
   else if (flag !== 'N' && flag !== 'F') counts.flagged++
   if (sample.receivedMs <= (to + interval) * 1000 + 60_000) counts.timely++
-  watchFlags(series, flag, rule, to, ask)
+  watchFlags(series, flag, rule, to, sink)
   const reading: Reading = { type, stream, start: from, seconds: to - from, quantity, flag, source: sample.frame }
-  out.push({ reading, rule, device: series.device })
+  sink.reading({ reading, rule, device: series.device })
 }
 
 /** C6: a large share of readings that the device marks as maintenance, fault or calibration. */
-function watchFlags(series: Series, flag: Flag, rule: RuleId | undefined, to: number, ask: Ask): void {
+function watchFlags(series: Series, flag: Flag, rule: RuleId | undefined, to: number, sink: Sink): void {
   const readings = limitOf('flags', 'readings')
   if (rule === undefined && (flag === 'M' || flag === 'D' || flag === 'C')) series.marked++
   series.markedOf++
   if (series.markedOf < readings) return
   const percent = Math.floor((series.marked * 100) / series.markedOf)
   if (percent > limitOf('flags', 'percent'))
-    ask(question(series, 'flags', to - readings * series.quantity.point.interval, to, { readings, percent }))
+    sink.ask(question(series, 'flags', to - readings * series.quantity.point.interval, to, { readings, percent }))
   series.marked = 0
   series.markedOf = 0
 }
@@ -374,11 +377,11 @@ export function refuse(
   rule: RuleId,
   { stamp }: { readonly stamp: number },
   values: Question['values'],
-  ask: Ask,
+  sink: Sink,
 ): void {
   series.tally.today.refused++
   const start = startOf(series.quantity, stamp)
-  ask(question(series, rule, Math.max(0, start), Math.max(0, start) + series.quantity.point.interval, values))
+  sink.ask(question(series, rule, Math.max(0, start), Math.max(0, start) + series.quantity.point.interval, values))
 }
 
 /** A question about this stream. */
@@ -392,19 +395,19 @@ export function question(
   return questionOf(rule, { device, stream: quantity.point.stream, from, to }, values)
 }
 
-function repeatedAt(series: Series, start: number, sample: Waiting, ask: Ask): void {
+function repeatedAt(series: Series, start: number, sample: Waiting, sink: Sink): void {
   const known = recall(series, start)
-  repeated(series, sample.stamp, known === undefined || saysSame(series.quantity, known, sample), ask)
+  repeated(series, sample.stamp, known === undefined || saysSame(series.quantity, known, sample), sink)
 }
 
-function repeated(series: Series, stamp: number, same: boolean, ask: Ask): void {
+function repeated(series: Series, stamp: number, same: boolean, sink: Sink): void {
   if (same) {
     series.tally.today.repeated++
     return
   }
   series.tally.today.conflicts++
   const start = startOf(series.quantity, stamp)
-  ask(question(series, 'conflict', start, start + series.quantity.point.interval))
+  sink.ask(question(series, 'conflict', start, start + series.quantity.point.interval))
 }
 
 function remember(series: Series, start: number, { value, flag }: Waiting): void {

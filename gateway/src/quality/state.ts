@@ -1,6 +1,7 @@
 import { decodeBlock, encodeBlock, isEvidenceCid } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
 import type { Sample } from '../arrival.ts'
+import { type DerivedState, loadDerived, saveDerived } from './derived.ts'
 import type { Drift } from './drift.ts'
 import { packNumbers, stateError, unpackNumbers } from './pack.ts'
 import type { Said, Series, Waiting } from './series.ts'
@@ -36,22 +37,26 @@ type SavedSeries = readonly [
 ]
 
 /** Canonical bytes of all that is remembered: series by stream, drifts by device. */
-export function encodeQualityState(states: Iterable<DeviceState>): Uint8Array {
-  const list = [...states]
+export function encodeQualityState(
+  states: ReadonlyMap<string, DeviceState>,
+  derived: readonly DerivedState[],
+): Uint8Array {
+  const list = [...states.values()]
   const series = list.flatMap(({ series }) => [...series.values()])
   series.sort((a, b) => a.quantity.point.stream - b.quantity.point.stream)
   const drifts = list.map(({ device, drift }) => [device.id, packNumbers([drift.at, drift.asked, ...drift.offsets])])
   drifts.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1))
-  return encodeBlock({ format: FORMAT, drifts, series: series.map(saveSeries) }).bytes
+  const made = [...derived].sort((a, b) => a.derived.stream - b.derived.stream).map(saveDerived)
+  return encodeBlock({ format: FORMAT, drifts, series: series.map(saveSeries), derived: made }).bytes
 }
 
 /** Puts a state back in place; streams and devices that it does not know stay as they are. @throws TanlianError E_QUALITY_STATE */
-export function decodeQualityState(bytes: Uint8Array, states: ReadonlyMap<string, DeviceState>): void {
-  const saved = decodeBlock(bytes) as {
-    readonly format?: unknown
-    readonly drifts?: unknown
-    readonly series?: unknown
-  }
+export function decodeQualityState(
+  bytes: Uint8Array,
+  states: ReadonlyMap<string, DeviceState>,
+  derived: readonly DerivedState[],
+): void {
+  const saved = decodeBlock(bytes) as Readonly<Record<string, unknown>>
   if (saved?.format !== FORMAT) throw stateError(`it is not of the form ${FORMAT}`)
   for (const [id, numbers] of list(saved.drifts) as [string, unknown][]) {
     const state = states.get(id)
@@ -65,6 +70,10 @@ export function decodeQualityState(bytes: Uint8Array, states: ReadonlyMap<string
   for (const item of list(saved.series) as SavedSeries[]) {
     const series = byStream.get(item[0])
     if (series !== undefined) loadSeries(series, item)
+  }
+  for (const [stream, ...memory] of list(saved.derived) as [number, ...unknown[]][]) {
+    const state = derived.find((item) => item.derived.stream === stream)
+    if (state !== undefined) loadDerived(state, memory[0])
   }
 }
 

@@ -54,7 +54,7 @@ interface Said {
 /** Sends samples of one point, each as a message of its own, then settles all that waits. */
 function run(of: Point, said: readonly Said[], quality: Quality = createQuality([device(of)])) {
   const judged = said.flatMap((item) => quality.push('meter', [sampleOf(of, item)], messageOf(item)))
-  return { judged: [...judged, ...quality.flush()], questions: quality.questions(), quality }
+  return { judged: [...judged, ...quality.flush(T0 * 1000)], questions: quality.questions(), quality }
 }
 
 function sampleOf(of: Point, { stamp, value, flag }: Said): Sample {

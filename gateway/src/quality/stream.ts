@@ -2,9 +2,10 @@ import type { CID } from 'multiformats/cid'
 import type { Sample } from '../arrival.ts'
 import type { Device } from '../device.ts'
 import { compileQuantity } from '../reading/quantity.ts'
+import { createDerived, type Derived, feed, feedStop, isInput, settleDerived } from './derived.ts'
 import { createDrift, type Drift, watchDrift } from './drift.ts'
-import type { Judged } from './judged.ts'
-import { type Ask, limitOf, type Question, questionOf } from './rules.ts'
+import type { Judged, Sink } from './judged.ts'
+import { limitOf, type Question, questionOf } from './rules.ts'
 import { createSeries, offer, question, refuse, release, type Series } from './series.ts'
 import { decodeQualityState, encodeQualityState } from './state.ts'
 import { type Counts, countsOf, type Score, scoreOf } from './tally.ts'
@@ -19,7 +20,7 @@ export interface Quality {
   /** Lets time pass: what waited long enough is settled, streams that fell silent are asked about. Calling it or not makes no other reading. */
   tick(nowMs: number, chainMs?: number): readonly Judged[]
   /** Settles all that waits, for the end of a month or a shutdown that shall leave nothing behind. */
-  flush(): readonly Judged[]
+  flush(nowMs: number): readonly Judged[]
   /** The questions raised since the last call. Read again after a crash, the same data raises the same questions by the same ids. */
   questions(): readonly Question[]
   /** How good each stream is, and its figures of repeated and missing samples. */
@@ -59,28 +60,48 @@ export interface DeviceState {
   drift: Drift
 }
 
-/** Begins with nothing known. @throws TanlianError E_PLANT for a point that cannot be measured as it is described. */
-export function createQuality(devices: readonly Device[], options: { readonly holdMs?: number } = {}): Quality {
-  const holdMs = options.holdMs ?? HOLD_MS
+/** What is made of a plant's streams beside their readings. */
+export interface QualityOptions {
+  readonly holdMs?: number
+  /** Streams made of others; an input comes before what is made of it. */
+  readonly derived?: readonly Derived[]
+}
+
+/** Begins with nothing known. @throws TanlianError E_PLANT for a point or a derived stream that cannot be as it is described. */
+export function createQuality(devices: readonly Device[], options: QualityOptions = {}): Quality {
+  const { holdMs = HOLD_MS } = options
   const states = new Map(devices.map((device) => [device.id, stateOf(device)]))
+  const derived = (options.derived ?? []).map(createDerived)
+  let out: Judged[] = []
   let asked: Question[] = []
   let behindChain = false
-  const ask: Ask = (item) => {
-    asked.push(item)
+  const sink: Sink = {
+    reading(judged) {
+      out.push(judged)
+      for (const state of derived) if (isInput(state, judged.reading.stream)) feed(state, judged.reading, sink)
+    },
+    stopped(stream, from, to) {
+      for (const state of derived) if (isInput(state, stream)) feedStop(state, stream, from, to)
+    },
+    ask(item) {
+      asked.push(item)
+    },
   }
-  const everySeries = () => [...states.values()].flatMap(({ series }) => [...series.values()])
-  const releaseAll = (nowMs: number): Judged[] => {
-    const out: Judged[] = []
+  const taken = (nowMs: number): readonly Judged[] => {
+    for (const state of derived) settleDerived(state, nowMs, sink)
+    const judged = out
+    out = []
+    return judged
+  }
+  const releaseAll = (nowMs: number) => {
     for (const { series } of states.values())
-      for (const one of series.values()) if (one.held.length > 0) release(one, nowMs, holdMs, out, ask)
-    return out
+      for (const one of series.values()) if (one.held.length > 0) release(one, nowMs, holdMs, sink)
   }
 
   return {
     push(id, samples, { frame, receivedMs, signed = false }) {
       const state = states.get(id)
-      const out: Judged[] = []
-      if (state === undefined) return out
+      if (state === undefined) return []
       const nowSeconds = receivedMs / 1000
       const latest = nowSeconds + limitOf('ahead', 'seconds')
       let ahead = Number.NEGATIVE_INFINITY
@@ -97,49 +118,54 @@ export function createQuality(devices: readonly Device[], options: { readonly ho
           series.tally.today.refused++
         } else if (stamp > latest) {
           series.tally.today.samples++
-          refuse(series, 'ahead', { stamp }, { seconds: Math.round(stamp - nowSeconds) }, ask)
-        } else offer(series, { stamp, value, flag, frame, receivedMs }, holdMs, out, ask)
+          refuse(series, 'ahead', { stamp }, { seconds: Math.round(stamp - nowSeconds) }, sink)
+        } else offer(series, { stamp, value, flag, frame, receivedMs }, holdMs, sink)
       }
       if (ahead > Number.NEGATIVE_INFINITY)
         watchDrift(
           state.drift,
           state.device,
           { ahead: Math.round(ahead), behind: Math.round(behind), at: Math.floor(nowSeconds) },
-          ask,
+          sink.ask,
         )
-      return out
+      return taken(receivedMs)
     },
     tick(nowMs, chainMs) {
-      const out = releaseAll(nowMs)
+      releaseAll(nowMs)
       for (const { device, series } of states.values())
-        if (device.protocol !== 'file') for (const one of series.values()) watchSilence(one, nowMs, ask)
+        if (device.protocol !== 'file') for (const one of series.values()) watchSilence(one, nowMs, sink)
       const behind = chainMs === undefined ? 0 : (chainMs - nowMs) / 1000
       const late = behind > limitOf('gateway-clock', 'seconds')
       if (late && !behindChain) {
         const at = Math.floor(nowMs / 1000)
         const seconds = Math.round(behind)
-        ask(questionOf('gateway-clock', { device: '', stream: 0, from: at, to: at }, { seconds }))
+        sink.ask(questionOf('gateway-clock', { device: '', stream: 0, from: at, to: at }, { seconds }))
       }
       behindChain = late
-      return out
+      return taken(nowMs)
     },
-    flush: () => releaseAll(Number.POSITIVE_INFINITY),
+    flush(nowMs) {
+      releaseAll(Number.POSITIVE_INFINITY)
+      return taken(nowMs)
+    },
     questions() {
       const items = asked
       asked = []
       return items
     },
     scores: () =>
-      everySeries().map(({ device, quantity: { point }, tally, heardMs }) => ({
-        device,
-        point: point.name,
-        stream: point.stream,
-        ...scoreOf(tally),
-        counts: countsOf(tally),
-        heardMs,
-      })),
-    encodeState: () => encodeQualityState(states.values()),
-    decodeState: (bytes) => decodeQualityState(bytes, states),
+      [...states.values()]
+        .flatMap(({ series }) => [...series.values()])
+        .map(({ device, quantity: { point }, tally, heardMs }) => ({
+          device,
+          point: point.name,
+          stream: point.stream,
+          ...scoreOf(tally),
+          counts: countsOf(tally),
+          heardMs,
+        })),
+    encodeState: () => encodeQualityState(states, derived),
+    decodeState: (bytes) => decodeQualityState(bytes, states, derived),
   }
 }
 
@@ -149,11 +175,11 @@ function stateOf(device: Device): DeviceState {
 }
 
 /** C11 while it lasts: nothing came for some intervals. Asked once for each silence. */
-function watchSilence(series: Series, nowMs: number, ask: Ask): void {
+function watchSilence(series: Series, nowMs: number, sink: Sink): void {
   const { next, heardMs, quantity } = series
   if (next === undefined || series.silentFrom === next) return
   const seconds = Math.floor((nowMs - heardMs) / 1000)
   if (seconds <= limitOf('silent', 'intervals') * quantity.point.interval + limitOf('silent', 'seconds')) return
   series.silentFrom = next
-  ask(question(series, 'silent', next, Math.floor(nowMs / 1000), { seconds }))
+  sink.ask(question(series, 'silent', next, Math.floor(nowMs / 1000), { seconds }))
 }
