@@ -85,7 +85,8 @@ function requireReached(car: BatchCar) {
         if (block !== undefined && !reached.has(name)) open.push(block)
         reached.add(name)
       } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array))
-        stack.push(...Object.values(value))
+        // One by one: a list of millions would be too many arguments.
+        for (const item of Object.values(value)) stack.push(item)
     }
   }
   const stranger = car.cids.find((cid) => !reached.has(cid.toString()))

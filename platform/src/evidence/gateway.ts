@@ -21,7 +21,8 @@ export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uin
     const bytes = await blocks.get(digest)
     if (bytes === undefined) throw new Error(`block ${toHex(digest)} is damaged`)
     yield section(digest, bytes)
-    stack.push(...linksOf(bytes).reverse())
+    const links = linksOf(bytes)
+    for (let at = links.length - 1; at >= 0; at--) stack.push(links[at] as Uint8Array)
   }
 }
 

@@ -128,7 +128,7 @@ async function answer(
       if (question.mode === 'readings') {
         opened += countInside(tree, asked)
         requireSmall(instance, opened, asked)
-        bodies.push(...(await openBodies(instance, dossier, sequence, intervals)))
+        for (const body of await openBodies(instance, dossier, sequence, intervals)) bodies.push(body)
       }
       proofs.push({ sequence, intervals: intervals.map(({ lo, hi }) => [lo, hi] as const), proof: prove(tree, asked) })
     }
