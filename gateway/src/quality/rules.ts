@@ -41,6 +41,14 @@ export const RULE_IDS = [
   'members',
   'fill',
   'capture',
+  'flat',
+  'copied',
+  'digits',
+  'entropy',
+  'balance',
+  'relation',
+  'combustion',
+  'load',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 

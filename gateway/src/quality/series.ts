@@ -4,7 +4,8 @@ import type { Sample } from '../arrival.ts'
 import type { Quantity } from '../reading/quantity.ts'
 import { createTaken, fit, type Taken, take } from '../reading/taken.ts'
 import type { Sink } from './judged.ts'
-import { limitOf, type Question, questionOf, type RuleId } from './rules.ts'
+import { createPattern, type Pattern, watchPattern } from './pattern.ts'
+import { limitOf, type Question, questionOf, RULE_IDS, type RuleId } from './rules.ts'
 import { createTally, type Tally, turnTally } from './tally.ts'
 
 /** A sample that waits for those before it. */
@@ -22,6 +23,7 @@ export interface Series {
   readonly quantity: Quantity
   readonly taken: Taken
   readonly tally: Tally
+  readonly pattern: Pattern
   /** Samples with a hole before them, by stamp. */
   readonly held: Waiting[]
   /** The earliest of their times of arrival. */
@@ -43,6 +45,8 @@ export interface Series {
   heardMs: number
   /** The silence that was asked about began here. */
   silentFrom: number
+  /** The rule that refused the sample before, as its place in the list of rules: a streak of refusals is one question. */
+  refusedBy: number
   /** How many of the latest readings the device marked as not valid, as a count that fades. */
   marked: number
   markedOf: number
@@ -68,6 +72,7 @@ export function createSeries(device: string, quantity: Quantity): Series {
     quantity,
     taken: createTaken(),
     tally: createTally(),
+    pattern: createPattern(),
     held: [],
     heldSinceMs: 0,
     next: undefined,
@@ -80,6 +85,7 @@ export function createSeries(device: string, quantity: Quantity): Series {
     recentAt: 0,
     heardMs: 0,
     silentFrom: -1,
+    refusedBy: -1,
     marked: 0,
     markedOf: 0,
   }
@@ -188,6 +194,14 @@ function settleAmount(series: Series, sample: Waiting, sink: Sink): void {
     }
   }
   emit(series, place.from, place.to, made, sample, sink)
+  if (!late && made.flag === 'N' && series.level !== undefined)
+    watch(series, series.level, sample.value as string, place.from, sink)
+}
+
+/** Learns from a good value, and asks where it departs from what was learned. */
+function watch(series: Series, quantity: number, text: string, from: number, sink: Sink): void {
+  const found = watchPattern(series.pattern, { quantity, text, from, seconds: series.quantity.point.interval })
+  if (found !== undefined) sink.ask(question(series, found.rule, found.from, found.to, found.values))
 }
 
 /** What a value is taken for. */
@@ -285,6 +299,8 @@ function settleRegister(series: Series, sample: Waiting, sink: Sink): void {
     flag === 'F' ? stoppedRegister(series, last, next, stamp, sink) : grown(series, last, next, stamp, sink)
   if (verdict.flag === 'F') tally.today.stopped++
   emit(series, next, stamp, verdict, sample, sink)
+  if (verdict.flag === 'N' && stamp - next === quantity.point.interval)
+    watch(series, verdict.quantity, value as string, next, sink)
 }
 
 function stoppedRegister(series: Series, last: number, from: number, to: number, sink: Sink): Verdict {
@@ -336,6 +352,7 @@ function advance(series: Series, from: number, to: number, sink: Sink): void {
     }
   }
   series.next = to
+  series.refusedBy = -1
 }
 
 function emit(
@@ -380,8 +397,17 @@ export function refuse(
   sink: Sink,
 ): void {
   series.tally.today.refused++
+  if (!isNews(series, rule)) return
   const start = startOf(series.quantity, stamp)
   sink.ask(question(series, rule, Math.max(0, start), Math.max(0, start) + series.quantity.point.interval, values))
+}
+
+/** Whether a refusal begins a streak; a reading in order ends it. */
+function isNews(series: Series, rule: RuleId): boolean {
+  const place = RULE_IDS.indexOf(rule)
+  if (series.refusedBy === place) return false
+  series.refusedBy = place
+  return true
 }
 
 /** A question about this stream. */
@@ -406,6 +432,7 @@ function repeated(series: Series, stamp: number, same: boolean, sink: Sink): voi
     return
   }
   series.tally.today.conflicts++
+  if (!isNews(series, 'conflict')) return
   const start = startOf(series.quantity, stamp)
   sink.ask(question(series, 'conflict', start, start + series.quantity.point.interval))
 }

@@ -1,9 +1,11 @@
 import { decodeBlock, encodeBlock, isEvidenceCid } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
 import type { Sample } from '../arrival.ts'
+import { type CheckState, loadCheck, saveCheck } from './check.ts'
 import { type DerivedState, loadDerived, saveDerived } from './derived.ts'
 import type { Drift } from './drift.ts'
 import { packNumbers, stateError, unpackNumbers } from './pack.ts'
+import { loadPattern, savePattern } from './pattern.ts'
 import type { Said, Series, Waiting } from './series.ts'
 import type { DeviceState } from './stream.ts'
 import { loadTally, saveTally } from './tally.ts'
@@ -22,6 +24,7 @@ const NUMBERS = [
   'recentAt',
   'heardMs',
   'silentFrom',
+  'refusedBy',
   'marked',
   'markedOf',
 ] as const satisfies readonly (keyof Series)[]
@@ -31,6 +34,7 @@ type SavedSeries = readonly [
   stream: number,
   numbers: Uint8Array,
   tally: Uint8Array,
+  pattern: Uint8Array,
   taken: Uint8Array,
   recent: readonly unknown[],
   held: readonly unknown[],
@@ -40,6 +44,7 @@ type SavedSeries = readonly [
 export function encodeQualityState(
   states: ReadonlyMap<string, DeviceState>,
   derived: readonly DerivedState[],
+  checks: readonly CheckState[],
 ): Uint8Array {
   const list = [...states.values()]
   const series = list.flatMap(({ series }) => [...series.values()])
@@ -47,7 +52,8 @@ export function encodeQualityState(
   const drifts = list.map(({ device, drift }) => [device.id, packNumbers([drift.at, drift.asked, ...drift.offsets])])
   drifts.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1))
   const made = [...derived].sort((a, b) => a.derived.stream - b.derived.stream).map(saveDerived)
-  return encodeBlock({ format: FORMAT, drifts, series: series.map(saveSeries), derived: made }).bytes
+  const compared = [...checks].sort((a, b) => (a.check.name < b.check.name ? -1 : 1)).map(saveCheck)
+  return encodeBlock({ format: FORMAT, drifts, series: series.map(saveSeries), derived: made, checks: compared }).bytes
 }
 
 /** Puts a state back in place; streams and devices that it does not know stay as they are. @throws TanlianError E_QUALITY_STATE */
@@ -55,6 +61,7 @@ export function decodeQualityState(
   bytes: Uint8Array,
   states: ReadonlyMap<string, DeviceState>,
   derived: readonly DerivedState[],
+  checks: readonly CheckState[],
 ): void {
   const saved = decodeBlock(bytes) as Readonly<Record<string, unknown>>
   if (saved?.format !== FORMAT) throw stateError(`it is not of the form ${FORMAT}`)
@@ -75,26 +82,32 @@ export function decodeQualityState(
     const state = derived.find((item) => item.derived.stream === stream)
     if (state !== undefined) loadDerived(state, memory[0])
   }
+  for (const [name, numbers, windows] of list(saved.checks) as [string, unknown, unknown][]) {
+    const state = checks.find(({ check }) => check.name === name)
+    if (state !== undefined) loadCheck(state, numbers, windows)
+  }
 }
 
 function saveSeries(series: Series): SavedSeries {
-  const { taken, tally, recent, held } = series
+  const { taken, tally, pattern, recent, held } = series
   return [
     series.quantity.point.stream,
     packNumbers(NUMBERS.map((name) => series[name])),
     packNumbers(saveTally(tally)),
+    packNumbers(savePattern(pattern)),
     packNumbers([taken.floor, ...taken.starts, ...taken.ends]),
     recent.map(({ start, value, flag }) => [start, value ?? null, flag ?? null]),
     held.map(({ stamp, value, flag, frame, receivedMs }) => [stamp, value ?? null, flag ?? null, frame, receivedMs]),
   ]
 }
 
-function loadSeries(series: Series, [, numbers, tally, taken, recent, held]: SavedSeries): void {
+function loadSeries(series: Series, [, numbers, tally, pattern, taken, recent, held]: SavedSeries): void {
   const values = unpackNumbers(numbers)
   if (values.length !== NUMBERS.length) throw stateError('a series has another count of numbers')
   for (const [at, name] of NUMBERS.entries())
     (series as Record<(typeof NUMBERS)[number], number | undefined>)[name] = values[at]
   Object.assign(series.tally, loadTally(unpackNumbers(tally) as number[]))
+  loadPattern(series.pattern, unpackNumbers(pattern))
   const [floor = 0, ...spans] = unpackNumbers(taken) as number[]
   series.taken.floor = floor
   series.taken.starts.splice(0, Number.POSITIVE_INFINITY, ...spans.slice(0, spans.length / 2))

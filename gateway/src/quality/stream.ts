@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Sample } from '../arrival.ts'
 import type { Device } from '../device.ts'
 import { compileQuantity } from '../reading/quantity.ts'
+import { type Check, checkReading, checkStop, createCheck, looksAt, settleCheck } from './check.ts'
 import { createDerived, type Derived, feed, feedStop, isInput, settleDerived } from './derived.ts'
 import { createDrift, type Drift, watchDrift } from './drift.ts'
 import type { Judged, Sink } from './judged.ts'
@@ -65,6 +66,10 @@ export interface QualityOptions {
   readonly holdMs?: number
   /** Streams made of others; an input comes before what is made of it. */
   readonly derived?: readonly Derived[]
+  /** Checks of streams against each other, derived ones too. */
+  readonly checks?: readonly Check[]
+  /** Zone of the plant's days; Asia/Shanghai where nothing else is said. */
+  readonly zone?: string
 }
 
 /** Begins with nothing known. @throws TanlianError E_PLANT for a point or a derived stream that cannot be as it is described. */
@@ -72,6 +77,7 @@ export function createQuality(devices: readonly Device[], options: QualityOption
   const { holdMs = HOLD_MS } = options
   const states = new Map(devices.map((device) => [device.id, stateOf(device)]))
   const derived = (options.derived ?? []).map(createDerived)
+  const checks = (options.checks ?? []).map((check) => createCheck(check, options.zone ?? 'Asia/Shanghai'))
   let out: Judged[] = []
   let asked: Question[] = []
   let behindChain = false
@@ -79,9 +85,11 @@ export function createQuality(devices: readonly Device[], options: QualityOption
     reading(judged) {
       out.push(judged)
       for (const state of derived) if (isInput(state, judged.reading.stream)) feed(state, judged.reading, sink)
+      for (const state of checks) if (looksAt(state, judged.reading.stream)) checkReading(state, judged.reading)
     },
     stopped(stream, from, to) {
       for (const state of derived) if (isInput(state, stream)) feedStop(state, stream, from, to)
+      for (const state of checks) if (looksAt(state, stream)) checkStop(state, stream, from, to)
     },
     ask(item) {
       asked.push(item)
@@ -89,6 +97,7 @@ export function createQuality(devices: readonly Device[], options: QualityOption
   }
   const taken = (nowMs: number): readonly Judged[] => {
     for (const state of derived) settleDerived(state, nowMs, sink)
+    for (const state of checks) settleCheck(state, '', nowMs, sink)
     const judged = out
     out = []
     return judged
@@ -164,8 +173,8 @@ export function createQuality(devices: readonly Device[], options: QualityOption
           counts: countsOf(tally),
           heardMs,
         })),
-    encodeState: () => encodeQualityState(states, derived),
-    decodeState: (bytes) => decodeQualityState(bytes, states, derived),
+    encodeState: () => encodeQualityState(states, derived, checks),
+    decodeState: (bytes) => decodeQualityState(bytes, states, derived, checks),
   }
 }
 
