@@ -13,8 +13,11 @@ export interface Batch<Item> {
 export interface Committer<Item> {
   /** Bytes that wait or are being written. */
   readonly waitingBytes: number
-  /** @returns the entry's position once its group is durable. @throws TanlianError E_JOURNAL_BUSY, or what `write` threw */
-  append(entry: Uint8Array, item: Item): Promise<number>
+  /**
+   * @param most bytes that may wait with it; only the gateway's own notes are let in beyond what messages are
+   * @returns the entry's position once its group is durable. @throws TanlianError E_JOURNAL_BUSY, or what `write` threw
+   */
+  append(entry: Uint8Array, item: Item, most?: number): Promise<number>
   /** Resolves when nothing waits. */
   idle(): Promise<void>
 }
@@ -56,9 +59,9 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
     get waitingBytes() {
       return writingBytes + filling.length - GROUP_HEAD
     },
-    append(entry, item) {
+    append(entry, item, most = WAITING_LIMIT) {
       const end = filling.length + 4 + entry.length
-      if (end > WAITING_LIMIT)
+      if (end > most)
         return Promise.reject(
           new TanlianError('E_JOURNAL_BUSY', `${filling.length} bytes wait for the disk already. Send it again.`, {
             values: { bytes: filling.length },

@@ -38,17 +38,15 @@ export interface ClosedEntry {
   readonly through: number
   /** SHA-256 of the file with the draft and the state. */
   readonly digest: Uint8Array
-  /** Whether there is a batch to send: false where the state alone was kept. */
-  readonly batch: boolean
 }
 
-/** A window's batch has its receipt: what lies before `through` may go when room is wanted. */
+/** A window's batch has its receipt, or it had none to send: what lies before `through` may go when room is wanted. */
 export interface SentEntry {
   readonly kind: 'sent'
   readonly window: number
   readonly through: number
-  readonly sequence: number
-  readonly digest: Uint8Array
+  /** Null where the window had no readings. */
+  readonly sequence: number | null
 }
 
 const CODES = { frame: 1, conflict: 2, refused: 3, tick: 4, closed: 5, sent: 6 } as const

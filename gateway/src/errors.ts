@@ -154,4 +154,60 @@ export const GATEWAY_ERRORS = {
     en: 'The device answered that it does not carry out the request. Its code says why.',
     zh: '设备应答不执行该请求。其返回码说明原因。',
   },
+  E_MESSAGE_FORM: {
+    en: 'The message is not JSON of the form {"ts", "seq", "metrics"}. Correct the device’s settings.',
+    zh: '报文不是 {"ts", "seq", "metrics"} 形式的 JSON。请更正设备设置。',
+  },
+  E_MESSAGE_TEXT: {
+    en: 'The message is not UTF-8 text. Correct the device’s settings.',
+    zh: '报文不是 UTF-8 文本。请更正设备设置。',
+  },
+  E_MESSAGE_KEY: {
+    en: 'The message lacks a key, or has one that is not known there. Correct the device’s settings.',
+    zh: '报文缺少某个键，或含有未知的键。请更正设备设置。',
+  },
+  E_MESSAGE_TWICE: {
+    en: 'A key stands twice in the message, so it is not known which value counts. Correct the device’s settings.',
+    zh: '报文中某个键出现两次，无法判定取哪一个值。请更正设备设置。',
+  },
+  E_MESSAGE_NUMBER: {
+    en: 'A value is not a decimal number, or a time or counter is no whole one. Correct the device’s settings.',
+    zh: '某值不是十进制数，或时间、计数器不是整数。请更正设备设置。',
+  },
+  E_MESSAGE_FLAG: {
+    en: 'A flag is none of N F M S D C T B. Correct the device’s settings.',
+    zh: '标记不是 N F M S D C T B 之一。请更正设备设置。',
+  },
+  E_MESSAGE_TIME: {
+    en: 'The time is none of the calendar. It is wanted in milliseconds since 1970.',
+    zh: '时间无效。应为 1970 年以来的毫秒数。',
+  },
+  E_MESSAGE_FUTURE: {
+    en: 'The message is dated more than five minutes ahead of the gateway. Set the clock of the device.',
+    zh: '报文时间超前网关五分钟以上。请校准设备时钟。',
+  },
+  E_MESSAGE_SIGNATURE: {
+    en: 'The message has a signature or a salt that is none, or no counter. See the form of signed messages in the manual.',
+    zh: '报文的签名或盐值格式有误，或缺少计数器。请参阅手册中签名报文的格式。',
+  },
+  E_MQTT_IDENTITY: {
+    en: 'The name in the client’s certificate, its client id and a device of this plant are not the same, or it has a will. Correct the device’s settings.',
+    zh: '客户端证书名称、客户端标识与本厂设备不一致，或设置了遗嘱消息。请更正设备设置。',
+  },
+  E_MQTT_TAKEN_OVER: {
+    en: 'A second client connected with the certificate of the device, and the first was sent away. Make sure that only one holds the key.',
+    zh: '另一客户端以该设备的证书连接，原连接已断开。请确认只有一台设备持有该密钥。',
+  },
+  E_MQTT_TOPIC: {
+    en: 'The device published to a topic that is not its own, retained a message, or subscribed. It may only publish to its telemetry topic.',
+    zh: '设备向非自身主题发布、保留消息或订阅。设备只能向其遥测主题发布。',
+  },
+  E_MQTT_FORM: {
+    en: 'The bytes are no MQTT 3.1.1 or 5 that this listener takes. Check the client’s settings.',
+    zh: '字节不是本监听器所接受的 MQTT 3.1.1 或 5。请检查客户端设置。',
+  },
+  E_MQTT_BROKER: {
+    en: 'The broker outside cannot be reached or does not let the gateway subscribe. Check its address and access rules.',
+    zh: '无法连接外部代理，或其不允许网关订阅。请检查其地址与访问规则。',
+  },
 } as const satisfies ErrorTable

@@ -2,7 +2,7 @@ import { TanlianError } from '@tanlian/units'
 import { type Committer, createCommitter } from './committer.ts'
 import type { Disk } from './disk.ts'
 import { type ClosedEntry, type Entry, encodeEntry, type MessageEntry, type SentEntry } from './entry.ts'
-import { GROUP_HEAD } from './group.ts'
+import { GROUP_HEAD, GROUP_LIMIT } from './group.ts'
 import { checkSealed } from './journal-check.ts'
 import { type JournalReader, openReader } from './journal-reader.ts'
 import type { Named } from './names.ts'
@@ -12,8 +12,8 @@ import { type Damage, type Indexed, openSegments } from './segments.ts'
 /** The gateway's memory (帧日志): append-only, synced a group at a time, one chain of hashes. */
 export interface Journal {
   readonly state: JournalState
-  /** The last window whose draft is on disk, and the last one that has its receipt. */
-  readonly closed: ClosedEntry | undefined
+  /** Windows whose drafts wait for their receipts, oldest first, and the last one of all; the last one that has its receipt. */
+  readonly closed: readonly ClosedEntry[]
   readonly sent: SentEntry | undefined
   /** The highest rank of a device so far; undefined before its first message. */
   highest(device: string): number | undefined
@@ -184,7 +184,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     },
     async note(entry) {
       if (stopped !== undefined) throw stoppedError()
-      return committer.append(encodeEntry(entry), { entry, device: undefined })
+      return committer.append(encodeEntry(entry), { entry, device: undefined }, GROUP_LIMIT)
     },
     read: (from) => openReader(disk, segments, from),
     async check(pause) {
@@ -202,8 +202,8 @@ function keyOf(name: Uint8Array): string {
   return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1')
 }
 
-/** True where the disk or its quota has no room left: a refusal, no failure. */
-function isFull(error: unknown): boolean {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT'
+/** True where there is no room left: a refusal that passes, no failure. */
+export function isFull(error: unknown): boolean {
+  const code = error instanceof Error ? (error as Error & { readonly code?: unknown }).code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'E_JOURNAL_FULL'
 }

@@ -11,7 +11,8 @@ export type Ranks = ReadonlyMap<string, readonly [least: number, greatest: numbe
 export interface Memory {
   /** The highest rank that each device ever had. */
   readonly highest: ReadonlyMap<string, number>
-  readonly closed: ClosedEntry | undefined
+  /** Windows that wait for their receipt, oldest first, and the last one of all. */
+  readonly closed: readonly ClosedEntry[]
   readonly sent: SentEntry | undefined
 }
 
@@ -49,7 +50,7 @@ export function encodeFooter(footer: Footer, rows: Uint8Array): Uint8Array {
   const table = encodeBlock({
     ranks: [...footer.ranks].map(([device, [least, greatest]]) => [device, least, greatest]),
     highest: [...footer.highest],
-    closed: footer.closed ?? null,
+    closed: footer.closed,
     sent: footer.sent ?? null,
   }).bytes
   const out = Buffer.alloc(rows.length + table.length + TRAILER_BYTES)
@@ -82,7 +83,7 @@ export async function openSealed(file: DiskFile): Promise<Sealed | undefined> {
   const table = decodeBlock(new Uint8Array(checked.subarray(0, length))) as {
     ranks: [string, number, number][]
     highest: [string, number][]
-    closed: ClosedEntry | null
+    closed: ClosedEntry[]
     sent: SentEntry | null
   }
   return {
@@ -97,7 +98,7 @@ export async function openSealed(file: DiskFile): Promise<Sealed | undefined> {
     rowsHash: new Uint8Array(trailer.subarray(68, 100)),
     ranks: new Map(table.ranks.map(([device, least, greatest]) => [device, [least, greatest]])),
     highest: new Map(table.highest),
-    closed: table.closed ?? undefined,
+    closed: table.closed,
     sent: table.sent ?? undefined,
   }
 }

@@ -29,7 +29,8 @@ export interface Segments {
   readonly damage: Damage[]
   /** The position after the last one. */
   readonly next: number
-  readonly closed: ClosedEntry | undefined
+  /** Windows that wait for their receipt, oldest first, and the last one of all. */
+  readonly closed: readonly ClosedEntry[]
   readonly sent: SentEntry | undefined
   /** The highest rank that each device ever had. */
   readonly highest: Map<string, number>
@@ -62,15 +63,19 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
   const sealed: Sealed[] = []
   const highest = new Map<string, number>()
   const gone: string[] = []
-  let closed: ClosedEntry | undefined
+  let closed: readonly ClosedEntry[] = []
   let sent: SentEntry | undefined
   let chain: Uint8Array = NO_GROUP
   let next = 1
   let cutBytes = 0
 
+  const waits = ({ window }: ClosedEntry) => window > (sent?.window ?? 0)
   const index = (segment: OpenSegment, { entry, device }: Indexed, position: number) => {
-    if (entry.kind === 'closed') closed = entry
-    if (entry.kind === 'sent') sent = entry
+    if (entry.kind === 'closed') closed = [...closed.filter(waits), entry]
+    if (entry.kind === 'sent') {
+      sent = entry
+      closed = closed.filter((one, at) => waits(one) || at === closed.length - 1)
+    }
     if (device === undefined) return
     const { kind, rank, name, content } = entry as MessageEntry
     segment.names.add(name, { content, position, conflict: kind === 'conflict' })
