@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { TanlianError } from '@tanlian/units'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { OutsideBroker } from '../options.ts'
+
+/** A message of a broker outside. Resolves when it may be acknowledged; rejects where it must be delivered again. */
+export type Take = (topic: string, payload: Uint8Array) => Promise<'kept' | 'refused'>
+
+/** The gateway as a client of a broker. */
+export interface OutsideClient {
+  readonly client: MqttClient
+  close(): Promise<void>
+}
+
+/** Reason codes (MQTT 5, 2.4): a payload of the wrong form is acknowledged as such, or the broker would send it for ever. */
+const KEPT = 0
+const WRONG_PAYLOAD = 0x99
+/** The broker keeps for so long what comes while the gateway is away: the longest that MQTT can say. */
+const SESSION_S = 0xffffffff
+const RETRY_MS = 1000
+
+/**
+ * Subscribes at a broker with a session that outlives the connection; a message is acknowledged only after `take`.
+ * The first connection may be a long time in coming: it is tried until it is there.
+ */
+export async function openOutside(
+  { url, client: clientId, files }: OutsideBroker,
+  topics: readonly string[],
+  take: Take,
+  onState: (connected: boolean, problem: string | undefined) => void,
+): Promise<OutsideClient> {
+  const pem =
+    files && (await Promise.all([files.certificate, files.key, files.authority].map((path) => readFile(path))))
+  const client = mqtt.connect(url, {
+    protocolVersion: 5,
+    clientId,
+    clean: false,
+    properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: 1000 },
+    reconnectPeriod: RETRY_MS,
+    resubscribe: true,
+    ...(pem && { cert: pem[0], key: pem[1], ca: pem[2] }),
+    customHandleAcks(topic, payload, packet, done) {
+      take(topic, payload).then(
+        (what) => done(what === 'kept' ? KEPT : packet.qos === 0 ? KEPT : WRONG_PAYLOAD),
+        (error: unknown) => {
+          // Unacknowledged, and the connection ended: the broker delivers it again on the next one.
+          onState(false, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED')
+          client.reconnect()
+        },
+      )
+    },
+  })
+  client.on('connect', () => {
+    onState(true, undefined)
+    client.subscribe(topics as string[], { qos: 1 }, (error) => {
+      if (error) onState(false, 'E_MQTT_BROKER')
+    })
+  })
+  client.on('close', () => onState(false, undefined))
+  client.on('error', () => onState(false, 'E_MQTT_BROKER'))
+  return {
+    client,
+    close: async () => {
+      await client.endAsync(true)
+    },
+  }
+}
