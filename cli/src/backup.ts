@@ -13,7 +13,7 @@ import { MARK } from './up/folder.ts'
 const DATA_ARG = {
   type: 'string',
   valueHint: 'DIR',
-  description: 'Data folder (else TANLIAN_DATA; ./.tanlian)',
+  description: { en: 'Data folder (else TANLIAN_DATA; ./.tanlian)', zh: '数据目录（默认取 TANLIAN_DATA；./.tanlian）' },
 } as const
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -25,7 +25,7 @@ export const backup = command(
     en: 'Copy everything into a new folder, also while the platform runs',
     zh: '把全部数据备份到新文件夹，平台运行时也可以',
   },
-  { to: { type: 'positional', description: 'New folder', required: true }, data: DATA_ARG },
+  { to: { type: 'positional', description: { en: 'New folder', zh: '新目录' }, required: true }, data: DATA_ARG },
   async (context, args) => {
     const { out } = context
     const data = dataOf(context)
@@ -51,7 +51,11 @@ export const restore = command(
   'restore',
   { en: 'Make a data folder from a backup', zh: '从备份恢复数据目录' },
   {
-    from: { type: 'positional', description: 'Folder of the backup; its key file lies beside it', required: true },
+    from: {
+      type: 'positional',
+      description: { en: 'Folder of the backup; its key file lies beside it', zh: '备份所在目录；其密钥文件在旁边' },
+      required: true,
+    },
     data: DATA_ARG,
   },
   async (context, args) => {

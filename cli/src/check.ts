@@ -28,29 +28,58 @@ export const check = command(
     zh: '验证证据包，或仅凭链和网关验证一个组织',
   },
   {
-    what: { type: 'positional', description: 'A package (.car), or the id of an organization', required: true },
+    what: {
+      type: 'positional',
+      description: { en: 'A package (.car), or the id of an organization', zh: '证据包（.car），或组织编号' },
+      required: true,
+    },
     ...QUESTION_ARGS,
-    rpc: { type: 'string', valueHint: 'URL', description: 'Chain node (else TANLIAN_RPC)' },
+    rpc: {
+      type: 'string',
+      valueHint: 'URL',
+      description: { en: 'Chain node (else TANLIAN_RPC)', zh: '链节点（默认取 TANLIAN_RPC）' },
+    },
     gateway: {
       type: 'string',
       valueHint: 'URL',
-      description: 'IPFS trustless gateways, with commas (else TANLIAN_GATEWAY)',
+      description: {
+        en: 'IPFS trustless gateways, with commas (else TANLIAN_GATEWAY)',
+        zh: 'IPFS 无信任网关，以逗号分隔（默认取 TANLIAN_GATEWAY）',
+      },
     },
-    log: { type: 'string', valueHint: 'ADDRESS', description: 'The EvidenceLog contract (else TANLIAN_LOG)' },
-    url: { type: 'string', valueHint: 'URL', description: 'A platform that is asked for these addresses only' },
+    log: {
+      type: 'string',
+      valueHint: 'ADDRESS',
+      description: {
+        en: 'The EvidenceLog contract (else TANLIAN_LOG)',
+        zh: 'EvidenceLog 合约地址（默认取 TANLIAN_LOG）',
+      },
+    },
+    url: {
+      type: 'string',
+      valueHint: 'URL',
+      description: { en: 'A platform that is asked for these addresses only', zh: '仅用于查询上述地址的平台' },
+    },
     audit: {
       type: 'boolean',
       default: true,
-      description: 'Rebuild every batch of the organization',
-      negativeDescription: 'Do not rebuild them',
+      description: { en: 'Do not rebuild the batches of the organization', zh: '不重建该组织的批次' },
     },
   },
   async (context, args) => {
     const bytes = await readIfThere(args.what)
     if (bytes !== undefined) return checkFile(context, bytes)
-    if (/[./\\]/.test(args.what)) throw usageError(`${args.what} is neither a file nor an organization.`)
+    if (/[./\\]/.test(args.what))
+      throw usageError({
+        en: `${args.what} is neither a file nor an organization.`,
+        zh: `${args.what} 既不是文件也不是组织。`,
+      })
     return checkOrganization(context, args)
   },
+  [
+    'check march.car --rpc http://127.0.0.1:8545 --log 0x…',
+    'check 3 --type electricity --year 2018 --rpc URL --gateway URL --log 0x…',
+  ],
 )
 
 async function checkFile(context: Context, bytes: Uint8Array): Promise<void> {
@@ -164,7 +193,11 @@ async function openSources(
     }
   }
   const { client, chain } = await connect(context)
-  if (chain === undefined) throw usageError('The platform names no chain node. Name one with --rpc.')
+  if (chain === undefined)
+    throw usageError({
+      en: 'The platform names no chain node. Name one with --rpc.',
+      zh: '平台未给出链节点。请用 --rpc 指定。',
+    })
   return {
     chain:
       log === undefined || rpc === undefined ? chain : openChain(openRpc({ url: rpc }), await addressFromLog(rpc, log)),
@@ -175,7 +208,8 @@ async function openSources(
 
 /** The log contract knows its registry, so its address is all that has to be known beforehand. */
 async function addressFromLog(rpc: string, log: string): Promise<LogAddress> {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(log)) throw usageError(`${log} is no contract's address.`)
+  if (!/^0x[0-9a-fA-F]{40}$/.test(log))
+    throw usageError({ en: `${log} is no contract's address.`, zh: `${log} 不是合约地址。` })
   const evidenceLog = log.toLowerCase() as Address
   const call = openRpc({ url: rpc })
   const [word] = splitWords(

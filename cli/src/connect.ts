@@ -14,8 +14,22 @@ import type { Language } from './output.ts'
 
 /** Arguments of every command that talks to a platform. */
 export const CONNECT_ARGS = {
-  url: { type: 'string', valueHint: 'URL', description: 'The platform (else TANLIAN_URL; http://localhost:8787)' },
-  rpc: { type: 'string', valueHint: 'URL', description: 'A chain node to ask directly (else TANLIAN_RPC)' },
+  url: {
+    type: 'string',
+    valueHint: 'URL',
+    description: {
+      en: 'The platform (else TANLIAN_URL; http://localhost:8787)',
+      zh: '平台地址（默认取 TANLIAN_URL；http://localhost:8787）',
+    },
+  },
+  rpc: {
+    type: 'string',
+    valueHint: 'URL',
+    description: {
+      en: 'A chain node to ask directly (else TANLIAN_RPC)',
+      zh: '直接查询的链节点（默认取 TANLIAN_RPC）',
+    },
+  },
 } as const
 
 /** The registry and the log of a platform. */

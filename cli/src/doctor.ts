@@ -28,11 +28,36 @@ export const doctor = command(
   'doctor',
   { en: 'Look at disk, ports, Node, clock and fonts', zh: '检查磁盘、端口、Node、时钟和字体' },
   {
-    port: { type: 'string', valueHint: 'N', description: 'Port of the pages and the API', default: '8787' },
-    'rpc-port': { type: 'string', valueHint: 'N', description: 'Port of the embedded chain', default: '8545' },
-    data: { type: 'string', valueHint: 'DIR', description: 'Data folder (else TANLIAN_DATA; ./.tanlian)' },
-    url: { type: 'string', valueHint: 'URL', description: 'A platform whose clock is compared' },
-    rpc: { type: 'string', valueHint: 'URL', description: 'A chain node whose clock is compared' },
+    port: {
+      type: 'string',
+      valueHint: 'N',
+      description: { en: 'Port of the pages and the API', zh: '页面和 API 的端口' },
+      default: '8787',
+    },
+    'rpc-port': {
+      type: 'string',
+      valueHint: 'N',
+      description: { en: 'Port of the embedded chain', zh: '内嵌链的端口' },
+      default: '8545',
+    },
+    data: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: {
+        en: 'Data folder (else TANLIAN_DATA; ./.tanlian)',
+        zh: '数据目录（默认取 TANLIAN_DATA；./.tanlian）',
+      },
+    },
+    url: {
+      type: 'string',
+      valueHint: 'URL',
+      description: { en: 'A platform whose clock is compared', zh: '用于比对时钟的平台' },
+    },
+    rpc: {
+      type: 'string',
+      valueHint: 'URL',
+      description: { en: 'A chain node whose clock is compared', zh: '用于比对时钟的链节点' },
+    },
   },
   async (context, args) => {
     const { out, settings } = context

@@ -42,14 +42,13 @@ const TABLE: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...SDK_ERRORS, 
 const FORM = new Set(['type', 'title', 'status', 'detail', 'instance', 'code'])
 
 /**
- * An error as one line for a person, with its code. English messages carry the values in the sentence; Chinese names them after it. The
- * platform's own codes are not known here: their Chinese sentence comes with its answer, as the title.
+ * An error as one line for a person, with its code. English messages carry the values in the sentence; Chinese names them after it. A
+ * sentence that came with the error, as the platform's answers have one, goes before the table's.
  */
 export function errorText(error: unknown, language: Language): string {
   if (!(error instanceof TanlianError)) return error instanceof Error ? error.message : String(error)
   const { title } = error.values
-  const text =
-    language === 'zh' ? (TABLE[error.code]?.zh ?? (typeof title === 'string' ? title : undefined)) : undefined
+  const text = language === 'zh' ? (typeof title === 'string' ? title : TABLE[error.code]?.zh) : undefined
   if (text === undefined) return `${error.message} (${error.code})`
   const values = Object.entries(error.values)
     .filter(([name, value]) => !FORM.has(name) && value !== undefined && value !== null)

@@ -1,20 +1,20 @@
 import { addressOf } from '@tanlian/evidence'
-import { writeDurably } from '@tanlian/sdk/node'
+import { requireFile, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
-import { type Context, command, group } from './command.ts'
+import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect } from './connect.ts'
 import { type ImportJob, openJob } from './import/job.ts'
 import type { Plan } from './import/plan.ts'
 import { findRecord, isWithdrawn, listRecords } from './import/record.ts'
 import { type ImportProgress, planJob, runImport } from './import/run.ts'
 import { withdrawImport } from './import/withdraw.ts'
-import { askPassphrase, unlockKey } from './keys.ts'
+import { openKey } from './keys.ts'
 import { agree } from './organization.ts'
 
 const KEY_ARG = {
   type: 'string',
   valueHint: 'NAME',
-  description: 'Key set of the organization',
+  description: { en: 'Key set of the organization', zh: '该组织的密钥组' },
   default: 'main',
 } as const
 /** Bad rows that are printed; the file of --rejected has them all. */
@@ -24,20 +24,57 @@ const file = command(
   'import',
   { en: 'Turn a table into signed batches and send them', zh: '把表格变成签名的批次并上传' },
   {
-    file: { type: 'positional', description: 'CSV (also .gz), TOA5 .dat or .xlsx', required: true },
-    map: { type: 'string', valueHint: 'FILE', description: 'Mapping (YAML): what the columns mean', required: true },
-    'dry-run': { type: 'boolean', description: 'Check all rows and stop; needs no key and no platform' },
+    file: {
+      type: 'positional',
+      description: { en: 'CSV (also .gz), TOA5 .dat or .xlsx', zh: 'CSV（可为 .gz）、TOA5 .dat 或 .xlsx' },
+      required: true,
+    },
+    map: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: { en: 'Mapping (YAML): what the columns mean', zh: '映射文件（YAML）：各列的含义' },
+      required: true,
+    },
+    'dry-run': {
+      type: 'boolean',
+      description: {
+        en: 'Check all rows and stop; needs no key and no platform',
+        zh: '只检查所有行；不需要密钥和平台',
+      },
+    },
     rejected: {
       type: 'string',
       valueHint: 'FILE',
-      description: 'Write the bad rows, with column and reason, to a CSV file',
+      description: {
+        en: 'Write the bad rows, with column and reason, to a CSV file',
+        zh: '把有问题的行及其列和原因写入 CSV 文件',
+      },
     },
-    sheet: { type: 'string', valueHint: 'NAME', description: 'Sheet of a workbook' },
-    encoding: { type: 'string', valueHint: 'NAME', description: 'Encoding of the text, such as gbk' },
-    delimiter: { type: 'string', valueHint: 'CHAR', description: 'Character between cells' },
-    limit: { type: 'string', valueHint: 'N', description: 'Send at most N batches now; another run goes on' },
+    sheet: { type: 'string', valueHint: 'NAME', description: { en: 'Sheet of a workbook', zh: '工作簿中的工作表' } },
+    encoding: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: { en: 'Encoding of the text, such as gbk', zh: '文本编码，例如 gbk' },
+    },
+    delimiter: {
+      type: 'string',
+      valueHint: 'CHAR',
+      description: { en: 'Character between cells', zh: '单元格之间的分隔符' },
+    },
+    limit: {
+      type: 'string',
+      valueHint: 'N',
+      description: {
+        en: 'Send at most N batches now; another run goes on',
+        zh: '本次最多上传 N 个批次；再次运行会继续',
+      },
+    },
     key: KEY_ARG,
-    'passphrase-file': { type: 'string', valueHint: 'FILE', description: 'File with the passphrase' },
+    'passphrase-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: { en: 'File with the passphrase', zh: '存有口令的文件' },
+    },
     ...CONNECT_ARGS,
   },
   async (context, args) => {
@@ -47,6 +84,8 @@ const file = command(
       ...(args.encoding === undefined ? {} : { encoding: args.encoding }),
       ...(args.delimiter === undefined ? {} : { delimiter: args.delimiter }),
     }
+    // A slip in a name is told before a passphrase is asked for.
+    for (const path of [args.file, args.map]) await requireFile(path)
     const sender = args['dry-run'] === true ? undefined : await openSender(context, args.key)
     const job = await openJob(args.file, args.map, sender?.organization ?? 0, options)
     const plan = await planJob(job, (progress) => out.progress(progressText(context, progress)))
@@ -81,6 +120,11 @@ const file = command(
     )
     out.data(result)
   },
+  [
+    'import meters.csv --map mapping.yaml --dry-run',
+    'import meters.csv --map mapping.yaml --rejected bad-rows.csv',
+    'import list',
+  ],
 )
 
 const list = command(
@@ -100,6 +144,8 @@ const list = command(
       )
       out.data(record)
     }
+    if (all.length === 0)
+      out.note(out.say({ en: 'No import was made from this folder yet.', zh: '本文件夹尚无导入。' }))
   },
 )
 
@@ -107,8 +153,17 @@ const withdraw = command(
   'import withdraw',
   { en: 'Take an import back by a restatement; nothing is deleted', zh: '以重述方式撤回一次导入；不删除任何数据' },
   {
-    id: { type: 'positional', description: 'Id of the import, or its beginning', required: true },
-    reason: { type: 'string', valueHint: 'TEXT', description: 'Why; everybody can read it', required: true },
+    id: {
+      type: 'positional',
+      description: { en: 'Id of the import, or its beginning', zh: '导入编号，或其开头几位' },
+      required: true,
+    },
+    reason: {
+      type: 'string',
+      valueHint: 'TEXT',
+      description: { en: 'Why; everybody can read it', zh: '原因；所有人可见' },
+      required: true,
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -150,7 +205,7 @@ interface Sender {
 
 /** The key for batches of a set, opened, and whose it is. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
 async function openSender(context: Context, name: string): Promise<Sender> {
-  const key = await unlockKey(context.home, name, 'batches', await askPassphrase(context, { confirm: false }))
+  const key = await openKey(context, name, 'batches')
   const connection = await connect(context)
   const found = await connection.client.key(addressOf(key))
   if (found.key === null) {
@@ -209,5 +264,5 @@ function csvCell(value: string | number): string {
 
 function wholeNumber(text: string): number {
   if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text)
-  throw new TanlianError('E_CLI_USAGE', `${text} is not a whole number above zero.`)
+  throw usageError({ en: `${text} is not a whole number above zero.`, zh: `${text} 不是大于零的整数。` })
 }

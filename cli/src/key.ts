@@ -2,21 +2,26 @@ import { addressOf } from '@tanlian/evidence'
 import { keyOfPhrase, newPrivateKey, phraseOf, relayAct } from '@tanlian/sdk'
 import { command, group, usageError } from './command.ts'
 import { CONNECT_ARGS } from './connect.ts'
-import { addressIn, askPassphrase, keepKey, keyNames, PURPOSES, type Purpose, readKey, unlockKey } from './keys.ts'
+import { addressIn, askPassphrase, keepKey, keyNames, openKey, PURPOSES, type Purpose, readKey } from './keys.ts'
 import { agree, openActing, show } from './organization.ts'
 import { padTo } from './output.ts'
 
-const NAME_ARG = { type: 'positional', description: 'Name of the key set', default: 'main', required: false } as const
+const NAME_ARG = {
+  type: 'positional',
+  description: { en: 'Name of the key set', zh: '密钥组名称' },
+  default: 'main',
+  required: false,
+} as const
 const PURPOSE_ARG = {
   type: 'string',
   valueHint: 'PURPOSE',
-  description: 'acts, batches, documents or recovery',
+  description: { en: 'acts, batches, documents or recovery', zh: 'acts、batches、documents 或 recovery' },
   required: true,
 } as const
 const KEY_ARG = {
   type: 'string',
   valueHint: 'NAME',
-  description: 'Key set whose key for acts signs',
+  description: { en: 'Key set whose key for acts signs', zh: '用其操作密钥签名的密钥组' },
   default: 'main',
 } as const
 const SEQUENCE_MAX = Number.MAX_SAFE_INTEGER
@@ -25,7 +30,14 @@ const NUMBERS = { batches: 1, documents: 2, acts: 3 } as const
 const make = command(
   'key new',
   { en: 'Make a set of keys: acts, batches, documents, recovery', zh: '生成一组密钥：操作、批次、文件、找回' },
-  { name: NAME_ARG, 'passphrase-file': { type: 'string', valueHint: 'FILE', description: 'File with the passphrase' } },
+  {
+    name: NAME_ARG,
+    'passphrase-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: { en: 'File with the passphrase', zh: '存有口令的文件' },
+    },
+  },
   async (context, args) => {
     const { out } = context
     const passphrase = await askPassphrase(context, { confirm: true })
@@ -58,6 +70,13 @@ const list = command('key list', { en: 'Keys kept here', zh: '列出本机保存
     }
   }
   out.items(all)
+  if (all.length === 0)
+    out.note(
+      out.say({
+        en: 'No key is kept here yet. Make a set with tanlian key new.',
+        zh: '这里尚无密钥。请用 tanlian key new 生成。',
+      }),
+    )
 })
 
 const exportKey = command(
@@ -69,7 +88,13 @@ const exportKey = command(
   {
     name: NAME_ARG,
     purpose: PURPOSE_ARG,
-    phrase: { type: 'boolean', description: 'The 24 words that are the key; read them on paper only' },
+    phrase: {
+      type: 'boolean',
+      description: {
+        en: 'The 24 words that are the key; read them on paper only',
+        zh: '代表该密钥的 24 个单词；只应抄写在纸上',
+      },
+    },
   },
   async (context, args) => {
     const { out } = context
@@ -87,7 +112,7 @@ const exportKey = command(
         zh: `在屏幕上显示 ${address} 的恢复短语`,
       }),
     )
-    const key = await unlockKey(context.home, args.name, purpose, await askPassphrase(context, { confirm: false }))
+    const key = await openKey(context, args.name, purpose)
     process.stdout.write(`${phraseOf(key)}\n`)
   },
 )
@@ -114,14 +139,25 @@ const add = command(
   'key add',
   { en: 'Add a key of another set to the organization', zh: '为组织添加另一组中的密钥' },
   {
-    name: { type: 'positional', description: 'Set that holds the new key', required: true },
+    name: {
+      type: 'positional',
+      description: { en: 'Set that holds the new key', zh: '新密钥所在的密钥组' },
+      required: true,
+    },
     purpose: PURPOSE_ARG,
     from: {
       type: 'string',
       valueHint: 'SEQUENCE',
-      description: 'First sequence it may sign; the one after the head where left out',
+      description: {
+        en: 'First sequence it may sign; the one after the head where left out',
+        zh: '可签名的首个序号；省略时为当前序号之后',
+      },
     },
-    to: { type: 'string', valueHint: 'SEQUENCE', description: 'Last sequence it may sign' },
+    to: {
+      type: 'string',
+      valueHint: 'SEQUENCE',
+      description: { en: 'Last sequence it may sign', zh: '可签名的最后序号' },
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -129,7 +165,7 @@ const add = command(
     const purpose = signing(args.purpose)
     const acting = await openActing(context, args.key)
     const { client, registry } = acting.connection
-    const fresh = await unlockKey(context.home, args.name, purpose, await askPassphrase(context, { confirm: false }))
+    const fresh = await openKey(context, args.name, purpose)
     const head = purpose === 'acts' ? 0 : (await client.head(acting.organization, NUMBERS[purpose])).sequence
     const [from, to] = purpose === 'acts' ? [0, 0] : [sequence(args.from, head + 1), sequence(args.to, SEQUENCE_MAX)]
     const fields = { organization: acting.organization, key: addressOf(fresh), purpose: NUMBERS[purpose], from, to }
@@ -145,12 +181,19 @@ const rotate = command(
   'key rotate',
   { en: 'Put the key of another set in place of the present one', zh: '用另一组中的密钥替换现有密钥' },
   {
-    name: { type: 'positional', description: 'Set that holds the new key', required: true },
+    name: {
+      type: 'positional',
+      description: { en: 'Set that holds the new key', zh: '新密钥所在的密钥组' },
+      required: true,
+    },
     purpose: PURPOSE_ARG,
     from: {
       type: 'string',
       valueHint: 'SEQUENCE',
-      description: 'First sequence of the new key; the one after the head where left out',
+      description: {
+        en: 'First sequence of the new key; the one after the head where left out',
+        zh: '新密钥的首个序号；省略时为当前序号之后',
+      },
     },
     key: KEY_ARG,
     ...CONNECT_ARGS,
@@ -159,7 +202,7 @@ const rotate = command(
     const purpose = signing(args.purpose)
     const acting = await openActing(context, args.key)
     const { client, registry } = acting.connection
-    const fresh = await unlockKey(context.home, args.name, purpose, await askPassphrase(context, { confirm: false }))
+    const fresh = await openKey(context, args.name, purpose)
     const oldKey = await addressIn(context.home, args.key, purpose)
     const head = purpose === 'acts' ? 0 : (await client.head(acting.organization, NUMBERS[purpose])).sequence
     const from = purpose === 'acts' ? 0 : sequence(args.from, head + 1)
@@ -177,11 +220,14 @@ const revoke = command(
   'key revoke',
   { en: 'End a key; what it signed before stays valid', zh: '撤销密钥；此前的签名仍然有效' },
   {
-    address: { type: 'positional', description: 'Address of the key', required: true },
+    address: { type: 'positional', description: { en: 'Address of the key', zh: '密钥地址' }, required: true },
     last: {
       type: 'string',
       valueHint: 'SEQUENCE',
-      description: 'The last sequence it counts for; the head where left out',
+      description: {
+        en: 'The last sequence it counts for; the head where left out',
+        zh: '其有效的最后序号；省略时为当前序号',
+      },
     },
     key: KEY_ARG,
     ...CONNECT_ARGS,
@@ -223,20 +269,27 @@ export const key = group(
 function purposeOf(text: string): Purpose {
   const purpose = PURPOSES.find((item) => item === text)
   if (purpose === undefined)
-    throw usageError(`${text} is no purpose of a key. The purposes are ${PURPOSES.join(', ')}.`)
+    throw usageError({
+      en: `${text} is no purpose of a key. The purposes are ${PURPOSES.join(', ')}.`,
+      zh: `${text} 不是密钥用途。用途有 ${PURPOSES.join('、')}。`,
+    })
   return purpose
 }
 
 function signing(text: string): Exclude<Purpose, 'recovery'> {
   const purpose = purposeOf(text)
-  if (purpose === 'recovery') throw usageError('A recovery key is named at application and replaced by recovery only.')
+  if (purpose === 'recovery')
+    throw usageError({
+      en: 'A recovery key is named at application and replaced by recovery only.',
+      zh: '恢复密钥在申请时指定，只能通过恢复更换。',
+    })
   return purpose
 }
 
 function sequence(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise
   if (/^[0-9]{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
-  throw usageError(`${text} is no sequence: give a whole number.`)
+  throw usageError({ en: `${text} is no sequence: give a whole number.`, zh: `${text} 不是序号：请给出整数。` })
 }
 
 async function readStdin(): Promise<string> {

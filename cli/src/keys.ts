@@ -58,6 +58,15 @@ export async function unlockKey(home: string, name: string, purpose: Purpose, pa
 }
 
 /**
+ * Opens a key of a set with the passphrase of this user; asks for it only where there is something to open.
+ * Codes: E_KEY_MISSING, E_KEYSTORE_PASSPHRASE, E_CLI_NEEDS_ANSWER.
+ */
+export async function openKey(context: Context, name: string, purpose: Purpose): Promise<Uint8Array> {
+  await addressIn(context.home, name, purpose)
+  return unlockKey(context.home, name, purpose, await askPassphrase(context, { confirm: false }))
+}
+
+/**
  * The passphrase of this user's keys: `TANLIAN_PASSPHRASE`, the first line of the file that `--passphrase-file` or
  * `TANLIAN_PASSPHRASE_FILE` names, or asked for. It is never an argument, where every process could read it. Codes: E_CLI_NEEDS_ANSWER.
  */

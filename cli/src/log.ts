@@ -43,8 +43,16 @@ const proof = command(
   'log proof',
   { en: 'Prove that an entry is in the log, and check it here', zh: '证明某条目在日志中，并在本机验证' },
   {
-    index: { type: 'positional', description: 'Index of the entry, from 0', required: true },
-    size: { type: 'string', valueHint: 'N', description: 'Size of the log; the present one where left out' },
+    index: {
+      type: 'positional',
+      description: { en: 'Index of the entry, from 0', zh: '条目索引，从 0 开始' },
+      required: true,
+    },
+    size: {
+      type: 'string',
+      valueHint: 'N',
+      description: { en: 'Size of the log; the present one where left out', zh: '日志大小；省略时为当前大小' },
+    },
     ...CONNECT_ARGS,
   },
   async (context, args) => {
@@ -85,8 +93,8 @@ const consistency = command(
   'log consistency',
   { en: 'Prove that the log only grew between two sizes', zh: '证明日志在两个大小之间只增不改' },
   {
-    from: { type: 'positional', description: 'The smaller size', required: true },
-    to: { type: 'positional', description: 'The greater size', required: false },
+    from: { type: 'positional', description: { en: 'The smaller size', zh: '较小的大小' }, required: true },
+    to: { type: 'positional', description: { en: 'The greater size', zh: '较大的大小' }, required: false },
     ...CONNECT_ARGS,
   },
   async (context, args) => {
@@ -204,5 +212,5 @@ async function entryAt({ client }: Connection, index: number, size: number): Pro
 
 function whole(text: string): number {
   if (/^(0|[1-9][0-9]{0,15})$/.test(text)) return Number(text)
-  throw usageError(`${text} is no whole number.`)
+  throw usageError({ en: `${text} is no whole number.`, zh: `${text} 不是整数。` })
 }

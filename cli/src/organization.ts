@@ -13,19 +13,22 @@ import {
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization, partyNumber } from './connect.ts'
-import { addressIn, askPassphrase, unlockKey } from './keys.ts'
+import { addressIn, askPassphrase, openKey, unlockKey } from './keys.ts'
 import { padTo } from './output.ts'
 
 const KEY_ARG = {
   type: 'string',
   valueHint: 'NAME',
-  description: 'Key set of the acting organization',
+  description: { en: 'Key set of the acting organization', zh: '操作方的密钥组' },
   default: 'main',
 } as const
 const REASON_ARG = {
   type: 'string',
   valueHint: 'TEXT',
-  description: 'Reason; the applicant can read it, only its digest goes on the chain',
+  description: {
+    en: 'Reason; the applicant can read it, only its digest goes on the chain',
+    zh: '原因；申请方可见，仅其摘要上链',
+  },
   required: true,
 } as const
 
@@ -36,23 +39,39 @@ const apply = command(
     kind: {
       type: 'string',
       valueHint: 'KIND',
-      description: 'regulator, platform, enterprise, verifier, exchange, laboratory, other',
+      description: {
+        en: 'regulator, platform, enterprise, verifier, exchange, laboratory, other',
+        zh: 'regulator 监管、platform 平台、enterprise 控排企业、verifier 核查机构、exchange 交易机构、laboratory 检测机构、other 其他',
+      },
       required: true,
     },
-    name: { type: 'string', valueHint: 'TEXT', description: 'Name', required: true },
-    'name-en': { type: 'string', valueHint: 'TEXT', description: 'English name' },
-    region: { type: 'string', valueHint: 'TEXT', description: 'Region' },
-    industry: { type: 'string', valueHint: 'TEXT', description: 'Industry' },
-    website: { type: 'string', valueHint: 'URL', description: 'Website' },
-    contact: { type: 'string', valueHint: 'TEXT', description: 'Contact, seen by the regulator only' },
-    email: { type: 'string', valueHint: 'TEXT', description: 'E-mail, seen by the regulator only' },
-    phone: { type: 'string', valueHint: 'TEXT', description: 'Telephone, seen by the regulator only' },
+    name: { type: 'string', valueHint: 'TEXT', description: { en: 'Name', zh: '名称' }, required: true },
+    'name-en': { type: 'string', valueHint: 'TEXT', description: { en: 'English name', zh: '英文名称' } },
+    region: { type: 'string', valueHint: 'TEXT', description: { en: 'Region', zh: '地区' } },
+    industry: { type: 'string', valueHint: 'TEXT', description: { en: 'Industry', zh: '行业' } },
+    website: { type: 'string', valueHint: 'URL', description: { en: 'Website', zh: '网站' } },
+    contact: {
+      type: 'string',
+      valueHint: 'TEXT',
+      description: { en: 'Contact, seen by the regulator only', zh: '联系人，仅监管方可见' },
+    },
+    email: {
+      type: 'string',
+      valueHint: 'TEXT',
+      description: { en: 'E-mail, seen by the regulator only', zh: '电子邮箱，仅监管方可见' },
+    },
+    phone: {
+      type: 'string',
+      valueHint: 'TEXT',
+      description: { en: 'Telephone, seen by the regulator only', zh: '电话，仅监管方可见' },
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
   async (context, args) => {
     partyNumber(args.kind)
     const connection = await connect(context)
+    await addressIn(context.home, args.key, 'acts')
     const passphrase = await askPassphrase(context, { confirm: false })
     const unlock = (purpose: 'acts' | 'batches' | 'documents') => unlockKey(context.home, args.key, purpose, passphrase)
     const hidden = {
@@ -95,7 +114,11 @@ const decide = (verb: 'approve' | 'refuse') =>
       ? { en: 'Approve an application, as a regulator', zh: '监管方批准申请' }
       : { en: 'Refuse an application, as a regulator', zh: '监管方驳回申请' },
     {
-      application: { type: 'positional', description: 'Digest of the application, or its beginning', required: true },
+      application: {
+        type: 'positional',
+        description: { en: 'Digest of the application, or its beginning', zh: '申请摘要，或其开头几位' },
+        required: true,
+      },
       reason: verb === 'refuse' ? REASON_ARG : { ...REASON_ARG, required: false as const },
       key: KEY_ARG,
       ...CONNECT_ARGS,
@@ -103,7 +126,15 @@ const decide = (verb: 'approve' | 'refuse') =>
     async (context, args) => {
       const acting = await openActing(context, args.key)
       const application = await findApplication(acting, args.application)
-      await agree(context, `${verb} ${application.name ?? application.application}`)
+      const whom = application.name ?? application.application
+      await agree(
+        context,
+        context.out.say(
+          verb === 'approve'
+            ? { en: `approve ${whom}`, zh: `批准 ${whom}` }
+            : { en: `refuse ${whom}`, zh: `驳回 ${whom}` },
+        ),
+      )
       const reason = newReason(args.reason ?? '')
       const job = await relayAct(
         acting.connection.client,
@@ -130,7 +161,11 @@ const bind = command(
   'org bind',
   { en: 'Ask to be bound to a platform', zh: '申请绑定平台' },
   {
-    platform: { type: 'positional', description: 'The platform: id or name', required: true },
+    platform: {
+      type: 'positional',
+      description: { en: 'The platform: id or name', zh: '平台：编号或名称' },
+      required: true,
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -155,7 +190,11 @@ const confirmBinding = command(
   'org confirm',
   { en: 'Confirm a binding, as a platform', zh: '平台确认绑定' },
   {
-    enterprise: { type: 'positional', description: 'The organization that asked: id or name', required: true },
+    enterprise: {
+      type: 'positional',
+      description: { en: 'The organization that asked: id or name', zh: '提出请求的组织：编号或名称' },
+      required: true,
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -180,8 +219,15 @@ const unbind = command(
   'org unbind',
   { en: 'End a binding, from either side', zh: '任一方解除绑定' },
   {
-    other: { type: 'positional', description: 'The other side: id or name', required: true },
-    reason: { ...REASON_ARG, description: 'Reason; its digest goes on the chain, keep the text' },
+    other: {
+      type: 'positional',
+      description: { en: 'The other side: id or name', zh: '另一方：编号或名称' },
+      required: true,
+    },
+    reason: {
+      ...REASON_ARG,
+      description: { en: 'Reason; its digest goes on the chain, keep the text', zh: '原因；其摘要上链，请保存原文' },
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -212,7 +258,10 @@ const list = command('org list', { en: 'Every organization', zh: '列出所有�
 const show_ = command(
   'org show',
   { en: 'One organization: keys, bindings, heads', zh: '查看一个组织：密钥、绑定、链头' },
-  { organization: { type: 'positional', description: 'Id or name', required: true }, ...CONNECT_ARGS },
+  {
+    organization: { type: 'positional', description: { en: 'Id or name', zh: '编号或名称' }, required: true },
+    ...CONNECT_ARGS,
+  },
   async (context, args) => {
     const { client } = await connect(context)
     const { out } = context
@@ -237,7 +286,11 @@ const applications = command(
   'org applications',
   { en: 'Applications, for regulators', zh: '申请列表（监管方）' },
   {
-    state: { type: 'string', valueHint: 'STATE', description: 'open, approved, refused, lapsed' },
+    state: {
+      type: 'string',
+      valueHint: 'STATE',
+      description: { en: 'open, approved, refused, lapsed', zh: 'open、approved、refused、lapsed' },
+    },
     key: KEY_ARG,
     ...CONNECT_ARGS,
   },
@@ -280,7 +333,7 @@ export interface Acting {
 
 /** Opens the key for acts of a set, finds whose it is, and signs in with it. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
 export async function openActing(context: Context, name: string): Promise<Acting> {
-  const key = await unlockKey(context.home, name, 'acts', await askPassphrase(context, { confirm: false }))
+  const key = await openKey(context, name, 'acts')
   let token: string | undefined
   const connection = await connect(context, () => token)
   const found = await connection.client.key(addressOf(key))
@@ -335,7 +388,10 @@ function nameOf(organization: Organization, language: 'en' | 'zh'): string {
 async function findApplication({ connection }: Acting, wanted: string) {
   const start = wanted.toLowerCase()
   if (!/^0x[0-9a-f]{4,64}$/.test(start))
-    throw usageError(`${wanted} is no application: give its digest, or at least four digits of it.`)
+    throw usageError({
+      en: `${wanted} is no application: give its digest, or at least four digits of it.`,
+      zh: `${wanted} 不是申请：请给出其摘要，或至少四位。`,
+    })
   for await (const item of connection.client.applications('open')) if (item.application.startsWith(start)) return item
   throw new TanlianError(
     'E_CLI_NOT_FOUND',

@@ -11,11 +11,18 @@ export const trace = command(
   'trace',
   { en: 'Ask for readings or totals and check the answer here', zh: '查询读数或总量，并在本机验证结果' },
   {
-    organization: { type: 'positional', description: 'Id or name', required: true },
+    organization: { type: 'positional', description: { en: 'Id or name', zh: '编号或名称' }, required: true },
     ...QUESTION_ARGS,
-    frames: { type: 'boolean', description: 'Open the raw frames too, as the devices sent them' },
-    out: { type: 'string', valueHint: 'FILE', description: 'Keep the evidence package (CAR)' },
-    offline: { type: 'boolean', description: 'Do not ask a chain node' },
+    frames: {
+      type: 'boolean',
+      description: { en: 'Open the raw frames too, as the devices sent them', zh: '同时打开设备发送的原始帧' },
+    },
+    out: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: { en: 'Keep the evidence package (CAR)', zh: '保存证据包（CAR）' },
+    },
+    offline: { type: 'boolean', description: { en: 'Do not ask a chain node', zh: '不查询链节点' } },
     ...CONNECT_ARGS,
   },
   async (context, args) => {
@@ -57,6 +64,10 @@ export const trace = command(
     out.data({ ...verdict, bytes: bytes.length })
     if (verdict.status === 'failed') process.exitCode = EXIT.failed
   },
+  [
+    'trace steel-works --type electricity --month 2018-03 --zone Asia/Seoul',
+    'trace 3 --type 电力 --day 2018-03-01 --zone Asia/Seoul --readings --out march.car',
+  ],
 )
 
 function size(bytes: number): string {

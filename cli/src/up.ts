@@ -19,26 +19,58 @@ export const up = command(
   'up',
   { en: 'Start the platform with its database and chain on this machine', zh: '在本机启动平台及其数据库和链' },
   {
-    demo: { type: 'boolean', description: 'Fill it with the demo: every kind of party, real data' },
-    fresh: { type: 'boolean', description: 'Delete the data folder first and start over' },
-    port: { type: 'string', valueHint: 'N', description: 'Port of the pages and the API', default: '8787' },
-    'rpc-port': { type: 'string', valueHint: 'N', description: 'Port of the embedded chain', default: '8545' },
-    data: { type: 'string', valueHint: 'DIR', description: 'Data folder (else TANLIAN_DATA; ./.tanlian)' },
+    demo: {
+      type: 'boolean',
+      description: {
+        en: 'Fill it with the demo: every kind of party, real data',
+        zh: '填入演示内容：各类主体与真实数据',
+      },
+    },
+    fresh: {
+      type: 'boolean',
+      description: { en: 'Delete the data folder first and start over', zh: '先清空数据目录，从头开始' },
+    },
+    port: {
+      type: 'string',
+      valueHint: 'N',
+      description: { en: 'Port of the pages and the API', zh: '页面和 API 的端口' },
+      default: '8787',
+    },
+    'rpc-port': {
+      type: 'string',
+      valueHint: 'N',
+      description: { en: 'Port of the embedded chain', zh: '内嵌链的端口' },
+      default: '8545',
+    },
+    data: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: {
+        en: 'Data folder (else TANLIAN_DATA; ./.tanlian)',
+        zh: '数据目录（默认取 TANLIAN_DATA；./.tanlian）',
+      },
+    },
     host: {
       type: 'string',
       valueHint: 'ADDRESS',
-      description: 'Address to listen on; only this machine where left out',
+      description: { en: 'Address to listen on; only this machine where left out', zh: '监听地址；省略时仅限本机' },
       default: '127.0.0.1',
     },
     'public-rpc': {
       type: 'string',
       valueHint: 'URL',
-      description: 'With RPC_URL: the address of that chain for browsers and checkers',
+      description: {
+        en: 'With RPC_URL: the address of that chain for browsers and checkers',
+        zh: '配合 RPC_URL：供浏览器和验证者使用的链地址',
+      },
     },
     confirmations: {
       type: 'string',
       valueHint: 'N',
-      description: 'With RPC_URL: blocks on top of an entry before it is called anchored',
+      description: {
+        en: 'With RPC_URL: blocks on top of an entry before it is called anchored',
+        zh: '配合 RPC_URL：条目之上达到此区块数才称为已上链',
+      },
     },
   },
   async (context, args) => {
@@ -48,7 +80,11 @@ export const up = command(
     const port = portOf('--port', args.port)
     const rpcPort = portOf('--rpc-port', args['rpc-port'])
     const embedded = (process.env.RPC_URL ?? '') === ''
-    if (embedded && port === rpcPort) throw usageError(`--port and --rpc-port are both ${port}: they must differ.`)
+    if (embedded && port === rpcPort)
+      throw usageError({
+        en: `--port and --rpc-port are both ${port}: they must differ.`,
+        zh: `--port 与 --rpc-port 都是 ${port}：两者必须不同。`,
+      })
     const demo = args.demo === true
     const fresh = args.fresh === true
     await prepareFolder(data, fresh, VERSION)
@@ -187,5 +223,8 @@ function sayNetwork({ out }: Context, host: string, port: number): void {
 function portOf(flag: string, text: string): number {
   const port = Number(text)
   if (/^[0-9]{1,5}$/.test(text) && port >= 1 && port <= 65535) return port
-  throw usageError(`${flag} ${text} is no port: give a number from 1 to 65535.`)
+  throw usageError({
+    en: `${flag} ${text} is no port: give a number from 1 to 65535.`,
+    zh: `${flag} ${text} 不是端口：请给出 1 到 65535 的数字。`,
+  })
 }

@@ -39,6 +39,8 @@ export function printVerdict(out: Output, verdict: Verdict, bounded: boolean): v
   out.line(head + held.map((line) => `${colors.green('✔')} ${stepText(out, line)}`).join('   '))
   for (const line of failed) out.line(`${indent}${colors.red('✘')} ${line.step}  ${reasonText(out, line)}`)
   for (const total of verdict.totals) out.line(totalText(out, total))
+  if (verdict.totals.length === 0 && failed.length === 0)
+    out.line(out.say({ en: 'no readings fit the question', zh: '没有符合条件的读数' }))
   if (bounded && verdict.capture.of > 0) {
     const { least, greatest } = verdict.delaySeconds ?? {}
     const delay =

@@ -155,7 +155,7 @@ function unreachable(base: string, cause: unknown): TanlianError {
       cause,
     })
   }
-  const detail = cause instanceof Error ? cause.message : String(cause)
+  const detail = reasonOf(cause)
   return new TanlianError(
     'E_CLIENT_NETWORK',
     `${base} cannot be reached (${detail}). Check the address and that it is running.`,
@@ -164,6 +164,13 @@ function unreachable(base: string, cause: unknown): TanlianError {
       cause,
     },
   )
+}
+
+/** Node puts the reason below "fetch failed"; a browser tells no more than that. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { code } = (cause.cause ?? cause) as { code?: unknown }
+  return typeof code === 'string' ? code : cause.message
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TanlianError } from '@tanlian/units'
 
@@ -7,6 +7,15 @@ import { TanlianError } from '@tanlian/units'
 export async function readWanted(path: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path))
+  } catch (cause) {
+    throw missing(path, cause)
+  }
+}
+
+/** Makes sure that a file can be read. Codes: E_FILE_MISSING. */
+export async function requireFile(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK)
   } catch (cause) {
     throw missing(path, cause)
   }
