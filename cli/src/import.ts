@@ -21,8 +21,11 @@ const KEY_ARG = {
 const SHOWN_FAULTS = 20
 
 const file = command(
-  'import',
-  { en: 'Turn a table into signed batches and send them', zh: '把表格变成签名的批次并上传' },
+  'import file',
+  {
+    en: 'Turn a table into signed batches and send them (in short: tanlian import FILE)',
+    zh: '把表格变成签名的批次并上传（可简写为 tanlian import FILE）',
+  },
   {
     file: {
       type: 'positional',
