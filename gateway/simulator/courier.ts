@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 /** What a device says at once. */
 export interface Message {
   readonly device: string
-  /** Counts the device's messages from 1. */
+  /** Counts the device's messages. */
   readonly counter: number
   /** When the device made it, by its own clock: Unix milliseconds. */
   readonly atMs: number

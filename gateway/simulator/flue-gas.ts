@@ -5,8 +5,9 @@
 export interface FlueGas {
   /** Dry O2, % by volume. */
   readonly o2: number
-  /** Dry CO2, mg/m³ at 0 °C and 101.325 kPa. */
+  /** Dry CO2, mg/m³ at 0 °C and 101.325 kPa, and as % by volume. */
   readonly co2: number
+  readonly co2Percent: number
   /** Dry flow at 0 °C and 101.325 kPa, m³/s. */
   readonly dryFlow: number
   /** Velocity in the stack as it is, m/s. */
@@ -26,8 +27,8 @@ export const STACK_AREA = 36
 const CO2_MOST = 11.9
 /** O2 of air, % by volume. */
 const AIR_O2 = 20.9
-/** Density of CO2 at 0 °C and 101.325 kPa, mg/m³. */
-const CO2_DENSITY = 1.9768e6
+/** Mass of pure CO2 at 0 °C and 101.325 kPa, mg/m³: 44 g fill 22.4 L, as HJ 75-2017 has it. */
+const CO2_DENSITY = (44 / 22.4) * 1e6
 /** CO2 of natural gas, kg per MJ of its lower heating value (IPCC 2006, volume 2, table 1.4: 56,100 kg/TJ). */
 const CO2_PER_MJ = 0.0561
 
@@ -49,9 +50,11 @@ export function flueGas(loadMw: number, turbineAfter: number, scatter: (channel:
   const pressure = -0.15
   const actual = (dryFlow / (1 - moisture / 100)) * ((273.15 + temperature) / 273.15) * (101.325 / (101.325 + pressure))
   const shown = (channel: string, value: number) => value * (1 + scatter(channel))
+  const measured = shown('co2', co2)
   return {
     o2: shown('o2', o2),
-    co2: shown('co2', co2),
+    co2: measured,
+    co2Percent: (measured / CO2_DENSITY) * 100,
     dryFlow: shown('flow', dryFlow),
     velocity: shown('flow', actual / STACK_AREA),
     temperature: shown('temperature', temperature),

@@ -15,7 +15,7 @@ zh: 烟道
 protocol: hj212
 definition: a test
 points:
-  - { name: co2, en: CO2, zh: CO2, kind: "0b0900", unit: mg/m³, value: mean, rounding: exact, interval: 60, stamp: end, source: { command: "2011", code: a05001, field: Rtd } }
+  - { name: co2, en: CO2, zh: CO2, kind: "0b0400", unit: "%", value: mean, rounding: exact, interval: 60, stamp: end, source: { command: "2011", code: a05001, field: Rtd } }
   - { name: temperature, en: t, zh: t, kind: "0b0100", unit: °C, value: mean, rounding: exact, interval: 60, stamp: end, source: { command: "2011", code: a01012, field: Rtd } }
 `
 const PLANT = `
@@ -73,13 +73,13 @@ async function run(faults: string, count: number, gateway = door()) {
   return { plant, gateway, device: devices[0] as Device }
 }
 
-/** The sum of what was kept, worked out in plain numbers: mg/m³ and °C of a minute each, as ng·s/m³ and mK·s. */
+/** The sum of what was kept, worked out in plain numbers: per cent and °C of a minute each, as ppb·s and mK·s. */
 function sums(arrivals: Iterable<Arrival>): { co2: bigint; temperature: bigint } {
   const all: Sample[] = [...arrivals].flatMap(({ samples }) => samples ?? [])
   const sum = (point: string, one: (value: string) => number) =>
     all.filter((sample) => sample.point === point).reduce((total, { value = '' }) => total + BigInt(one(value)), 0n)
   return {
-    co2: sum('co2', (value) => Math.round(Number(value) * 10) * 6_000_000),
+    co2: sum('co2', (value) => Math.round(Number(value) * 10_000) * 1000 * 60),
     temperature: sum('temperature', (value) => (Math.round(Number(value) * 10) * 100 + 273_150) * 60),
   }
 }

@@ -85,7 +85,7 @@ export async function startPlant(options: SimulatorOptions): Promise<RunningPlan
       fromMs,
       onAcknowledged: (message, bytes) => truth.acknowledge(message, bytes),
     })
-    speakers.push({ instrument, device, courier, nextS: fromS + own.every - (fromS % own.every), counter: 0 })
+    speakers.push({ instrument, device, courier, nextS: fromS + own.every - (fromS % own.every) })
   }
 
   let made = 0
@@ -104,11 +104,11 @@ export async function startPlant(options: SimulatorOptions): Promise<RunningPlan
       const values = speaker.instrument.show(atS)
       if (values.length === 0 || peaks(speaker.device.id, atS)) continue
       const ahead = faultAt(faults, 'clock', speaker.device.id, undefined, atS - fromS) ?? 0
-      speaker.counter++
       made++
       speaker.courier.post({
         device: speaker.device.id,
-        counter: speaker.counter,
+        // By the time, so that it goes on where an earlier run of the plant ended.
+        counter: atS / speaker.instrument.every,
         atMs: (atS + ahead) * 1000,
         values: ahead === 0 ? values : values.map((value) => ({ ...value, atS: (value.atS ?? atS) + ahead })),
       })
@@ -153,7 +153,6 @@ interface Speaker {
   readonly device: Device
   readonly courier: Courier
   nextS: number
-  counter: number
 }
 
 /** The hours of highest load that are left out, by the order `peak` (fraud.md, section 4). */

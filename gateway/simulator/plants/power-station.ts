@@ -1,5 +1,5 @@
 import { flueGas } from '../flue-gas.ts'
-import { asWritten, counted, type Shown } from '../instrument.ts'
+import { counted, type Shown } from '../instrument.ts'
 import { createNoise } from '../random.ts'
 import { readSeries, replay } from '../series.ts'
 import type { Site, SiteOptions } from './plant.ts'
@@ -16,7 +16,7 @@ const SCATTER: Readonly<Record<string, number>> = {
 
 /**
  * A gas-turbine power station (燃气电厂): a CEMS that speaks HJ 212, and the generator's meter on Modbus TCP.
- * Load, CO and NOx are the data set's hours, drawn as lines; CO2, O2, flow, velocity and moisture are derived from the load.
+ * Load, CO and NOx are the data set's hours, drawn as lines; CO2, O2, velocity and moisture are derived from the load.
  */
 export async function powerStation({ fromS, seed }: SiteOptions): Promise<Site> {
   const turbine = replay(await readSeries('gas-turbine'), fromS, 3)
@@ -28,10 +28,9 @@ export async function powerStation({ fromS, seed }: SiteOptions): Promise<Site> 
       (channel) => (SCATTER[channel] ?? 0) * noise(channel, atS),
     )
     return [
-      counted('co2', gas.co2, 1),
+      counted('co2', gas.co2Percent, 4),
       counted('o2', gas.o2, 3),
-      counted('flow', gas.dryFlow, 3),
-      counted('velocity', gas.velocity, 2),
+      counted('flow', gas.velocity, 2),
       counted('temperature', gas.temperature, 1),
       counted('pressure', gas.pressure, 3),
       counted('moisture', gas.moisture, 2),
@@ -48,15 +47,6 @@ export async function powerStation({ fromS, seed }: SiteOptions): Promise<Site> 
         every: 1,
         // MWh of the data set with three digits are kWh.
         show: (atS) => [{ point: 'exported', count: turbine.sum('TEY', atS), digits: 0, register: true }],
-      },
-      {
-        device: 'air-intake',
-        every: 3600,
-        show: (atS) => [
-          asWritten('temperature', turbine.cell('AT', atS - 1)),
-          asWritten('pressure', turbine.cell('AP', atS - 1)),
-          asWritten('humidity', turbine.cell('AH', atS - 1)),
-        ],
       },
     ],
   }

@@ -8,6 +8,8 @@ import { stampOf } from '../stamp.ts'
 import { toa5 } from '../toa5.ts'
 import { openFolderWire } from './folder.ts'
 import { openStation } from './hj212.ts'
+import { openHttpWire } from './http.ts'
+import { openMqttWire } from './mqtt.ts'
 
 /** Where a gateway is to be found, by protocol, and with what its devices show who they are. */
 export interface Endpoints {
@@ -40,9 +42,41 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
             device.zone,
           ),
       })
+    case 'mqtt': {
+      const { url, authority, identity } = wanted(endpoints.mqtt, device)
+      return openMqttWire(
+        {
+          url,
+          clientId: device.id,
+          topic: `tanlian/${device.id}/telemetry`,
+          identity: { ...identity(device.id), authority },
+          timeoutMs,
+        },
+        (message) => jsonMessage(device, message),
+      )
+    }
+    case 'http':
+      return openHttpWire(
+        { url: `${wanted(endpoints.http, device)}/v1/devices/${device.id}/messages`, timeoutMs },
+        (message) => jsonMessage(device, message),
+      )
     default:
       throw new RangeError(`The simulator has no ${device.protocol} for ${device.id}.`)
   }
+}
+
+/** A message as JSON, as `src/protocols/json-message.ts` describes it; its numbers digit for digit. */
+function jsonMessage({ points }: Device, message: Message): Uint8Array<ArrayBuffer> {
+  const byName = new Map(points.map((point) => [point.name, point]))
+  let ts = message.atMs
+  const metrics = message.values.flatMap((value) => {
+    const point = byName.get(value.point)
+    if (point === undefined) return []
+    ts = stampOf(message, point, value) * 1000
+    const text = value.flag === undefined ? textOf(value) : `{"value":${textOf(value)},"flag":"${value.flag}"}`
+    return [`"${point.source.field}":${text}`]
+  })
+  return new TextEncoder().encode(`{"ts":${ts},"seq":${message.counter},"metrics":{${metrics.join(',')}}}\n`)
 }
 
 function stationOf(device: Device) {

@@ -1,0 +1,61 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isMap, isSeq, parseDocument } from 'yaml'
+import { createAuthority } from './certificate.ts'
+import type { PlantName } from './plants/index.ts'
+
+/** How a simulated plant is set up for a gateway of its own. */
+export interface Preparation {
+  readonly plant: PlantName
+  /** Where plant file, certificates and watched folder are put. */
+  readonly folder: string
+  readonly organization: number
+  /** Origin of the platform. */
+  readonly platform: string
+  /** Name of the organization's key. */
+  readonly key?: string
+  /** A port that is free, each time it is asked. */
+  readonly port: () => Promise<number>
+  /** When windows close, where it is not as in the plant's own file. */
+  readonly batch?: { readonly seconds: number; readonly readings: number }
+}
+
+/** Writes the plant file of a simulated plant with ports of its own, and the certificates of its devices. @returns the plant file's path */
+export async function preparePlant(given: Preparation): Promise<string> {
+  const { plant, folder, organization, platform, key, port, batch } = given
+  const template = fileURLToPath(new URL(`plants/${plant}.yaml`, import.meta.url))
+  const document = parseDocument(await readFile(template, 'utf8'))
+  document.set('organization', organization)
+  document.set('platform', platform)
+  if (key !== undefined) document.set('key', key)
+  if (batch !== undefined) document.set('batch', { ...batch })
+  for (const at of [
+    ['listen', 'hj212'],
+    ['listen', 'http'],
+    ['listen', 'mqtt', 'broker'],
+  ])
+    if (document.hasIn(at)) document.setIn([...at, 'port'], await port())
+  const devices = document.get('devices')
+  const ids: string[] = []
+  for (const device of isSeq(devices) ? devices.items : []) {
+    if (!isMap(device)) continue
+    ids.push(String(device.get('id')))
+    if (device.hasIn(['address', 'port'])) device.setIn(['address', 'port'], await port())
+  }
+  const certificates = join(folder, 'certificates')
+  await mkdir(certificates, { recursive: true, mode: 0o700 })
+  if (document.hasIn(['listen', 'mqtt', 'broker'])) {
+    const authority = createAuthority(plant, Date.now())
+    await writeFile(join(certificates, 'authority.pem'), authority.certificate)
+    const pairs = new Map(ids.map((id) => [id, authority.forDevice(id)]))
+    pairs.set('gateway', authority.forServer(['127.0.0.1', 'localhost']))
+    for (const [name, pair] of pairs) {
+      await writeFile(join(certificates, `${name}.pem`), pair.certificate)
+      await writeFile(join(certificates, `${name}.key`), pair.key, { mode: 0o600 })
+    }
+  }
+  const path = join(folder, 'plant.yaml')
+  await writeFile(path, document.toString())
+  return path
+}
