@@ -33,6 +33,8 @@ import type { Instance } from './instance.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
+import { monitoringRoutes } from './monitoring/routes.ts'
+import { sendingRoutes } from './monitoring/sending-routes.ts'
 import { answerNoRequest } from './no-request.ts'
 import { documentation, documentRoutes } from './openapi.ts'
 import { organizationRoutes } from './organization/routes.ts'
@@ -225,6 +227,8 @@ export async function buildApp(instance: Instance): Promise<App> {
     organizationRoutes,
     importRoutes,
     deviceRoutes,
+    monitoringRoutes,
+    sendingRoutes,
     seriesRoutes,
     followBatches,
     searchRoutes,

@@ -67,6 +67,11 @@ export interface Config {
   readonly trustProxy: string | undefined
   /** The log's name in its checkpoint; undefined: made from the instance's id. */
   readonly logOrigin: string | undefined
+  /** Mail server for alerts, as a URL that may hold a password; undefined: none is sent. */
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string
+  /** Where webhooks may go; nowhere unless it is said. */
+  readonly webhooks: { readonly hosts: readonly string[]; readonly networks: readonly string[] }
   /** It is a demo and says so. */
   readonly demo: boolean
   /** A folder of built web pages to serve; undefined: none. */
@@ -112,6 +117,9 @@ export function configure(
     promiseSeconds: 30,
     trustProxy: undefined,
     logOrigin: undefined,
+    smtpUrl: undefined,
+    mailFrom: 'tanlian@localhost',
+    webhooks: { hosts: [], networks: [] },
     demo: false,
     webDir: undefined,
     ...given,

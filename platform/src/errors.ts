@@ -105,6 +105,10 @@ export const PLATFORM_ERRORS = {
     en: 'The uploaded bytes do not have the announced SHA-256; begin a new upload.',
     zh: '上传内容的 SHA-256 与声明不符；请重新上传。',
   },
+  E_UPLOAD_BROKEN: {
+    en: 'The connection ended before the bytes of an upload did; ask for the offset and go on from there.',
+    zh: '上传的字节未传完连接就中断；请查询偏移量后从该处续传。',
+  },
   E_UPLOAD_CLOSED: {
     en: 'The upload was committed or refused and takes no more bytes; begin a new one.',
     zh: '该上传已提交或被拒绝，不再接收数据；请新建上传。',
@@ -296,6 +300,18 @@ export const PLATFORM_ERRORS = {
   E_SERIES_WINDOW: {
     en: 'The window of the chart is empty or has too many points for its step; choose another window or a longer step.',
     zh: '图表的时间范围为空，或相对于步长点数过多；请更换时间范围或加大步长。',
+  },
+  E_ALERT_SETTINGS: {
+    en: 'The settings do not belong to this kind of rule; give the whole numbers that the kind asks for.',
+    zh: '设置项与该类规则不符；请按规则类别填写所需的整数。',
+  },
+  E_WEBHOOK_URL: {
+    en: 'Nothing is sent to this address; name one whose host the operator lists, over HTTPS.',
+    zh: '不会向该地址发送；请填写运营方名单内主机的 HTTPS 地址。',
+  },
+  E_WEBHOOK_FAILED: {
+    en: 'The webhook was not taken at its address; see to the receiver, it is sent again later.',
+    zh: '接收方未收下 Webhook；请检查接收方，稍后会自动重发。',
   },
   E_DEVICE_KEY_PROOF: {
     en: 'The device did not prove that it holds the key; sign the statement anew on the device, with this organization, device, counter and time.',

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { ErrorValues } from '@tanlian/units'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Blocks } from './blocks.ts'
@@ -57,6 +58,8 @@ export interface EventMap {
   root: [{ size: number; root: string; block: number }]
   /** A registry fact of an organization changed: applied, approved, refused, bound, unbound, a key added or revoked. */
   organization: [{ organization: number | null; what: string; transaction: string; block: number }]
+  /** A signed batch did not hold its audit. */
+  refused: [{ organization: number; code: string; values: ErrorValues }]
   /** Charts, figures and alerts have taken in a batch. */
   projected: [{ organization: number; sequence: number }]
   /** An upload moved on. */

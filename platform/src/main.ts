@@ -33,6 +33,11 @@ const OPTIONS = {
   progress: { type: 'string' },
   'log-level': { type: 'string' },
   fresh: { type: 'boolean' },
+  /** Sender of mails about alerts; the mail server is in TANLIAN_SMTP_URL, since it may hold a password. */
+  'mail-from': { type: 'string' },
+  /** Hosts that webhooks may go to, and networks that they may go to although not public, comma between them. */
+  'webhook-hosts': { type: 'string' },
+  'webhook-networks': { type: 'string' },
   /** Says of itself that it is a demo, so that the pages offer its roles. */
   demo: { type: 'boolean' },
   to: { type: 'string' },
@@ -109,7 +114,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function readConfig(): Promise<Config> {
-  const { DATABASE_URL, RPC_URL, RPC_URL_2, TRUST_PROXY } = process.env
+  const { DATABASE_URL, RPC_URL, RPC_URL_2, TANLIAN_SMTP_URL, TRUST_PROXY } = process.env
   if (RPC_URL_2 && !RPC_URL) throw usage('RPC_URL_2 is the second node of the chain that RPC_URL names; name that too.')
   const founder = options.founder === undefined ? undefined : await readFounder(options.founder)
   const { registry, log } = options
@@ -123,6 +128,9 @@ async function readConfig(): Promise<Config> {
     publicRpcUrl: options['public-rpc'],
     founder,
     demo: options.demo === true,
+    smtpUrl: TANLIAN_SMTP_URL === '' ? undefined : TANLIAN_SMTP_URL,
+    ...(options['mail-from'] === undefined ? {} : { mailFrom: options['mail-from'] }),
+    webhooks: { hosts: listed(options['webhook-hosts']), networks: listed(options['webhook-networks']) },
     trustProxy: TRUST_PROXY === undefined || TRUST_PROXY === '' ? undefined : proxies(TRUST_PROXY),
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(registry === undefined || log === undefined
@@ -181,6 +189,10 @@ function number<K extends string>(
   if (typeof text !== 'string' || !/^\d{1,16}$/.test(text) || value < least || value > greatest)
     throw usage(`--${option} is a number of ${least} to ${greatest}.`)
   return { [name]: value } as Record<K, number>
+}
+
+function listed(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(',').filter((one) => one !== '')
 }
 
 function required(option: 'to' | 'from'): string {

@@ -24,6 +24,7 @@ export const documentation = {
     { name: 'log', description: 'The log, its proofs, checkpoint and tiles' },
     { name: 'organizations', description: 'Organizations, keys and bindings' },
     { name: 'acts', description: 'Applications and signed registry acts' },
+    { name: 'monitoring', description: 'Alert rules, alerts, mails, webhooks, complaints' },
     { name: 'devices', description: 'Devices, their streams, keys and certificates' },
     { name: 'series', description: 'Charts, last readings, figures of collecting' },
     { name: 'imports', description: 'What a file was planned to become, and what is there' },

@@ -85,12 +85,11 @@ export async function acceptStatement(instance: Instance, statement: Statement):
     await instance.blocks.requireRoom(2 * sizeBytes)
 
     const audited = await audit(instance, entry, header, car)
-    if (!audited.ok)
-      throw new TanlianError(
-        audited.code,
-        audited.message,
-        audited.values === undefined ? {} : { values: audited.values },
-      )
+    if (!audited.ok) {
+      const { code, message, values = {} } = audited
+      instance.events.emit('refused', { organization, code, values })
+      throw new TanlianError(code, message, { values })
+    }
     requireFrames(instance, audited)
     const blocks = blocksOf(audited)
     await instance.blocks.put(blocks)
@@ -229,7 +228,8 @@ function requireNext(entry: Entry, head: Head): void {
   throw headMoved(entry, head)
 }
 
-function headMoved(entry: Entry, head: Head): TanlianError {
+/** The answer to a sequence that is not the next: it names the head, so that the sender can go on from there. */
+export function headMoved(entry: Entry, head: Head): TanlianError {
   const headSequence = head?.sequence ?? 0
   return new TanlianError(
     'E_SEQUENCE_HEAD',
@@ -323,10 +323,10 @@ async function moveHead(
 
 const QUEUE_MAX = 64
 
-/** Statements of one organization and kind are taken one after the other; a queue that is too long is refused, not grown (F26). */
 const queues = new WeakMap<Instance, Map<string, { waiting: number; last: Promise<unknown> }>>()
 
-async function oneAtATime<T>(instance: Instance, name: string, work: () => Promise<T>): Promise<T> {
+/** Work of one name is done one after the other; a queue that is too long is refused, not grown (F26). @throws TanlianError E_BUSY */
+export async function oneAtATime<T>(instance: Instance, name: string, work: () => Promise<T>): Promise<T> {
   const all = queues.get(instance) ?? new Map<string, { waiting: number; last: Promise<unknown> }>()
   queues.set(instance, all)
   const queue = all.get(name) ?? { waiting: 0, last: Promise.resolve() }

@@ -17,8 +17,9 @@ export interface StreamFigures {
   readonly gaps: number
   readonly missingSeconds: number
   readonly missingReadings: number
-  /** 重复采集: messages that came again, and readings that a later batch replaced. */
+  /** 重复采集: messages that came again, batches refused because a reading was there already, readings that a later batch replaced. */
   readonly repeated: number
+  readonly refused: number
   readonly restated: number
   readonly skipped: number
   readonly readings: number
@@ -35,7 +36,7 @@ export async function figuresOf(
 ): Promise<StreamFigures[]> {
   const from = window.from ?? 0
   const to = window.to ?? Number.MAX_SAFE_INTEGER
-  const [streams, state, { rows: counted }] = await Promise.all([
+  const [streams, state, { rows: counted }, refusals] = await Promise.all([
     instance.db
       .selectFrom('device_stream')
       .select(['stream', 'device', 'type', 'interval_s'])
@@ -54,8 +55,15 @@ export async function figuresOf(
       where organization = ${organization} and day_s >= ${bucketStart(from, DAY)} and day_s < ${to}
       group by stream
     `.execute(instance.db),
+    instance.db
+      .selectFrom('refused_overlap')
+      .select((eb) => ['stream', eb.fn.sum<string>('times').as('times')])
+      .where('organization', '=', organization)
+      .groupBy('stream')
+      .execute(),
   ])
   const coverage = state === undefined ? new Map() : decodeState(new Uint8Array(state.state)).coverage
+  const refused = new Map(refusals.map(({ stream, times }) => [stream, Number(times)]))
   const byStream = new Map(counted.map((row) => [row.stream, row]))
   return streams.map(({ stream, device, type, interval_s: interval }) => {
     const runs: readonly { start: number; seconds: number; count: number }[] = coverage.get(stream) ?? []
@@ -73,6 +81,7 @@ export async function figuresOf(
       missingReadings: Math.round(time.missing / interval),
       ...figures,
       skipped: Math.max(0, figures.skipped),
+      refused: refused.get(stream) ?? 0,
     }
   })
 }
@@ -125,6 +134,7 @@ export interface OrganizationFigures {
   readonly gaps: number
   readonly missingReadings: number
   readonly repeated: number
+  readonly refused: number
   readonly frames: number
   readonly signed: number
   readonly late: number
@@ -162,6 +172,7 @@ export async function organizationFigures(instance: Pick<Instance, 'db'>): Promi
       gaps: sum((one) => one.gaps),
       missingReadings: sum((one) => one.missingReadings),
       repeated: sum((one) => one.repeated),
+      refused: sum((one) => one.refused),
       frames: sum((one) => one.frames),
       signed: sum((one) => one.signed),
       late: sum((one) => one.late),

@@ -1,4 +1,4 @@
-/** Tables of migration 0105. */
+/** Tables of migration 0105, and what migration 0107 counts. */
 declare module '../schema.ts' {
   interface Schema {
     projection_mark: ProjectionMarkTable
@@ -7,6 +7,7 @@ declare module '../schema.ts' {
     device_stream: DeviceStreamTable
     collection_day: CollectionDayTable
     device_counter: DeviceCounterTable
+    refused_overlap: RefusedOverlapTable
   }
 }
 
@@ -78,4 +79,12 @@ export interface DeviceCounterTable {
   counter: number
   /** Counters below it that have not come. */
   missing: number
+}
+
+/** Batches of a day that were refused because a reading was there already. */
+export interface RefusedOverlapTable {
+  organization: number
+  stream: number
+  day_s: number
+  times: number
 }
