@@ -1,12 +1,19 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { freePort } from '../../test/port.ts'
 import type { Arrival, Intake, Refusal, Sample } from '../src/arrival.ts'
 import type { Device } from '../src/device.ts'
-import { readModel } from '../src/model.ts'
+import { readModel, readModels } from '../src/model.ts'
 import { readPlant } from '../src/plant.ts'
 import { hj212 } from '../src/protocols/hj212/server.ts'
+import { mqttProtocol } from '../src/protocols/mqtt/mqtt.ts'
 import type { Channel } from '../src/protocols/protocol.ts'
 import { parseFaults } from './fault.ts'
+import { preparePlant } from './prepare.ts'
 import { type RunningPlant, startPlant } from './simulator.ts'
+import { endpointsOf } from './wires/endpoints.ts'
 
 const MODEL = `
 format: tanlian/device-model/1
@@ -29,8 +36,10 @@ devices:
 const FROM_MS = Date.parse('2026-01-05T00:00:00+08:00')
 
 const open: (RunningPlant | Channel)[] = []
+const folders: string[] = []
 afterEach(async () => {
-  for (const one of open.splice(0)) await ('stop' in one ? one.stop() : one.close())
+  for (const one of open.splice(0).reverse()) await ('stop' in one ? one.stop() : one.close())
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
 /** A gateway that is nothing but its door: remembers what it kept, and fails on order. */
@@ -42,8 +51,9 @@ function door(fails: (arrival: Arrival) => boolean = () => false) {
     async keep(arrival) {
       arrivals++
       if (fails(arrival)) throw new Error('the disk is full')
-      const before = kept.get(arrival.name)
-      if (before === undefined) kept.set(arrival.name, { ...arrival, bytes: arrival.bytes.slice() })
+      const name = `${arrival.device} ${arrival.name}`
+      const before = kept.get(name)
+      if (before === undefined) kept.set(name, { ...arrival, bytes: arrival.bytes.slice() })
       return { state: before === undefined ? 'kept' : 'repeated', position: kept.size }
     },
     refuse: (refusal) => refused.push(refusal),
@@ -140,3 +150,47 @@ test('the same seed shows the same values', async () => {
   const first = ({ gateway }: typeof a) => [...gateway.kept.values()].slice(0, 50).map(({ content }) => String(content))
   expect(first(a)).toEqual(first(b))
 })
+
+test('a farm over MQTT with certificates: what irrigation by soil moisture saves is what the meters of the two plots differ by', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tanlian-farm-'))
+  folders.push(folder)
+  const given = { folder, organization: 1, platform: 'http://localhost:1', port: freePort }
+  const file = await preparePlant({ plant: 'farm', ...given })
+  const models = await readModels(join(import.meta.dirname, '../devices'))
+  const { devices, listen } = readPlant(await readFile(file, 'utf8'), models, folder)
+  const gateway = door()
+  const clock = { now: () => Date.now(), after: () => () => {} }
+  open.push(await mqttProtocol.open(listen.mqtt ?? {}, devices, gateway.intake, clock))
+  const endpoints = endpointsOf(listen, join(folder, 'certificates'))
+  const days = 7
+  const plant = await startPlant({
+    ...{ plant: 'farm', devices, endpoints, seed: 1, fromMs: Date.parse('2026-01-05T00:00:00Z'), speed: 1e6 },
+  })
+  open.push(plant)
+  // Four devices report each quarter hour, and one a day.
+  while (plant.made < days * (4 * 96 + 1)) await new Promise((resolve) => setTimeout(resolve, 20))
+  await plant.drain()
+  expect(gateway.refused).toEqual([])
+  expect(gateway.kept.size).toBe(plant.made)
+  expect(new Set(plant.truth.frames.map(({ device }) => device)).size).toBe(5)
+
+  const last = (device: string, point: string) => {
+    const stands = [...gateway.kept.values()]
+      .filter((arrival) => arrival.device === device)
+      .flatMap(({ samples = [] }) => samples.filter((sample) => sample.point === point))
+      .filter(({ stamp }) => stamp <= Date.parse('2026-01-12T00:00:00Z') / 1000)
+      .sort((a, b) => a.stamp - b.stamp)
+    return Number(stands.at(-1)?.value)
+  }
+  const saved = (point: string) =>
+    [...gateway.kept.values()]
+      .filter(({ device }) => device === 'saving-meter')
+      .flatMap(({ samples = [] }) => samples.filter((sample) => sample.point === point))
+      .filter(({ stamp }) => stamp <= Date.parse('2026-01-12T00:00:00Z') / 1000)
+      .reduce((sum, { value }) => sum + Number(value), 0)
+  for (const point of ['water', 'energy'])
+    expect([point, saved(point)]).toEqual([point, last('controller-timed', point) - last('controller-smart', point)])
+  expect(saved('water')).toBeGreaterThan(100_000)
+  const commands = plant.truth.totals().get(107)?.quantity ?? 0n
+  expect(commands).toBeGreaterThan(4n)
+}, 60_000)
