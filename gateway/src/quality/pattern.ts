@@ -14,6 +14,8 @@ export interface Pattern {
   run: number
   runFrom: number
   asked: boolean
+  /** The longest run that has ended, asked about or not. */
+  longest: number
   /** The running stretch: its number, how many values it has, how often they changed, their hash. */
   stretch: number
   stretchCount: number
@@ -59,6 +61,7 @@ export function createPattern(): Pattern {
     run: 1,
     runFrom: 0,
     asked: false,
+    longest: 1,
     stretch: -1,
     stretchCount: 0,
     stretchChanges: 0,
@@ -93,13 +96,14 @@ export function watchPattern(
 
 /**
  * C2: a run of equal values longer than its own past makes likely. Runs are taken to go on with the chance with which they did so far, and
- * one is asked about whose like would come less often than `perMonth`. Zero is rest.
+ * one is asked about whose like would come less often than `perMonth`, and which is longer than any before by a quarter. Zero is rest.
  */
 function flat(
   pattern: Pattern,
   { quantity, from, seconds }: { quantity: number; from: number; seconds: number },
 ): Found | undefined {
   if (quantity !== pattern.last) {
+    pattern.longest = Math.max(pattern.longest, pattern.run)
     if (pattern.run > 1 && !pattern.asked) {
       pattern.repeats += pattern.run - 1
       pattern.runs++
@@ -110,11 +114,13 @@ function flat(
     return undefined
   }
   pattern.run++
-  if (pattern.asked || quantity === 0 || pattern.seen < limitOf('flat', 'learned')) return undefined
+  const learned = Math.max(limitOf('flat', 'learned'), (limitOf('flat', 'learnedDays') * 86_400) / seconds)
+  if (pattern.asked || quantity === 0 || pattern.seen < learned) return undefined
   const repeat = (pattern.repeats + 1) / (pattern.seen + 2)
   const goesOn = (pattern.repeats - pattern.runs + 1) / (pattern.repeats + 2)
   const expected = (MONTH / seconds) * (1 - repeat) * repeat * goesOn ** (pattern.run - 2)
-  if (pattern.run < limitOf('flat', 'least') || expected >= limitOf('flat', 'perMonth')) return undefined
+  const least = Math.max(limitOf('flat', 'least'), (pattern.longest * limitOf('flat', 'percentOfLongest')) / 100)
+  if (pattern.run < least || expected >= limitOf('flat', 'perMonth')) return undefined
   pattern.asked = true
   return { rule: 'flat', from: pattern.runFrom, to: from + seconds, values: { values: pattern.run } }
 }
@@ -151,9 +157,11 @@ function uneven(
   const point = text.indexOf('.')
   const places = point < 0 ? 0 : text.length - 1 - point
   if (places > pattern.places) {
-    // A device that leaves trailing zeros out shows its places only now and then.
+    // A device that leaves trailing zeros out shows its places only now and then: all is learned again.
     pattern.places = places
     pattern.digits.fill(0)
+    pattern.digitBlocks = 0
+    pattern.digitsEven = true
   }
   const last = places < pattern.places ? 0 : text.charCodeAt(text.length - 1) - 48
   if (last < 0 || last > 9) return undefined
@@ -225,6 +233,7 @@ const NUMBERS = [
   'last',
   'run',
   'runFrom',
+  'longest',
   'stretch',
   'stretchCount',
   'stretchChanges',

@@ -49,7 +49,10 @@ export function encodeQualityState(
   const list = [...states.values()]
   const series = list.flatMap(({ series }) => [...series.values()])
   series.sort((a, b) => a.quantity.point.stream - b.quantity.point.stream)
-  const drifts = list.map(({ device, drift }) => [device.id, packNumbers([drift.at, drift.asked, ...drift.offsets])])
+  const drifts = list.map(({ device, drift }) => [
+    device.id,
+    packNumbers([drift.at, drift.usual, drift.asked, ...drift.offsets]),
+  ])
   drifts.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1))
   const made = [...derived].sort((a, b) => a.derived.stream - b.derived.stream).map(saveDerived)
   const compared = [...checks].sort((a, b) => (a.check.name < b.check.name ? -1 : 1)).map(saveCheck)
@@ -68,8 +71,8 @@ export function decodeQualityState(
   for (const [id, numbers] of list(saved.drifts) as [string, unknown][]) {
     const state = states.get(id)
     if (state === undefined) continue
-    const [at = 0, asked, ...offsets] = unpackNumbers(numbers)
-    state.drift = { at, asked, offsets: offsets as number[] } satisfies Drift
+    const [at = 0, usual, asked, ...offsets] = unpackNumbers(numbers)
+    state.drift = { at, usual, asked, offsets: offsets as number[] } satisfies Drift
   }
   const byStream = new Map(
     [...states.values()].flatMap(({ series }) => [...series.values()].map((one) => [one.quantity.point.stream, one])),

@@ -264,7 +264,20 @@ describe('clocks (C8)', () => {
 
   test('one hour behind, steadily: the question says by how much', () => {
     const { questions } = run(amountPoint, live(-3600))
-    expect(questions).toMatchObject([{ rule: 'clock', values: { seconds: -3602 } }])
+    expect(questions).toMatchObject([{ rule: 'clock', values: { seconds: -3601 } }])
+  })
+
+  test('put on by an hour where stamps begin their intervals: the habit is broken', () => {
+    const hourly = point({ interval: 3600 })
+    const said = Array.from({ length: 40 }, (_, at) => ({
+      stamp: T0 + at * 3600 + (at < 20 ? 0 : 3600),
+      value: String(at),
+      receivedMs: (T0 + (at + 1) * 3600) * 1000,
+    }))
+    expect(run(hourly, said).questions.map(({ rule, values }) => [rule, values])).toEqual([
+      ['gap', { missing: 1 }],
+      ['clock', { seconds: 3600 }],
+    ])
   })
 
   test('back-fill after an outage is no drift', () => {

@@ -113,13 +113,13 @@ export function createQuality(devices: readonly Device[], options: QualityOption
       if (state === undefined) return []
       const nowSeconds = receivedMs / 1000
       const latest = nowSeconds + limitOf('ahead', 'seconds')
-      let ahead = Number.NEGATIVE_INFINITY
+      let newest = Number.NEGATIVE_INFINITY
       let behind = Number.NEGATIVE_INFINITY
       for (const { point, stamp, value, flag } of samples) {
         const series = state.series.get(point)
         if (series === undefined) continue
         const { interval, stamp: marks } = series.quantity.point
-        ahead = Math.max(ahead, stamp - nowSeconds)
+        newest = Math.max(newest, stamp - nowSeconds)
         behind = Math.max(behind, stamp + (marks === 'start' ? interval : 0) - nowSeconds)
         if (signed) series.tally.today.signed++
         if (!Number.isSafeInteger(stamp) || stamp < 0) {
@@ -130,11 +130,11 @@ export function createQuality(devices: readonly Device[], options: QualityOption
           refuse(series, 'ahead', { stamp }, { seconds: Math.round(stamp - nowSeconds) }, sink)
         } else offer(series, { stamp, value, flag, frame, receivedMs }, holdMs, sink)
       }
-      if (ahead > Number.NEGATIVE_INFINITY)
+      if (newest > Number.NEGATIVE_INFINITY)
         watchDrift(
           state.drift,
           state.device,
-          { ahead: Math.round(ahead), behind: Math.round(behind), at: Math.floor(nowSeconds) },
+          { offset: Math.round(newest), behind: Math.round(behind), at: Math.floor(nowSeconds) },
           sink.ask,
         )
       return taken(receivedMs)
