@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { TanlianError } from '@tanlian/units'
 import { createBlockIndex, type Place } from './block-index.ts'
-import type { Disk, DiskFile } from './disk.ts'
+import { type Disk, type DiskFile, full, isFull } from './disk.ts'
 import { encodeGroup, type Found, readNonce, type Scan, START_BYTES, scanSegment, segmentStart } from './segment.ts'
 
 /** A block by its digest, H(bytes); the CID is made from it by @tanlian/evidence. */
@@ -236,21 +236,6 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
       for (const { file } of segments.values()) await file.close()
     },
   }
-}
-
-function isFull(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
-}
-
-function full(bytes: number): TanlianError {
-  return new TanlianError(
-    'E_STORAGE_FULL',
-    `There is no room for ${bytes} more bytes on the disk. Free some space and send it again.`,
-    {
-      values: { bytes },
-    },
-  )
 }
 
 /** `TLINDEX1`, the items (digest, u64 position, u32 length), and the hash of all before. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { TanlianError } from '@tanlian/units'
 
 /** One open file. Positions are bytes from its beginning. */
 export interface DiskFile {
@@ -79,4 +80,21 @@ function fileOf(path: string, handle: FileHandle): DiskFile {
     truncate: (length) => handle.truncate(length),
     close: () => handle.close(),
   }
+}
+
+/** Whether a write failed for want of room (F6). */
+export function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+}
+
+/** What is answered then. */
+export function full(bytes: number): TanlianError {
+  return new TanlianError(
+    'E_STORAGE_FULL',
+    `There is no room for ${bytes} more bytes on the disk. Free some space and send it again.`,
+    {
+      values: { bytes },
+    },
+  )
 }

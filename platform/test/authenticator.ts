@@ -1,11 +1,11 @@
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 
 /** A passkey in software: one ES256 credential for one site, as a browser's WebAuthn calls give it. */
-export function createAuthenticator(rpId: string, origin: string) {
+export function createAuthenticator(rpId: string, origin: string, id: Uint8Array = randomBytes(32)) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = publicKey.export({ format: 'jwk' })
-  const id = randomBytes(32)
   const rpIdHash = createHash('sha256').update(rpId).digest()
+  const idText = Buffer.from(id).toString('base64url')
   let counter = 0
 
   const clientData = (type: string, challenge: string) =>
@@ -27,15 +27,16 @@ export function createAuthenticator(rpId: string, origin: string) {
         Buffer.from('225820', 'hex'),
         Buffer.from(jwk.y ?? '', 'base64url'),
       ])
-      const authData = Buffer.concat([head(0x45), Buffer.alloc(16), Buffer.from([0, id.length]), id, cose])
+      const name = Buffer.from(id)
+      const authData = Buffer.concat([head(0x45), Buffer.alloc(16), Buffer.from([0, name.length]), name, cose])
       const attestation = Buffer.concat([
         Buffer.from('a363666d74646e6f6e656761747453746d74a0686175746844617461', 'hex'),
         Buffer.from([0x58, authData.length]),
         authData,
       ])
       return {
-        id: id.toString('base64url'),
-        rawId: id.toString('base64url'),
+        id: idText,
+        rawId: idText,
         type: 'public-key',
         clientExtensionResults: {},
         response: {
@@ -51,8 +52,8 @@ export function createAuthenticator(rpId: string, origin: string) {
       const authData = head(0x05)
       const signed = Buffer.concat([authData, createHash('sha256').update(data).digest()])
       return {
-        id: id.toString('base64url'),
-        rawId: id.toString('base64url'),
+        id: idText,
+        rawId: idText,
         type: 'public-key',
         clientExtensionResults: {},
         response: {

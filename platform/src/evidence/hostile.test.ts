@@ -1,6 +1,8 @@
-import { cidOf, encodeBlock, signEntry, writeCar } from '@tanlian/evidence'
+import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
+import { cidOf, encodeBlock, signEntry, toHex, toHex0x, writeCar } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ask } from '../../test/ask.ts'
+import { ask, until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
@@ -130,3 +132,117 @@ test('R14 R15 a CAR made to hurt is refused twice with the same code, at once, a
   expect(await traces()).toEqual(before)
   expect((await ask(platform, 'GET', '/health')).status).toBe(200)
 }, 240_000)
+
+const announcement = ({ entry, signature, car }: ReturnType<typeof makeBatch>) => ({
+  kind: 1,
+  organization: entry.organization,
+  sequence: entry.sequence,
+  digest: toHex(entry.digest),
+  signature: toHex0x(signature),
+  length: car.length,
+  sha256: createHash('sha256').update(car).digest('hex'),
+})
+const begin = (body: unknown) => ask(platform, 'POST', '/v1/uploads', { body })
+const part = (url: string, offset: string | undefined, body: Uint8Array, headers: Record<string, string> = {}) =>
+  ask(platform, 'PATCH', url, {
+    body: Buffer.from(body),
+    headers: {
+      'content-type': 'application/offset+octet-stream',
+      ...(offset === undefined ? {} : { 'upload-offset': offset }),
+      ...headers,
+    },
+  })
+
+test('S35 what an upload refuses, it refuses twice, and its offset stays where it was', async () => {
+  const batch = makeBatch(platform, { party: plant, sequence: 1, previous: null, from: MARCH })
+  const whole = announcement(batch)
+  const beginnings: [string, object, number, string][] = [
+    ['no length', { length: 0 }, 400, 'E_REQUEST_INVALID'],
+    ['a length beyond the limit', { length: 2 ** 40 }, 413, 'E_UPLOAD_LENGTH'],
+    ['a length beyond 2^53', { length: 2 ** 60 }, 400, 'E_REQUEST_INVALID'],
+    ['another kind', { kind: 3 }, 400, 'E_REQUEST_INVALID'],
+    ['the other kind', { kind: 2 }, 422, 'E_KEY_REFUSED'],
+    ['another organization', { organization: plant.id + 1 }, 422, 'E_ORGANIZATION_UNKNOWN'],
+    ['a signature with high s', { signature: `0x${'f'.repeat(128)}1b` }, 422, 'E_SIGNATURE'],
+    ['a field more', { role: 'owner' }, 400, 'E_REQUEST_INVALID'],
+  ]
+  const before = await traces()
+  for (const [name, change, status, code] of beginnings)
+    for (const time of [1, 2]) {
+      const answer = await begin({ ...whole, ...change })
+      expect([name, time, answer.status]).toEqual([name, time, status])
+      expect(answer.json.code, name).toContain(code)
+    }
+  expect(await traces()).toEqual(before)
+  const url = String((await begin(whole)).headers.location)
+  const parts: [string, string | undefined, Uint8Array, Record<string, string>, number, string][] = [
+    ['no offset', undefined, batch.car, {}, 400, 'E_RANGE'],
+    ['an empty offset', '', batch.car, {}, 400, 'E_RANGE'],
+    ['a hexadecimal offset', '0x0', batch.car, {}, 400, 'E_RANGE'],
+    ['an offset with an exponent', '0e0', batch.car, {}, 400, 'E_RANGE'],
+    ['an offset below zero', '-1', batch.car, {}, 400, 'E_RANGE'],
+    ['an offset beyond 2^53', '9007199254740993', batch.car, {}, 400, 'E_RANGE'],
+    ['an offset ahead', '5', batch.car, {}, 409, 'E_UPLOAD_OFFSET'],
+    ['another type', '0', batch.car, { 'content-type': 'application/octet-stream' }, 415, 'E_REQUEST_TYPE'],
+    ['more bytes than announced', '0', Buffer.alloc(batch.car.length + 1), {}, 413, 'E_UPLOAD_LENGTH'],
+  ]
+  for (const [name, offset, body, headers, status, code] of parts)
+    for (const time of [1, 2]) {
+      const answer = await part(url, offset, body, headers)
+      expect([name, time, answer.status, answer.json.code]).toEqual([name, time, status, code])
+      expect((await ask(platform, 'HEAD', url)).headers['upload-offset'], name).toBe('0')
+    }
+  expect((await ask(platform, 'DELETE', url)).status).toBe(204)
+  expect((await part(url, '0', batch.car)).json.code).toBe('E_NOT_FOUND')
+})
+
+test('a connection that breaks keeps what arrived, and the upload goes on from there', async () => {
+  const batch = makeBatch(platform, { party: plant, sequence: 1, previous: null, from: MARCH })
+  const url = String((await begin(announcement(batch))).headers.location)
+  const half = Math.floor(batch.car.length / 2)
+  const socket = connect(platform.config.port, '127.0.0.1')
+  socket.write(
+    `PATCH ${url} HTTP/1.1\r\nHost: localhost\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: ${batch.car.length}\r\n\r\n`,
+  )
+  socket.write(batch.car.subarray(0, half))
+  const offset = async () => (await ask(platform, 'HEAD', url)).headers['upload-offset']
+  setTimeout(() => socket.destroy(), 300)
+  await until('the first half', async () => (await offset()) === String(half))
+  const { text } = await ask(platform, 'GET', '/metrics')
+  expect(text).not.toMatch(/route="\/v1\/uploads\/:upload",status="5/)
+  expect((await part(url, String(half), batch.car.subarray(half))).status).toBe(204)
+  const receipt = await ask(platform, 'POST', `${url}/commit`)
+  expect(receipt.status, receipt.text).toBe(201)
+})
+
+test('S35 the signature of an accepted entry is public, and takes up no room of its organization', async () => {
+  const { json } = await ask(platform, 'GET', `/v1/organizations/${plant.id}/entries?kind=1`)
+  const [{ digest, signature, sequence }] = json.items
+  const stolen = { organization: plant.id, sequence, digest, signature, length: 1000, sha256: '0'.repeat(64) }
+  const urls = new Set<string>()
+  for (let at = 0; at < 70; at++) {
+    const answer = await begin({ ...stolen, length: 1000 + at })
+    expect([answer.status, answer.json.state]).toEqual([201, 'committed'])
+    urls.add(String(answer.headers.location))
+  }
+  expect(urls.size).toBe(1)
+  const [url = ''] = urls
+  expect((await part(url, '0', new Uint8Array(10))).json.code).toBe('E_UPLOAD_CLOSED')
+  expect((await ask(platform, 'POST', `${url}/commit`)).json).toMatchObject({ sequence, digest })
+  const other = makeBatch(platform, { party: plant, sequence, previous: null, from: MARCH + 86_400 })
+  expect((await begin(announcement(other))).json.code).toBe('E_SEQUENCE_HEAD')
+})
+
+test('S35 uploads begun all at once stay within the quota', async () => {
+  const { sequence, digest } = (await ask(platform, 'GET', `/v1/organizations/${plant.id}/head?kind=1`)).json
+  const next = { sequence: sequence + 1, previous: new Uint8Array(Buffer.from(digest, 'hex')), from: MARCH + 86_400 }
+  const batch = makeBatch(platform, { party: plant, ...next })
+  const { uploadsOpen } = platform.config.limits
+  const answers = await Promise.all(Array.from({ length: uploadsOpen - 4 }, () => begin(announcement(batch))))
+  answers.push(...(await Promise.all(Array.from({ length: 12 }, () => begin(announcement(batch))))))
+  const begun = answers.filter(({ status }) => status === 201)
+  expect(begun).toHaveLength(uploadsOpen)
+  for (const { json } of answers.filter(({ status }) => status !== 201))
+    expect(json.code).toMatch(/^E_UPLOAD_QUOTA$|^E_BUSY$/)
+  for (const { headers } of begun) await ask(platform, 'DELETE', String(headers.location))
+})

@@ -339,9 +339,12 @@ test('an upload goes on where it stopped and ends in the same receipt, however o
   expect((await commit(url, 'commit-key-3')).json()).toEqual(receipt.json())
   expect((await patch(url, next.car.length, new Uint8Array(1))).json().code).toBe('E_UPLOAD_CLOSED')
 
-  const again = await begin({ ...announced, sha256: '00'.repeat(32) }, 'upload-key-4')
+  const seventh = makeBatch(platform, { party: farm, sequence: 7, previous: next.entry.digest, from: MAY + 10 * DAY })
+  const { car, entry } = seventh
+  const wrong = { sequence: 7, digest: toHex(entry.digest), signature: toHex0x(seventh.signature), length: car.length }
+  const again = await begin({ ...announced, ...wrong, sha256: '00'.repeat(32) }, 'upload-key-4')
   const other = String(again.headers.location)
-  await patch(other, 0, next.car)
+  await patch(other, 0, car)
   expect((await commit(other, 'commit-key-4')).json().code).toBe('E_UPLOAD_HASH')
   expect((await platform.app.inject({ url: other })).statusCode).toBe(404)
 })

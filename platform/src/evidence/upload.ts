@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Entry, equalBytes, recoverEntrySigner } from '@tanlian/evidence'
+import { type Entry, encodeEntry, equalBytes, recoverEntrySigner } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Selectable } from 'kysely'
+import { full, isFull } from '../disk.ts'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
 import type { Schema } from '../schema.ts'
-import { acceptStatement, requireKey } from './accept.ts'
+import { acceptStatement, headMoved, headOf, oneAtATime, requireKey } from './accept.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What an upload is announced with: the signed entry shows that a key of the organization wants it (S35). */
@@ -24,11 +25,12 @@ export type Upload = Selectable<Schema['upload']>
 const TOLD_BYTES = 1024 * 1024
 
 /**
- * Begins a resumable upload (断点续传).
- * @throws TanlianError E_UPLOAD_LENGTH, E_UPLOAD_QUOTA, and what the key is refused with.
+ * Begins a resumable upload (断点续传). For an entry that is accepted already it is a finished one, whose commit gives the receipt again: its
+ * signature is public, so it must not let anybody take up the organization's room.
+ * @throws TanlianError E_UPLOAD_LENGTH, E_UPLOAD_QUOTA, E_SEQUENCE_HEAD, and what the key is refused with.
  */
 export async function beginUpload(instance: Instance, announced: Announced): Promise<Upload> {
-  const { entry, signature, sha256, lengthBytes } = announced
+  const { entry, signature, lengthBytes } = announced
   const { limits } = instance.config
   const limit = entry.kind === 1 ? limits.batchBytes : limits.documentBytes
   if (lengthBytes < 1 || lengthBytes > limit)
@@ -36,7 +38,17 @@ export async function beginUpload(instance: Instance, announced: Announced): Pro
       values: { length: lengthBytes, limit },
     })
   await requireKey(instance, entry, recoverEntrySigner(entry, instance.chain.domain, signature))
+  const accepted = await acceptedDigest(instance, entry)
+  if (accepted !== undefined && !equalBytes(accepted, entry.digest))
+    throw headMoved(entry, await headOf(instance, entry.organization, entry.kind))
+  if (accepted !== undefined) return finishedUpload(instance, announced)
   await instance.blocks.requireRoom(3 * lengthBytes)
+  return oneAtATime(instance, `${entry.organization}/uploads`, () => openUpload(instance, announced))
+}
+
+async function openUpload(instance: Instance, announced: Announced): Promise<Upload> {
+  const { entry, lengthBytes } = announced
+  const { limits } = instance.config
   const open = await instance.db
     .selectFrom('upload')
     .select((eb) => [
@@ -52,13 +64,34 @@ export async function beginUpload(instance: Instance, announced: Announced): Pro
       `Organization ${entry.organization} has ${open.count} uploads of ${open.bytes} bytes open. Finish or delete some.`,
       { values: { open: Number(open.count), bytes: Number(open.bytes) } },
     )
+  const upload = { ...rowOf(instance, announced), id: randomBytes(16).toString('hex') }
+  await mkdir(folderOf(instance), { recursive: true, mode: 0o700 })
+  await (await openFile(instance, upload.id, 'w')).close()
+  await instance.db.insertInto('upload').values(upload).execute()
+  return upload
+}
+
+/** One row an entry, however often it is begun again. */
+async function finishedUpload(instance: Instance, announced: Announced): Promise<Upload> {
+  const { entry, lengthBytes } = announced
+  const id = createHash('sha256').update(encodeEntry(entry)).digest('hex').slice(0, 32)
+  const upload: Upload = { ...rowOf(instance, announced), id, offset_bytes: lengthBytes, state: 'committed' }
+  await instance.db
+    .insertInto('upload')
+    .values(upload)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(upload))
+    .execute()
+  return upload
+}
+
+function rowOf(instance: Instance, { entry, signature, sha256, lengthBytes }: Announced): Omit<Upload, 'id'> {
+  const { kind, organization, sequence, digest } = entry
   const now = instance.clock()
-  const upload: Upload = {
-    id: randomBytes(16).toString('hex'),
-    kind: entry.kind,
-    organization: entry.organization,
-    sequence: entry.sequence,
-    digest: entry.digest,
+  return {
+    kind,
+    organization,
+    sequence,
+    digest,
     signature,
     sha256,
     length_bytes: lengthBytes,
@@ -67,10 +100,20 @@ export async function beginUpload(instance: Instance, announced: Announced): Pro
     touched_ms: now,
     state: 'open',
   }
-  await mkdir(folderOf(instance), { recursive: true, mode: 0o700 })
-  await (await openFile(instance, upload.id, 'w')).close()
-  await instance.db.insertInto('upload').values(upload).execute()
-  return upload
+}
+
+async function acceptedDigest(
+  instance: Instance,
+  { organization, kind, sequence }: Entry,
+): Promise<Uint8Array | undefined> {
+  const row = await instance.db
+    .selectFrom('accepted')
+    .select('digest')
+    .where('organization', '=', organization)
+    .where('kind', '=', kind)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.digest
 }
 
 /** An upload as it stands. @throws TanlianError E_NOT_FOUND */
@@ -101,11 +144,12 @@ export async function addToUpload(
           values: { offset: upload.offset_bytes },
         },
       )
+    await instance.blocks.requireRoom(upload.length_bytes - offset)
     const file = await openFile(instance, id, 'r+')
     let at = offset
     let told = offset
     try {
-      for await (const part of body) {
+      for await (const part of wholeParts(body)) {
         if (at + part.length > upload.length_bytes)
           throw new TanlianError(
             'E_UPLOAD_LENGTH',
@@ -114,7 +158,7 @@ export async function addToUpload(
               values: { length: upload.length_bytes },
             },
           )
-        await file.write(part, 0, part.length, at)
+        await writeAll(file, part, at)
         at += part.length
         if (at - told >= TOLD_BYTES) {
           told = at
@@ -252,6 +296,33 @@ async function readWhole(instance: Instance, id: string, length: number): Promis
     return bytes
   } finally {
     await file.close()
+  }
+}
+
+/** The body's bytes; a connection that ends before them is the sender's, not a fault of ours. @throws TanlianError E_UPLOAD_BROKEN */
+async function* wholeParts(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw new TanlianError(
+      'E_UPLOAD_BROKEN',
+      'The connection ended before the bytes did. Ask for the offset and go on from there.',
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** @throws TanlianError E_STORAGE_FULL (F6): what was written before counts. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+      done += bytesWritten
+    }
+  } catch (cause) {
+    throw isFull(cause) ? full(bytes.length) : cause
   }
 }
 

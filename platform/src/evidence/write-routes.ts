@@ -4,7 +4,7 @@ import { TanlianError } from '@tanlian/units'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { App } from '../app.ts'
-import { Digest, Name, NoQuery, Time } from '../form.ts'
+import { Count, Digest, Name, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { acceptStatement } from './accept.ts'
 import { addToUpload, beginUpload, commitUpload, deleteUpload, findUpload, type Upload } from './upload.ts'
@@ -124,7 +124,7 @@ export function writeRoutes(app: App, instance: Instance) {
       return reply
         .code(201)
         .header('location', `/v1/uploads/${upload.id}`)
-        .header('upload-offset', '0')
+        .header('upload-offset', String(upload.offset_bytes))
         .send(formOf(instance, upload))
     },
   )
@@ -161,13 +161,12 @@ export function writeRoutes(app: App, instance: Instance) {
       },
     },
     async (request, reply) => {
-      const offset = Number(request.headers['upload-offset'] ?? Number.NaN)
-      if (!Number.isSafeInteger(offset) || offset < 0)
-        throw new TanlianError('E_RANGE', 'The header Upload-Offset is missing or no byte offset.')
+      const offset = Count.safeParse(request.headers['upload-offset'])
+      if (!offset.success) throw new TanlianError('E_RANGE', 'The header Upload-Offset is missing or no byte offset.')
       const body = request.body as AsyncIterable<Uint8Array> | undefined
       if (body === undefined || request.headers['content-type'] !== PART)
         throw new TanlianError('E_REQUEST_TYPE', `The bytes of an upload come as ${PART}.`)
-      const upload = await addToUpload(instance, request.params.upload, offset, body)
+      const upload = await addToUpload(instance, request.params.upload, offset.data, body)
       return reply.code(204).header('upload-offset', String(upload.offset_bytes)).send()
     },
   )

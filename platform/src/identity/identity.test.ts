@@ -116,6 +116,60 @@ test('R9 a signature of another key, organization, instance or purpose signs nob
   expect(unknown.authorization).toBe('Bearer undefined')
 })
 
+test('R15 a passkey made to hurt is refused twice with the same code, and leaves nothing behind', async () => {
+  const { headers } = await newPerson(platform, 'careful')
+  const other = await newPerson(platform, 'copied')
+  const add = async (who: Record<string, string>, make: (challenge: string) => unknown) => {
+    const body = { for: 'addition' }
+    const { challenge } = (await ask(platform, 'POST', '/v1/passkeys/options', { body, headers: who })).json
+    return ask(platform, 'POST', '/v1/passkeys', { body: { name: 'x', passkey: make(challenge) }, headers: who })
+  }
+  const own = createAuthenticator('localhost', ORIGIN)
+  expect((await add(headers, (challenge) => own.create(challenge))).status).toBe(201)
+  const count = async () => (await platform.instance.db.selectFrom('passkey').select('id').execute()).length
+  const before = await count()
+  const fresh = () => createAuthenticator('localhost', ORIGIN)
+  const changed = (challenge: string, change: object) => {
+    const made = fresh().create(challenge)
+    return { ...made, response: { ...made.response, ...change } }
+  }
+  const table: [string, Record<string, string>, (challenge: string) => unknown][] = [
+    ['the same passkey again', headers, (challenge) => own.create(challenge)],
+    ['another person’s passkey', other.headers, (challenge) => own.create(challenge)],
+    ['an id of four bytes', headers, (c) => createAuthenticator('localhost', ORIGIN, new Uint8Array(4)).create(c)],
+    ['no id', headers, (c) => createAuthenticator('localhost', ORIGIN, new Uint8Array(0)).create(c)],
+    ['an attestation that is no CBOR', headers, (c) => changed(c, { attestationObject: 'AAAA' })],
+    ['an attestation that is a number', headers, (c) => changed(c, { attestationObject: 7 })],
+    ['no attestation', headers, (c) => changed(c, { attestationObject: undefined })],
+    [
+      'nested a thousand deep',
+      headers,
+      (c) => changed(c, { attestationObject: Buffer.alloc(1000, 0x81).toString('base64url') }),
+    ],
+    [
+      'client data that is null',
+      headers,
+      (c) => changed(c, { clientDataJSON: Buffer.from('null').toString('base64url') }),
+    ],
+    [
+      'a challenge that is a list',
+      headers,
+      (c) => changed(c, { clientDataJSON: Buffer.from(`{"challenge":["${c}"]}`).toString('base64url') }),
+    ],
+    ['another origin', headers, (c) => createAuthenticator('localhost', 'http://localhost.evil').create(c)],
+  ]
+  for (const [name, who, make] of table)
+    for (const time of [1, 2]) {
+      const { status, json } = await add(who, make)
+      expect([name, time, status, json.code]).toEqual([name, time, 401, 'E_PASSKEY'])
+    }
+  expect(await count()).toBe(before)
+  for (const transports of ['usb', { join: 1 }, [['usb']], Array.from({ length: 1000 }, () => 'usb,ble')])
+    expect((await add(headers, (challenge) => changed(challenge, { transports }))).status).toBe(201)
+  const stored = await platform.instance.db.selectFrom('passkey').select('transports').execute()
+  expect(new Set(stored.map(({ transports }) => transports))).toEqual(new Set(['internal', '']))
+})
+
 test('passkeys: an account with one, sign-in by it, a second one, and every wrong answer refused', async () => {
   const key = createAuthenticator('localhost', ORIGIN)
   const options = async (body: unknown, headers: Record<string, string> = PAGE) =>

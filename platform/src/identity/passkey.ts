@@ -17,6 +17,9 @@ import './schema.ts'
 /** COSE numbers of Ed25519, ES256 and RS256: what every authenticator has one of. */
 const ALGORITHMS = [-8, -7, -257]
 
+/** How a browser may reach an authenticator (WebAuthn section 5.8.4). */
+const TRANSPORTS: ReadonlySet<unknown> = new Set(['usb', 'nfc', 'ble', 'smart-card', 'cable', 'hybrid', 'internal'])
+
 /** A checked new passkey, ready to be stored. */
 export interface NewPasskey {
   readonly id: string
@@ -99,16 +102,30 @@ export async function checkRegistration(
   }).catch(refused)
   if (!result.verified) throw passkeyError('the signature does not hold')
   const { credential } = result.registrationInfo
+  // What the library hands on unread: WebAuthn wants ids of 16 to 1,023 bytes, and transports are words.
+  if (!/^[A-Za-z0-9_-]{22,1364}$/.test(credential.id)) throw passkeyError('its id has not 16 to 1,023 bytes')
+  const transports: unknown = credential.transports ?? []
+  const words = Array.isArray(transports) ? transports.filter((word) => TRANSPORTS.has(word)) : []
   return {
     subject,
     passkey: {
       id: credential.id,
       public_key: credential.publicKey,
       counter: credential.counter,
-      transports: (credential.transports ?? []).join(','),
+      transports: words.join(','),
       name,
     },
   }
+}
+
+/** Keeps a passkey. One that is known already opens one account only, whoever shows it. @throws TanlianError E_PASSKEY */
+export async function addPasskey(db: Instance['db'], nowMs: number, person: string, passkey: NewPasskey) {
+  const added = await db
+    .insertInto('passkey')
+    .values({ ...passkey, person, created_ms: nowMs })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (added.numInsertedOrUpdatedRows !== 1n) throw passkeyError('it is in use already')
 }
 
 /**

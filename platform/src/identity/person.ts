@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
-import type { NewPasskey } from './passkey.ts'
+import { addPasskey, type NewPasskey } from './passkey.ts'
 import { hashPassword } from './password.ts'
 import './schema.ts'
 
@@ -30,11 +30,7 @@ export async function addPerson(instance: Instance, person: NewPerson): Promise<
       throw new TanlianError('E_LOGIN_TAKEN', `Somebody has the sign-in name ${person.login} already.`, {
         values: { login: person.login },
       })
-    if (person.passkey !== undefined)
-      await db
-        .insertInto('passkey')
-        .values({ ...person.passkey, person: id, created_ms: now })
-        .execute()
+    if (person.passkey !== undefined) await addPasskey(db, now, id, person.passkey)
   })
   return id
 }

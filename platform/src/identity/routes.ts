@@ -11,7 +11,7 @@ import { notFound } from '../policy.ts'
 import { Attempts } from './attempts.ts'
 import { checkKeyAnswer, keyChallenge, SIGN_IN_FIELDS, signInDomain } from './challenge.ts'
 import { acceptInvitation, invite, removeMember } from './member.ts'
-import { checkRegistration, checkSignIn, registrationOptions, signInOptions } from './passkey.ts'
+import { addPasskey, checkRegistration, checkSignIn, registrationOptions, signInOptions } from './passkey.ts'
 import { checkPassword } from './password.ts'
 import { addPerson } from './person.ts'
 import { clearSessionCookie, closeSession, openSession, setSessionCookie } from './session.ts'
@@ -206,7 +206,7 @@ function passkeyRoutes(app: App, instance: Instance, tags: string[]) {
   )
 
   // WebAuthn bounds a credential's id at 1,023 bytes.
-  const PasskeyId = z.string().regex(/^[A-Za-z0-9_-]{16,1364}$/, 'is no passkey')
+  const PasskeyId = z.string().regex(/^[A-Za-z0-9_-]{22,1364}$/, 'is no passkey')
   const Passkey = z.object({ id: z.string(), name: z.string(), created: Time })
   app.get(
     '/v1/passkeys',
@@ -247,10 +247,7 @@ function passkeyRoutes(app: App, instance: Instance, tags: string[]) {
       const answer = request.body.passkey as unknown as RegistrationResponseJSON
       const { subject, passkey } = await checkRegistration(instance, request, 'passkey-add', answer, request.body.name)
       if (subject !== request.caller.person) throw new TanlianError('E_CHALLENGE', 'The challenge is another person’s.')
-      await instance.db
-        .insertInto('passkey')
-        .values({ ...passkey, person: subject, created_ms: instance.clock() })
-        .execute()
+      await addPasskey(instance.db, instance.clock(), subject, passkey)
       return reply.code(201).send({ id: passkey.id })
     },
   )
