@@ -25,6 +25,16 @@ export function compileAmount(
   }
 }
 
+/** As {@link compileAmount}, for numbers such as `1.234,5`: comma and point change places, and nothing else is guessed. */
+export function compileCommaAmount(
+  linear: { readonly factor: Ratio; readonly offset: Ratio },
+  rounding: Rounding,
+  thousands?: '.' | ' ' | "'",
+): (text: string) => Amount {
+  const amount = compileAmount(linear, rounding, thousands === '.' ? ',' : thousands)
+  return (text) => amount(text.replace(/[.,]/g, (mark) => (mark === '.' ? ',' : '.')))
+}
+
 /**
  * What a register that only grows has grown by between two stands, both in base units; `modulus` is the count at which it begins again at 0.
  * @returns undefined where it went back: below its last stand without having turned, or by more than half a turn.

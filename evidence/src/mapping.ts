@@ -25,7 +25,9 @@ export interface Mapping {
   /** Row numbers from 1: where the names stand (0: nowhere, columns go by number) and where the data begins. */
   readonly rows: { readonly header: number; readonly first: number }
   readonly time: TimeMapping
-  readonly thousands?: ',' | ' ' | "'"
+  /** The mark between whole and fraction in the file's numbers; a point where left out. */
+  readonly decimal?: ','
+  readonly thousands?: ',' | '.' | ' ' | "'"
   readonly missing: MissingMapping
   /** 'skip' passes over a reading that repeats an earlier one in every respect (a second download); 'refuse' reports it. */
   readonly repeated: 'refuse' | 'skip'
@@ -36,7 +38,7 @@ export interface Mapping {
 export interface TimeMapping {
   /** Cells that hold it, joined by a space; empty for a clock from outside. */
   readonly columns: readonly string[]
-  /** As `dd/MM/yyyy HH:mm`, `iso` or `unix`; with a clock it is `clock`. */
+  /** As `dd/MM/yyyy HH:mm`, `iso`, `unix` or `excel` (days as a spreadsheet counts them); with a clock it is `clock`. */
   readonly format: string
   /** IANA name or fixed offset of the wall clock. */
   readonly zone: string

@@ -23,6 +23,7 @@ export function parseMapping(input: unknown): Mapping {
     'protocol',
     'rows',
     'time',
+    'decimal',
     'thousands',
     'missing',
     'repeated',
@@ -33,7 +34,9 @@ export function parseMapping(input: unknown): Mapping {
   const columns = list('columns', root.columns).map((column, i) => parseColumn(`columns[${i}]`, column, device))
   const streams = columns.map(({ stream }) => stream)
   if (new Set(streams).size !== streams.length) throw mappingError('columns', 'name one stream twice')
-  const thousands = root.thousands === undefined ? undefined : choice('thousands', root.thousands, [',', ' ', "'"])
+  const thousands = root.thousands === undefined ? undefined : choice('thousands', root.thousands, [',', '.', ' ', "'"])
+  const decimal = root.decimal === undefined ? '.' : choice('decimal', root.decimal, ['.', ','])
+  if (thousands === decimal) throw mappingError('thousands', `is ${thousands}, which stands between whole and fraction`)
   const mapping: Mapping = {
     device,
     protocol: text('protocol', root.protocol),
@@ -42,6 +45,7 @@ export function parseMapping(input: unknown): Mapping {
     missing: parseMissing(root.missing),
     repeated: root.repeated === undefined ? 'refuse' : choice('repeated', root.repeated, ['refuse', 'skip']),
     columns,
+    ...(decimal === '.' ? {} : { decimal }),
     ...(thousands === undefined ? {} : { thousands }),
   }
   for (const [i, column] of columns.entries()) attempt(`columns[${i}]`, () => linearOf(column, mapping.time.interval))

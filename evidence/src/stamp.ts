@@ -9,6 +9,10 @@ export interface Stamp {
 /** A reader of one form of time stamps. @throws TanlianError E_TABLE_TIME, E_TIME_FORM */
 export type StampReader = (text: string) => Stamp
 
+const DAY = 86_400
+/** 1970-01-01 as a spreadsheet counts days. */
+const SERIAL_OF_1970 = 25_569
+
 type Field = 'year' | 'shortYear' | 'month' | 'day' | 'hour' | 'minute' | 'second'
 
 /** Tokens of a format: the field, and how few and how many digits it has. */
@@ -26,14 +30,15 @@ const TOKENS: Readonly<Record<string, readonly [Field, number, number]>> = {
 }
 
 /**
- * A reader for a format of the tokens yyyy yy MM M dd d HH H mm ss and what stands between them, or `iso` (RFC 3339 with its offset), or
- * `unix` (whole seconds). Two-digit years are of 2000 to 2099.
+ * A reader for a format of the tokens yyyy yy MM M dd d HH H mm ss and what stands between them, or `iso` (RFC 3339 with its offset),
+ * `unix` (whole seconds) or `excel` (days since 1899-12-30 on the wall clock). Two-digit years are of 2000 to 2099.
  * @throws TanlianError E_MAPPING where the format has no year, month and day, names a field twice, or holds another letter
  * @example compileStamp('dd/MM/yyyy HH:mm', 'day-start')('31/12/2018 23:45')
  */
 export function compileStamp(format: string, midnight: 'day-start' | 'day-end'): StampReader {
   if (format === 'iso') return readIso
   if (format === 'unix') return readUnix
+  if (format === 'excel') return (text) => closing(readSerial(text), midnight)
   const parts = compile(format)
   return (text) => {
     const time = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 }
@@ -58,10 +63,24 @@ export function compileStamp(format: string, midnight: 'day-start' | 'day-end'):
       else time[field] = value
     }
     if (at !== text.length) throw unreadable(text, format)
-    const seconds = localSeconds(time)
-    const closes = midnight === 'day-end' && time.hour === 0 && time.minute === 0 && time.second === 0
-    return { seconds: closes ? seconds + 86_400 : seconds, absolute: false }
+    return closing(localSeconds(time), midnight)
   }
+}
+
+/** A stamp of local seconds; 00:00 is the end of its date where the mapping says so. */
+function closing(seconds: number, midnight: 'day-start' | 'day-end'): Stamp {
+  const closes = midnight === 'day-end' && seconds % DAY === 0
+  return { seconds: closes ? seconds + DAY : seconds, absolute: false }
+}
+
+/**
+ * A date as spreadsheets keep it: days since 1899-12-30, the time of day as a fraction, which binary cannot hold exactly and is therefore taken to
+ * the nearest second.
+ */
+function readSerial(text: string): number {
+  const seconds = /^\d{1,6}(\.\d{1,17})?$/.test(text) ? Math.round((Number(text) - SERIAL_OF_1970) * DAY) : Number.NaN
+  if (!(seconds >= 0)) throw unreadable(text, 'excel')
+  return seconds
 }
 
 function readIso(text: string): Stamp {
@@ -100,7 +119,11 @@ function compile(format: string): (string | readonly [Field, number, number])[] 
 }
 
 function unreadable(text: string, format: string): TanlianError {
-  return new TanlianError('E_TABLE_TIME', `"${text.slice(0, 40)}" is not a time of the form ${format}.`, {
+  const hint =
+    format !== 'excel' && /^[2-5]\d{4}(\.\d+)?$/.test(text)
+      ? ' It looks like a date number of Excel: use format excel.'
+      : ''
+  return new TanlianError('E_TABLE_TIME', `"${text.slice(0, 40)}" is not a time of the form ${format}.${hint}`, {
     values: { text: text.slice(0, 40), format },
   })
 }

@@ -1,6 +1,6 @@
 import { type ErrorValues, TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Amount, compileAmount, registerGrowth } from './amount.ts'
+import { type Amount, compileAmount, compileCommaAmount, registerGrowth } from './amount.ts'
 import type { Flag } from './kind.ts'
 import { boundOf, type ColumnMapping, linearOf, type Mapping } from './mapping.ts'
 import { createSpans } from './spans.ts'
@@ -39,11 +39,13 @@ export type ReadColumn = (cells: readonly string[], at: ColumnPlaces, stamp: num
  * The reader of one column, with its state from row to row: what time its stream has taken, a register's last stand.
  * It promises nothing until its outcome's `commit` is called, so that a row is taken whole or not at all.
  */
-export function createColumn(column: ColumnMapping, { time, missing, repeated, thousands }: Mapping): ReadColumn {
+export function createColumn(column: ColumnMapping, mapping: Mapping): ReadColumn {
+  const { time, missing, repeated } = mapping
   const linear = linearOf(column, time.interval)
-  const amount = compileAmount(linear, column.rounding, thousands)
+  const amount = amountReader(mapping, linear, column.rounding)
   const bounds = column.valid && [column.valid.least, column.valid.most].map((bound) => boundOf(bound, column, linear))
-  const modulus = column.rollover === undefined ? undefined : amountOf(column.rollover, amount)
+  const modulus =
+    column.rollover === undefined ? undefined : amountOf(column.rollover, compileAmount(linear, column.rounding))
   const spans = createSpans()
   const seen = repeated === 'skip' ? new Map<number, string>() : undefined
   const tokens = new Set(missing.tokens)
@@ -98,6 +100,16 @@ export function createColumn(column: ColumnMapping, { time, missing, repeated, t
     if (turned === undefined) return { code: 'E_TABLE_REGISTER', values: { text: cell.slice(0, 40) } }
     return reading(last.stamp, stamp - last.stamp, turned, flag, step)
   }
+}
+
+/** A reader of the file's numbers, as the mapping says that they are written. */
+function amountReader(
+  { decimal, thousands }: Pick<Mapping, 'decimal' | 'thousands'>,
+  linear: ReturnType<typeof linearOf>,
+  rounding: ColumnMapping['rounding'],
+): (text: string) => Amount {
+  if (decimal === ',') return compileCommaAmount(linear, rounding, thousands === ',' ? undefined : thousands)
+  return compileAmount(linear, rounding, thousands === '.' ? undefined : thousands)
 }
 
 function flagOf(column: ColumnMapping, cells: readonly string[], at: ColumnPlaces): Flag | undefined {

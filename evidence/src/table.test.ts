@@ -31,6 +31,13 @@ describe('what a stamp means', () => {
     expect(ends).toEqual([{ ...reading, start: at('2026-03-01T00:00+08:00') }])
   })
 
+  test('the date number of a spreadsheet is said to be one', () => {
+    expect(read({}, [['46095.5', '1']]).errors[0]?.message).toContain('use format excel')
+    const quarters = Array.from({ length: 96 }, (_, at) => [String(46095 + at / 96), '1'])
+    const { readings } = read({ time: { ...time, format: 'excel', zone: 'Asia/Shanghai' } }, quarters)
+    expect(readings.map(({ start }) => start - at('2026-03-14T00:00+08:00'))).toEqual(quarters.map((_, i) => i * 900))
+  })
+
   test('00:00 at the end of its own day, where the clock wrote it for 24:00', () => {
     const rows = [
       ['2026-02-28 23:45', '1'],
@@ -79,6 +86,8 @@ describe('what a stamp means', () => {
     ['iso', '2026-03-14T01:02:03+08:00', '2026-03-13T17:02:03Z'],
     ['iso', '2026-03-14 01:02:03Z', '2026-03-14T01:02:03Z'],
     ['unix', '1773450123', '2026-03-14T01:02:03Z'],
+    ['excel', '46095', '2026-03-14T00:00:00Z'],
+    ['excel', '46095.0430902778', '2026-03-14T01:02:03Z'],
   ])('%s reads %s', (format, text, moment) => {
     expect(compileStamp(format, 'day-start')(text).seconds).toBe(at(moment))
   })
@@ -93,6 +102,9 @@ describe('what a stamp means', () => {
     ['iso', '2026-03-14T01:02:03'],
     ['unix', '1773450123.5'],
     ['unix', ''],
+    ['excel', '25568'],
+    ['excel', '46095,5'],
+    ['excel', '2026-03-14'],
   ])('%s refuses %s', (format, text) => {
     expect(() => compileStamp(format, 'day-start')(text)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^E_(TABLE_TIME|TIME_FORM)$/) }),
@@ -216,6 +228,23 @@ describe('what a number means', () => {
   test('thousands separators only where declared', () => {
     expect(one({}, '1,234.5')).toBe('E_TABLE_NUMBER')
     expect(one({ thousands: ',' }, '1,234.5')).toBe(1_234_500)
+  })
+
+  test('a decimal comma only where declared, and then no point in its place', () => {
+    expect(one({}, '1,5')).toBe('E_TABLE_NUMBER')
+    expect(one({ decimal: ',' }, '1,5')).toBe(1500)
+    expect(one({ decimal: ',' }, '-0,001')).toBe('E_TABLE_NEGATIVE')
+    expect(one({ decimal: ',' }, '1.5')).toBe('E_TABLE_NUMBER')
+    expect(one({ decimal: ',' }, '1.234,5')).toBe('E_TABLE_NUMBER')
+    expect(one({ decimal: ',', thousands: '.' }, '1.234,5')).toBe(1_234_500)
+    expect(one({ decimal: ',', thousands: '.' }, '1.23,5')).toBe('E_TABLE_NUMBER')
+    expect(() => one({ decimal: ',', thousands: ',' }, '1')).toThrow(expect.objectContaining({ code: 'E_MAPPING' }))
+    expect(() => one({ thousands: '.' }, '1')).toThrow(expect.objectContaining({ code: 'E_MAPPING' }))
+  })
+
+  test('a number with a comma is refused with the way out', () => {
+    const { errors } = read({}, [['2026-03-01 00:00', '1,5']])
+    expect(errors[0]?.message).toContain("say decimal: ','")
   })
 
   test('bounds of 2^53 − 1', () => {

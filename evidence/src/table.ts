@@ -204,7 +204,21 @@ const MESSAGES: Readonly<Record<string, string>> = {
   E_TABLE_OVERLAP: 'The interval overlaps an earlier reading of the stream',
 }
 
+/** What the commonest slip of a mapping looks like. */
+function hintOf(code: string, { text }: ErrorValues): string {
+  const comma = code === 'E_TABLE_NUMBER' && typeof text === 'string' && /^-?[\d. ']*,\d+$/.test(text)
+  return comma
+    ? " If the comma begins the fraction, say decimal: ',' in the mapping; if it marks thousands, say thousands: ','."
+    : ''
+}
+
 function problem(row: number, column: string | null, code: string, values: ErrorValues): RowError {
   const shown = Object.entries(values).map(([name, value]) => `${name} ${value}`)
-  return { row, column, code, message: `Row ${row}: ${MESSAGES[code] ?? code} (${shown.join(', ')}).`, values }
+  return {
+    row,
+    column,
+    code,
+    message: `Row ${row}: ${MESSAGES[code] ?? code} (${shown.join(', ')}).${hintOf(code, values)}`,
+    values,
+  }
 }

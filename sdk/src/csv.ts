@@ -49,7 +49,7 @@ export function openCsv(options: CsvOptions = {}): CsvReader {
     try {
       text = decoder.decode(bytes)
     } catch (cause) {
-      throw csvError('E_CSV_ENCODING', first, 'is not text in the stated encoding', cause)
+      throw csvError('E_CSV_ENCODING', first, notIn(decoder.encoding), cause)
     }
     text = text.replace(/\r?\n$/, '')
     if (text === '') return undefined
@@ -150,6 +150,11 @@ function openDecoder(encoding: string): InstanceType<typeof TextDecoder> {
       values: { encoding },
     },
   )
+}
+
+/** Tables of Chinese Excel are the ones that are not UTF-8. */
+function notIn(encoding: string): string {
+  return `is not ${encoding} text; ${encoding === 'utf-8' ? 'a table saved by a Chinese Excel is often gbk: name the encoding' : 'name another encoding'}`
 }
 
 function mostFrequent(text: string): string {
