@@ -22,6 +22,10 @@ export const GATEWAY_ERRORS = {
     en: 'The closed windows could not be sent for a reason of this machine. They wait and are tried again; see the message.',
     zh: '因本机原因，已关闭的窗口未能上行，将继续重试。请查看错误信息。',
   },
+  E_UPLINK_KEY: {
+    en: 'The plant file names no key of the organization, so closed windows wait as unsigned drafts. Name the key, and start again.',
+    zh: '工厂配置文件未指定组织密钥，已关闭的窗口以未签名草稿等待。请指定密钥后重新启动。',
+  },
   E_UPLINK_LOG: {
     en: 'The platform names another log or chain than the one this gateway has sent to. Nothing was signed; check the address of the platform.',
     zh: '平台给出的存证日志或链与本网关此前使用的不同，未签名任何数据。请核对平台地址。',
@@ -29,6 +33,14 @@ export const GATEWAY_ERRORS = {
   E_DEVICE_UNKNOWN: {
     en: 'The message is from a device that the plant file does not have. Add the device, or correct its address.',
     zh: '消息来自工厂配置文件中没有的设备。请添加该设备或更正其地址。',
+  },
+  E_DEVICE_TRIED: {
+    en: 'The device is being tried, so its message is not kept and not acknowledged. It will be once the device is added.',
+    zh: '设备正在测试连接，其消息未保存也未确认。添加设备后将正常接收。',
+  },
+  E_DEVICE_SILENT: {
+    en: 'The device said nothing in time. Check its address, its power and that it sends to this gateway.',
+    zh: '设备未在规定时间内发送数据。请检查其地址、供电以及是否指向本网关。',
   },
   E_DEVICE_SIZE: {
     en: 'The message is longer than any device sends. Let the device send less at a time.',
@@ -45,6 +57,30 @@ export const GATEWAY_ERRORS = {
   E_PLANT: {
     en: 'The plant file or a device model says something that cannot be. Correct the place named.',
     zh: '工厂配置文件或设备模型有误。请更正指出的位置。',
+  },
+  E_GATEWAY_USAGE: {
+    en: 'The gateway was started with other options than it has. It needs --plant FILE and --data FOLDER.',
+    zh: '网关启动参数有误，需要 --plant 文件 和 --data 目录。',
+  },
+  E_GATEWAY_FAILED: {
+    en: 'The gateway stopped for a reason that it does not know. See the message, and report it.',
+    zh: '网关因未知原因停止。请查看错误信息并报告。',
+  },
+  E_PAGE_HOST: {
+    en: 'The page of a gateway is for its own machine only. Open it there, under localhost.',
+    zh: '网关页面仅供本机使用，请在本机通过 localhost 打开。',
+  },
+  E_PAGE_UNKNOWN: {
+    en: 'There is nothing at this address of the gateway. Check the address.',
+    zh: '网关上没有该地址的内容。请核对地址。',
+  },
+  E_PAGE_BODY: {
+    en: 'What was sent to the gateway is not of the form that it takes. Send a JSON object as described.',
+    zh: '发送给网关的内容格式不正确。请按说明发送 JSON 对象。',
+  },
+  E_PAGE_FAILED: {
+    en: 'The gateway could not answer for a reason of its own. Look at its log and try again.',
+    zh: '网关因自身原因无法应答。请查看日志后重试。',
   },
   E_LISTEN: {
     en: 'The address to listen on cannot be had. Choose another port or stop who holds it.',
@@ -209,5 +245,17 @@ export const GATEWAY_ERRORS = {
   E_MQTT_BROKER: {
     en: 'The broker outside cannot be reached or does not let the gateway subscribe. Check its address and access rules.',
     zh: '无法连接外部代理，或其不允许网关订阅。请检查其地址与访问规则。',
+  },
+  E_MODBUS_SILENT: {
+    en: 'Nothing answers Modbus at the address of the meter. Check the meter, the line and the address.',
+    zh: '该地址没有 Modbus 应答。请检查电表、线路与地址。',
+  },
+  E_MODBUS_EXCEPTION: {
+    en: 'The meter declined to give its registers. Check unit, function and addresses in the device model.',
+    zh: '电表拒绝提供寄存器。请检查设备模型中的单元号、功能码与地址。',
+  },
+  E_MODBUS_POLL: {
+    en: 'Kept bytes are no poll of the device. The plant file names another unit than when they were kept.',
+    zh: '已保存的字节不是该设备的轮询结果。配置文件中的单元号与保存时不同。',
   },
 } as const satisfies ErrorTable

@@ -6,6 +6,8 @@ export interface Protocol<Options> {
   readonly name: ProtocolName
   /** Checks the addresses of its devices and opens its socket, poll or folder. @throws TanlianError E_PLANT for a bad address, E_LISTEN. */
   open(options: Options, devices: readonly Device[], intake: Intake, clock: Clock): Promise<Channel>
+  /** Asks a device once and keeps nothing (测试连接). Absent where devices speak first. @throws TanlianError where none answers */
+  probe?(device: Device, clock: Clock): Promise<readonly Sample[]>
   /** What a kept message says. Pure: the journal is read again after a crash. @throws TanlianError for bytes that this device cannot have sent. */
   samples(bytes: Uint8Array, device: Device): readonly Sample[]
 }
