@@ -11,6 +11,7 @@ const VERSION = '0.1.0'
 /** Commands by name; each is loaded only when it is used, so that `tanlian check` does not wait for a spreadsheet reader. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
+  gateway: async () => (await import('./gateway.ts')).gateway,
   doctor: async () => (await import('./doctor.ts')).doctor,
   org: async () => (await import('./organization.ts')).organization,
   key: async () => (await import('./key.ts')).key,
