@@ -207,7 +207,19 @@ describe('bad input', () => {
   test('what is not HTTP gets the same form of error', async () => {
     const address = platform.app.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    for (const text of ['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n']) {
+    const long = 'POST /v1/acts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+    for (const text of [
+      'GARBAGE\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n',
+      'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n',
+      'GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n',
+      `${long}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n\r\n`,
+      `${long}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x`,
+      `${long}Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n`,
+      `${long}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+      `${long}X: a\u0000b\r\n\r\n`,
+    ]) {
       const answer = await new Promise<string>((resolve, reject) => {
         const socket = connect(port, '127.0.0.1', () => socket.write(text))
         let got = ''

@@ -96,7 +96,8 @@ export async function buildApp(instance: Instance): Promise<App> {
     loggerInstance: instance.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
-    http: { maxHeaderSize: HEADER_BYTES },
+    // Whether there is a host is looked at by us, so that its lack is answered in the one form of error.
+    http: { maxHeaderSize: HEADER_BYTES, requireHostHeader: false },
     trustProxy: instance.config.trustProxy ?? false,
     requestTimeout: 300_000,
     forceCloseConnections: 'idle',

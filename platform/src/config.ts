@@ -22,6 +22,9 @@ export interface Limits {
   /** Requests of one address, and tries to sign in. */
   readonly requestsPerMinute: number
   readonly signInsPerMinute: number
+  /** Readers of live events at once, in all and of one address. */
+  readonly liveReaders: number
+  readonly liveReadersPerAddress: number
 }
 
 /** The first regulator, named in the contract's deployment. */
@@ -93,6 +96,8 @@ export const LIMITS: Limits = {
   answerBytes: 64 * 1024 * 1024,
   requestsPerMinute: 60_000,
   signInsPerMinute: 60,
+  liveReaders: 1000,
+  liveReadersPerAddress: 100,
 }
 
 /** A chain without finality may go back a few blocks; one with finality is told so (`--confirmations 0`). */

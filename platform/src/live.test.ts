@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Json, until } from '../test/ask.ts'
 import { startTestPlatform, type TestPlatform } from '../test/platform.ts'
 
 let platform: TestPlatform
@@ -114,3 +115,25 @@ test('the server ends although somebody listens', async () => {
   await ended
   expect(performance.now() - began).toBeLessThan(20_000)
 }, 60_000)
+
+test('S35 one address cannot take all places, and none stays taken', async () => {
+  const { liveReadersPerAddress } = platform.config.limits
+  for (let at = 0; at < liveReadersPerAddress + 10; at++)
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200)
+  const abort = new AbortController()
+  const open = () => fetch(url, { signal: abort.signal })
+  const readers = await Promise.all(Array.from({ length: liveReadersPerAddress }, open))
+  expect(new Set(readers.map(({ status }) => status))).toEqual(new Set([200]))
+  const refused = await open()
+  expect([refused.status, ((await refused.json()) as Json).code, refused.headers.get('retry-after')]).toEqual([
+    429,
+    'E_RATE',
+    '10',
+  ])
+  abort.abort()
+  await until('the places are free', async () => {
+    const again = await fetch(url)
+    await again.body?.cancel()
+    return again.status === 200
+  })
+})

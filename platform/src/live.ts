@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from './app.ts'
 import type { EventMap, Instance } from './instance.ts'
@@ -6,8 +7,7 @@ import type { EventMap, Instance } from './instance.ts'
 /** Events kept for readers that come back with Last-Event-ID. */
 const REPLAY_MAX = 1000
 const HEARTBEAT_MS = 15_000
-/** Readers at once, and bytes that one may lag behind before it is let go (S35). */
-const READERS_MAX = 500
+/** Bytes that a reader may lag behind before it is let go (S35). */
 const LAG_BYTES = 1024 * 1024
 
 const LIVE = [
@@ -38,8 +38,7 @@ export function liveRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const header = request.headers['last-event-id']
-      const stream = feed.read(typeof header === 'string' ? header : undefined)
-      if (stream === undefined) return reply.code(503).header('retry-after', '10').send()
+      const stream = feed.read(request.ip, typeof header === 'string' ? header : undefined)
       request.raw.on('close', () => stream.destroy())
       return reply
         .header('content-type', 'text/event-stream; charset=utf-8')
@@ -51,8 +50,8 @@ export function liveRoutes(app: App, instance: Instance) {
 }
 
 interface Feed {
-  /** A reader's stream; undefined where there are too many. */
-  read(lastId: string | undefined): Readable | undefined
+  /** A reader's stream. @throws TanlianError E_RATE where its address has too many, E_BUSY where there are too many in all. */
+  read(address: string, lastId: string | undefined): Readable
   close(): void
 }
 
@@ -60,11 +59,13 @@ function openFeed(instance: Instance): Feed {
   /** Ids are `<start of this process>-<number>`, so that one of an earlier process is known as foreign. */
   const epoch = instance.clock().toString(36)
   const kept: { number: number; text: string }[] = []
-  const readers = new Set<Readable>()
+  /** Each with the address that it is read from. */
+  const readers = new Map<Readable, string>()
+  const { liveReaders, liveReadersPerAddress } = instance.config.limits
   let number = 0
 
   const publish = (text: string) => {
-    for (const reader of readers) {
+    for (const reader of readers.keys()) {
       reader.push(text)
       if (reader.readableLength > LAG_BYTES) reader.destroy()
     }
@@ -84,8 +85,14 @@ function openFeed(instance: Instance): Feed {
   heartbeat.unref()
 
   return {
-    read(lastId) {
-      if (readers.size >= READERS_MAX) return undefined
+    read(address, lastId) {
+      const values = { retryAfterS: 10 }
+      if (readers.size >= liveReaders)
+        throw new TanlianError('E_BUSY', `${readers.size} readers follow the live events already.`, { values })
+      // One that takes all places would keep everybody else out.
+      const own = [...readers.values()].filter((other) => other === address).length
+      if (own >= liveReadersPerAddress)
+        throw new TanlianError('E_RATE', `This address follows the live events ${own} times already.`, { values })
       const stream = new Readable({ read() {}, highWaterMark: 64 * 1024 })
       stream.on('close', () => readers.delete(stream))
       stream.push(`retry: 2000\n${pingOf(instance)}`)
@@ -96,13 +103,13 @@ function openFeed(instance: Instance): Feed {
         if (from < first - 1 || from > number) stream.push('event: gap\ndata: {}\n\n')
         for (const event of kept) if (event.number > from) stream.push(event.text)
       }
-      readers.add(stream)
+      readers.set(stream, address)
       return stream
     },
     close() {
       clearInterval(heartbeat)
       for (const end of subscriptions) end()
-      for (const reader of readers) reader.push(null)
+      for (const reader of readers.keys()) reader.push(null)
     },
   }
 }

@@ -18,6 +18,7 @@ export function registerSecurity(app: App, config: Config) {
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id)
+    requireOneHost(request)
     if (SAFE.has(request.method)) {
       reply.header('access-control-allow-origin', '*')
       reply.header('access-control-expose-headers', EXPOSED)
@@ -48,6 +49,13 @@ export function registerSecurity(app: App, config: Config) {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache')
     return payload
   })
+}
+
+/** Of several hosts, or none, whoever stands in between may read another than we do. HTTP/1.0 knows none. */
+function requireOneHost({ raw }: FastifyRequest) {
+  const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1 || (hosts === 0 && raw.httpVersion !== '1.0'))
+    throw new TanlianError('E_REQUEST_HTTP', 'A request names its host once, in one Host header.')
 }
 
 /** A write that comes with a cookie must come from this origin's own page (CSRF); any page of another origin is refused. */
