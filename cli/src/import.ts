@@ -1,12 +1,13 @@
-import { addressOf } from '@tanlian/evidence'
+import { addressOf, type RowError } from '@tanlian/evidence'
 import { requireFile, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect } from './connect.ts'
+import { errorText } from './exit.ts'
 import { type ImportJob, openJob } from './import/job.ts'
 import type { Plan } from './import/plan.ts'
 import { findRecord, isWithdrawn, listRecords } from './import/record.ts'
-import { type ImportProgress, planJob, runImport } from './import/run.ts'
+import { type ImportProgress, planJob, requireRows, runImport } from './import/run.ts'
 import { withdrawImport } from './import/withdraw.ts'
 import { openKey } from './keys.ts'
 import { agree } from './organization.ts'
@@ -19,6 +20,7 @@ const KEY_ARG = {
 } as const
 /** Bad rows that are printed; the file of --rejected has them all. */
 const SHOWN_FAULTS = 20
+const SHOWN_OF_A_SORT = 5
 
 const file = command(
   'import file',
@@ -94,6 +96,7 @@ const file = command(
     const plan = await planJob(job, (progress) => out.progress(progressText(context, progress)))
     out.clear()
     if (plan.faultCount > 0) await refuseRows(context, job, plan, args.rejected)
+    requireRows(job, plan)
     const rows = `${plan.rows.toLocaleString('en')} ${out.say({ en: 'rows', zh: '行' })}, ${plan.readings.toLocaleString('en')} ${out.say({ en: 'readings', zh: '条读数' })}, ${plan.windows.length} ${out.say({ en: 'batches', zh: '个批次' })}`
     if (sender === undefined) {
       out.line(`${out.colors.green('✔')} ${job.name}  ${rows}`)
@@ -226,13 +229,16 @@ async function openSender(context: Context, name: string): Promise<Sender> {
 /** Names the bad rows and ends the command. @throws TanlianError E_IMPORT_ROWS, always. */
 async function refuseRows(context: Context, job: ImportJob, plan: Plan, rejected: string | undefined): Promise<never> {
   const { out } = context
-  for (const fault of plan.faults.slice(0, SHOWN_FAULTS)) {
+  const shown = worthShowing(plan.faults)
+  for (const fault of shown) out.line(`${out.colors.red('✘')} ${faultText(context, fault)}`)
+  const more = plan.faultCount - shown.length
+  if (more > 0)
     out.line(
-      `${out.colors.red('✘')} ${out.say({ en: 'row', zh: '第' })} ${fault.row}${out.say({ en: '', zh: '行' })}${fault.column === null ? '' : `  ${fault.column}`}  ${fault.code}  ${fault.message}`,
+      out.say({
+        en: `… ${more} more${rejected === undefined ? '; --rejected FILE lists them' : ''}`,
+        zh: `… 另有 ${more} 条${rejected === undefined ? '；可用 --rejected FILE 列出' : ''}`,
+      }),
     )
-  }
-  if (plan.faultCount > SHOWN_FAULTS)
-    out.line(`… ${plan.faultCount - SHOWN_FAULTS} ${out.say({ en: 'more', zh: '条未列出' })}`)
   if (rejected !== undefined) {
     const lines = plan.faults.map(({ row, column, code, message }) =>
       [row, column ?? '', code, message].map(csvCell).join(','),
@@ -247,6 +253,24 @@ async function refuseRows(context: Context, job: ImportJob, plan: Plan, rejected
       values: { file: job.name, faults: plan.faultCount, first: plan.faults[0]?.row ?? 0 },
     },
   )
+}
+
+/** The first faults, and few of one sort: a mapping that does not fit makes the same fault in every row. */
+function worthShowing(faults: readonly RowError[]): RowError[] {
+  const seen = new Map<string, number>()
+  return faults
+    .filter(({ code, column }) => {
+      const sort = `${code} ${column}`
+      const count = (seen.get(sort) ?? 0) + 1
+      seen.set(sort, count)
+      return count <= SHOWN_OF_A_SORT
+    })
+    .slice(0, SHOWN_FAULTS)
+}
+
+function faultText({ out }: Context, { row, column, code, message, values }: RowError): string {
+  const where = `${out.say({ en: `row ${row}`, zh: `第 ${row} 行` })}${column === null ? '' : `  ${column}`}`
+  return `${where}  ${errorText(new TanlianError(code, message.replace(/^Row \d+: /, ''), { values }), out.language)}`
 }
 
 function progressText({ out }: Context, progress: ImportProgress): string {

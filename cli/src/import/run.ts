@@ -70,11 +70,7 @@ export async function planJob(job: ImportJob, onProgress?: (progress: ImportProg
  */
 export async function runImport(job: ImportJob, plan: Plan, options: ImportOptions): Promise<ImportResult> {
   if (plan.faultCount > 0) throw rowsRefused(job, plan)
-  if (plan.windows.length === 0) {
-    throw new TanlianError('E_IMPORT_EMPTY', `No row of ${job.name} gives a reading. Check the file and the mapping.`, {
-      values: { file: job.name },
-    })
-  }
+  requireRows(job, plan)
   const started = performance.now()
   const { connection, home, key } = options
   const { client, log } = connection
@@ -134,6 +130,14 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
   } finally {
     await outbox.close()
   }
+}
+
+/** A table without a reading is a slip, not an import of nothing. Codes: E_IMPORT_EMPTY. */
+export function requireRows(job: ImportJob, plan: Plan): void {
+  if (plan.windows.length > 0) return
+  throw new TanlianError('E_IMPORT_EMPTY', `No row of ${job.name} gives a reading. Check the file and the mapping.`, {
+    values: { file: job.name },
+  })
 }
 
 function rowsRefused(job: ImportJob, plan: Plan): TanlianError {

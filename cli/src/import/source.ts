@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { type CsvOptions, openCsv, type TableRecord } from '@tanlian/sdk'
+import { isCode } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import ExcelJS from 'exceljs'
 
@@ -83,7 +84,7 @@ async function peek(path: string): Promise<{ head: Uint8Array; size: number }> {
       await file.close()
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = isCode(cause, 'EISDIR') ? 'it is a folder' : cause instanceof Error ? cause.message : String(cause)
     throw new TanlianError('E_FILE_MISSING', `The file ${path} cannot be opened: ${why}.`, {
       values: { path, why },
       cause,
