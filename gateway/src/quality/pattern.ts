@@ -117,7 +117,8 @@ function flat(
   const learned = Math.max(limitOf('flat', 'learned'), (limitOf('flat', 'learnedDays') * 86_400) / seconds)
   if (pattern.asked || quantity === 0 || pattern.seen < learned) return undefined
   const repeat = (pattern.repeats + 1) / (pattern.seen + 2)
-  const goesOn = (pattern.repeats - pattern.runs + 1) / (pattern.repeats + 2)
+  // A run that never went on before still may: a fifth of one is taken as seen.
+  const goesOn = (pattern.repeats - pattern.runs + 0.2) / (pattern.repeats + 1)
   const expected = (MONTH / seconds) * (1 - repeat) * repeat * goesOn ** (pattern.run - 2)
   const least = Math.max(limitOf('flat', 'least'), (pattern.longest * limitOf('flat', 'percentOfLongest')) / 100)
   if (pattern.run < least || expected >= limitOf('flat', 'perMonth')) return undefined
