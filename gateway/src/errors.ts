@@ -258,4 +258,28 @@ export const GATEWAY_ERRORS = {
     en: 'Kept bytes are no poll of the device. The plant file names another unit than when they were kept.',
     zh: '已保存的字节不是该设备的轮询结果。配置文件中的单元号与保存时不同。',
   },
+  E_HTTP_PATH: {
+    en: 'There is nothing at this path. Readings go to /v1/devices/{id}/readings.',
+    zh: '该路径不存在。读数应发送至 /v1/devices/{id}/readings。',
+  },
+  E_HTTP_METHOD: {
+    en: 'Readings are sent by POST.',
+    zh: '读数须以 POST 发送。',
+  },
+  E_HTTP_TOKEN: {
+    en: 'The token is not that of the device. Send it as Authorization: Bearer.',
+    zh: '令牌与设备不符。请以 Authorization: Bearer 发送。',
+  },
+  E_HTTP_TYPE: {
+    en: 'The body is not said to be application/x-ndjson. Set the content type.',
+    zh: '正文未标明为 application/x-ndjson。请设置内容类型。',
+  },
+  E_HTTP_SIZE: {
+    en: 'The request is longer than 1 MiB. Send fewer rows at once.',
+    zh: '请求超过 1 MiB。请减少每次发送的行数。',
+  },
+  E_HTTP_ROWS: {
+    en: 'Some rows are wrong, there are none, or more than 1,000; none was taken. Correct those listed and send all again.',
+    zh: '部分行有误、没有行或超过 1000 行；未接收任何行。请更正所列各行后重新发送全部。',
+  },
 } as const satisfies ErrorTable

@@ -2,6 +2,7 @@ import { TanlianError } from '@tanlian/units'
 import type { Sample } from '../arrival.ts'
 import type { Device } from '../device.ts'
 import { readSource } from './address.ts'
+import { CLOSE, COMMA, JsonReader, OPEN } from './json-reader.ts'
 
 /**
  * A device's message as JSON (报文), over MQTT and, one a line, over HTTP:
@@ -27,6 +28,8 @@ export type Metrics = ReadonlyMap<string, string>
 
 /** Later times are of a clock that is wrong: five minutes, as for HJ 212. */
 export const AHEAD_MS = 300_000
+/** The end of the year 9999. */
+const LAST_MS = 253_402_300_799_999
 const METRICS_MAX = 1000
 const NAME_MAX = 100
 const FLAGS = 'NFMSDCTB'
@@ -53,160 +56,113 @@ export function metricsOf(device: Device): Metrics {
 }
 
 /**
- * Reads one message that fills `text` from `from` to `to`; spaces around its parts are allowed, line ends inside are not needed.
+ * Reads one message that fills `text`; spaces around its parts are allowed.
  * @returns the message, or the code of what is wrong: E_MESSAGE_FORM, E_MESSAGE_TWICE, E_MESSAGE_KEY, E_MESSAGE_NUMBER, E_MESSAGE_FLAG,
  * E_MESSAGE_TIME
  */
-export function readJsonMessage(text: string, metrics: Metrics, from = 0, to = text.length): JsonMessage | string {
-  let at = from
-  let problem = ''
-  const fail = (code: string) => {
-    problem ||= code
-    at = to + 1
-    return ''
-  }
-  const skip = () => {
-    let code = text.charCodeAt(at)
-    while (at < to && (code === 0x20 || code === 0x0d || code === 0x0a || code === 0x09)) code = text.charCodeAt(++at)
-  }
-  const expect = (character: number) => {
-    skip()
-    if (at < to && text.charCodeAt(at) === character) at++
-    else fail('E_MESSAGE_FORM')
-  }
-  /** True where it stands there and was passed. */
-  const passed = (character: number) => {
-    skip()
-    if (at >= to || text.charCodeAt(at) !== character) return false
-    at++
-    return true
-  }
-  /** A text without escapes: no name and no code of ours needs one. */
-  const readText = (): string => {
-    expect(QUOTE)
-    const start = at
-    while (at < to) {
-      const code = text.charCodeAt(at)
-      if (code === QUOTE) return text.slice(start, at++)
-      if (code === BACKSLASH || code < 0x20 || at - start > 500) break
-      at++
-    }
-    return fail('E_MESSAGE_FORM')
-  }
-  /** A JSON number without an exponent, as it stands. */
-  const readNumber = (): string => {
-    skip()
-    const start = at
-    let code = text.charCodeAt(at)
-    if (code === MINUS) code = text.charCodeAt(++at)
-    const first = at
-    while (at < to && code >= 0x30 && code <= 0x39) code = text.charCodeAt(++at)
-    const whole = at - first
-    if (whole === 0 || whole > 16 || (whole > 1 && text.charCodeAt(first) === 0x30)) return fail('E_MESSAGE_NUMBER')
-    if (at < to && code === POINT) {
-      code = text.charCodeAt(++at)
-      const point = at
-      while (at < to && code >= 0x30 && code <= 0x39) code = text.charCodeAt(++at)
-      if (at === point || at - point > 12) return fail('E_MESSAGE_NUMBER')
-    }
-    // What follows a number ends it: 1e5 and 1_000 are no numbers here.
-    if (at < to && code !== COMMA && code !== CLOSE && code > 0x20) return fail('E_MESSAGE_NUMBER')
-    return text.slice(start, at)
-  }
-  const readInteger = (): number => {
-    const value = Number(readNumber())
-    if (!Number.isSafeInteger(value) || value < 0) fail('E_MESSAGE_NUMBER')
-    return value
-  }
-  const isNull = () => {
-    if (!text.startsWith('null', at)) return false
-    at += 4
-    return true
-  }
+export function readJsonMessage(text: string, metrics: Metrics): JsonMessage | string {
+  return openJsonMessages(text, metrics)(0, text.length)
+}
 
-  let ts: number | undefined
-  let seq: number | undefined
-  let salt: string | undefined
-  let sig: string | undefined
-  let values: [field: string, value: string | undefined, flag: Sample['flag']][] | undefined
-
-  const readValue = (field: string): [string, string | undefined, Sample['flag']] => {
-    skip()
-    if (isNull()) return [field, undefined, 'B']
-    if (text.charCodeAt(at) !== OPEN) return [field, readNumber(), undefined]
-    at++
-    let value: string | undefined
-    let seen = false
-    let flag: Sample['flag']
-    do {
-      const key = readText()
-      expect(COLON)
-      skip()
-      if (key === 'value' && !seen) {
-        seen = true
-        value = isNull() ? undefined : readNumber()
-      } else if (key === 'flag' && flag === undefined) {
-        const letter = readText()
-        if (letter.length !== 1 || !FLAGS.includes(letter)) fail('E_MESSAGE_FLAG')
-        flag = letter as Sample['flag']
-      } else fail(key === 'value' || key === 'flag' ? 'E_MESSAGE_TWICE' : 'E_MESSAGE_KEY')
-    } while (passed(COMMA))
-    expect(CLOSE)
-    return [field, value, value === undefined ? (flag ?? 'B') : flag]
-  }
-  const readMetrics = () => {
-    const found: NonNullable<typeof values> = []
-    expect(OPEN)
-    if (passed(CLOSE)) return found
-    do {
-      const field = readText()
-      if (field === '' || field.length > NAME_MAX || field === '__proto__') fail('E_MESSAGE_KEY')
-      if (found.length === METRICS_MAX) fail('E_MESSAGE_FORM')
-      for (const [other] of found) if (other === field) fail('E_MESSAGE_TWICE')
-      expect(COLON)
-      found.push(readValue(field))
-    } while (passed(COMMA))
-    expect(CLOSE)
-    return found
-  }
-
-  expect(OPEN)
-  do {
-    const key = readText()
-    expect(COLON)
-    if (sig !== undefined) fail('E_MESSAGE_KEY')
-    else if (key === 'ts') ts = ts === undefined ? readInteger() : twice()
-    else if (key === 'seq') seq = seq === undefined ? readInteger() : twice()
-    else if (key === 'metrics') values = values === undefined ? readMetrics() : twice()
-    else if (key === 'salt') salt = salt === undefined ? readText() : twice()
-    else if (key === 'sig') sig = readText()
-    else fail('E_MESSAGE_KEY')
-  } while (passed(COMMA))
-  expect(CLOSE)
-  skip()
-  if (problem === '' && at !== to) problem = 'E_MESSAGE_FORM'
-  if (problem === '' && (ts === undefined || values === undefined)) problem = 'E_MESSAGE_KEY'
-  if (problem === '' && (ts ?? 0) > 253_402_300_799_999) problem = 'E_MESSAGE_TIME'
-  if (problem !== '' || ts === undefined || values === undefined) return problem
-  const samples: Sample[] = []
-  const stamp = Math.floor(ts / 1000)
-  for (const [field, value, flag] of values) {
-    const point = metrics.get(field)
-    if (point !== undefined) samples.push({ point, stamp, value, flag })
-  }
-  return { ts, seq, samples, salt, sig }
-
-  function twice(): undefined {
-    fail('E_MESSAGE_TWICE')
-    return undefined
+/** A reader of messages that stand in one text, each from one place to another. */
+export function openJsonMessages(text: string, metrics: Metrics): (from: number, to: number) => JsonMessage | string {
+  const reader = new JsonReader(text)
+  // Rows of one device name the same fields in the same order.
+  const order: string[] = []
+  return (from, to) => {
+    reader.open(from, to)
+    return readMessage(reader, metrics, order)
   }
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const MINUS = 0x2d
-const POINT = 0x2e
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN = 0x7b
-const CLOSE = 0x7d
+/** A sample whose stamp is known at the end of its message. */
+type Unstamped = { -readonly [K in keyof Sample]: Sample[K] }
+
+function readMessage(reader: JsonReader, metrics: Metrics, order: string[]): JsonMessage | string {
+  let ts = -1
+  let seq = -1
+  let salt: string | undefined
+  let sig: string | undefined
+  let samples: Unstamped[] | undefined
+  let guess = 'ts'
+  reader.expect(OPEN)
+  do {
+    const key = reader.key(guess)
+    // A signature is over all before it.
+    if (sig !== undefined) reader.fail('E_MESSAGE_KEY')
+    if (key === 'ts') {
+      if (ts >= 0) reader.fail('E_MESSAGE_TWICE')
+      ts = reader.integer()
+      guess = 'seq'
+    } else if (key === 'seq') {
+      if (seq >= 0) reader.fail('E_MESSAGE_TWICE')
+      seq = reader.integer()
+      guess = 'metrics'
+    } else if (key === 'metrics') {
+      if (samples !== undefined) reader.fail('E_MESSAGE_TWICE')
+      samples = readMetrics(reader, metrics, order)
+    } else if (key === 'salt') {
+      if (salt !== undefined) reader.fail('E_MESSAGE_TWICE')
+      salt = reader.text()
+    } else if (key === 'sig') sig = reader.text()
+    else reader.fail('E_MESSAGE_KEY')
+  } while (reader.passed(COMMA))
+  reader.expect(CLOSE)
+  if (reader.problem === '' && !reader.ended()) reader.fail('E_MESSAGE_FORM')
+  if (ts < 0 || samples === undefined) reader.fail('E_MESSAGE_KEY')
+  if (ts > LAST_MS) reader.fail('E_MESSAGE_TIME')
+  if (reader.problem !== '' || samples === undefined) return reader.problem
+  const stamp = Math.floor(ts / 1000)
+  for (const sample of samples) sample.stamp = stamp
+  return { ts, seq: seq < 0 ? undefined : seq, samples, salt, sig }
+}
+
+function readMetrics(reader: JsonReader, metrics: Metrics, order: string[]): Unstamped[] {
+  const samples: Unstamped[] = []
+  reader.expect(OPEN)
+  if (reader.passed(CLOSE)) return samples
+  let place = 0
+  let seen: Set<string> | undefined
+  do {
+    const known = order[place]
+    const field = reader.key(known ?? '')
+    if (field !== known || seen !== undefined) {
+      // Out of the order of the row before, so that names are compared one by one.
+      seen ??= new Set(order.slice(0, place))
+      if (field === '' || field.length > NAME_MAX || field === '__proto__') reader.fail('E_MESSAGE_KEY')
+      if (seen.has(field)) reader.fail('E_MESSAGE_TWICE')
+      seen.add(field)
+    }
+    if (place++ === METRICS_MAX) reader.fail('E_MESSAGE_FORM')
+    const sample: Unstamped = { point: metrics.get(field) ?? '', stamp: 0, value: undefined, flag: undefined }
+    readValue(reader, sample)
+    if (sample.point !== '') samples.push(sample)
+  } while (reader.passed(COMMA))
+  reader.expect(CLOSE)
+  if (seen !== undefined && reader.problem === '') order.splice(0, order.length, ...seen)
+  return samples
+}
+
+function readValue(reader: JsonReader, sample: Unstamped): void {
+  if (reader.isNull()) sample.flag = 'B'
+  else if (!reader.isObject()) sample.value = reader.decimal()
+  else {
+    let seen = false
+    reader.expect(OPEN)
+    do {
+      const key = reader.key('value')
+      if (key === 'value') {
+        if (seen) reader.fail('E_MESSAGE_TWICE')
+        seen = true
+        if (!reader.isNull()) sample.value = reader.decimal()
+      } else if (key === 'flag') {
+        if (sample.flag !== undefined) reader.fail('E_MESSAGE_TWICE')
+        const letter = reader.text()
+        if (letter.length !== 1 || !FLAGS.includes(letter)) reader.fail('E_MESSAGE_FLAG')
+        sample.flag = letter as Sample['flag']
+      } else reader.fail('E_MESSAGE_KEY')
+    } while (reader.passed(COMMA))
+    reader.expect(CLOSE)
+    if (sample.value === undefined) sample.flag ??= 'B'
+  }
+}

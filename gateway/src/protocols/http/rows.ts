@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer'
+import { TanlianError } from '@tanlian/units'
+import type { Arrival, Sample } from '../../arrival.ts'
+import type { Device } from '../../device.ts'
+import { jsonArrival } from '../json-arrival.ts'
+import { AHEAD_MS, type JsonMessage, metricsOf, openJsonMessages } from '../json-message.ts'
+
+/** What is wrong with one row, counted from 1. */
+export interface RowFault {
+  readonly row: number
+  readonly code: string
+}
+
+/** Rows of one request; faults of one answer. */
+export const MOST_ROWS = 1000
+const MOST_FAULTS = 100
+
+/**
+ * A body of JSON messages, one a line, as one arrival: taken whole or not at all. It is named by its first and last row, so the same request
+ * sent again is a repeat. A device that signs sends one message a request.
+ */
+export function rowsArrival(body: Uint8Array, device: Device, receivedMs: number): Arrival | readonly RowFault[] {
+  if (!isUtf8(body)) return [{ row: 0, code: 'E_MESSAGE_TEXT' }]
+  const text = textOf(body)
+  const read = openJsonMessages(text, metricsOf(device))
+  const faults: RowFault[] = []
+  const rows: JsonMessage[] = []
+  const last = eachLine(text, (line, from, to) => {
+    if (line > MOST_ROWS) return false
+    const message = read(from, to)
+    const code = typeof message === 'string' ? message : faultOf(message, receivedMs)
+    if (code === undefined) rows.push(message as JsonMessage)
+    else faults.push({ row: line, code })
+    return faults.length < MOST_FAULTS
+  })
+  if (last > MOST_ROWS) return [{ row: MOST_ROWS + 1, code: 'E_HTTP_ROWS' }]
+  const [first] = rows
+  const end = rows.at(-1)
+  if (last === 1 && faults[0]?.code === 'E_MESSAGE_SIGNATURE') return signedArrival(body, device, receivedMs)
+  if (faults.length > 0) return faults
+  if (first === undefined || end === undefined) return [{ row: 1, code: 'E_HTTP_ROWS' }]
+  const counted = first.seq !== undefined && end.seq !== undefined
+  return {
+    device: device.id,
+    protocol: 'http',
+    bytes: body,
+    receivedMs,
+    ...(counted
+      ? { name: `seq ${first.seq} to ${end.seq}`, rank: first.seq ?? 0 }
+      : { name: `ts ${first.ts} to ${end.ts}`, rank: first.ts }),
+    samples: rows.flatMap(({ samples }) => samples),
+  }
+}
+
+/** What a kept request says. @throws TanlianError for bytes that are none of the device */
+export function rowsSamples(bytes: Uint8Array, device: Device): readonly Sample[] {
+  const text = textOf(bytes)
+  const read = openJsonMessages(text, metricsOf(device))
+  const samples: Sample[] = []
+  eachLine(text, (_, from, to) => {
+    const message = read(from, to)
+    if (typeof message === 'string')
+      throw new TanlianError(message, `The kept bytes are no rows of ${device.id}.`, { values: { device: device.id } })
+    samples.push(...message.samples)
+    return true
+  })
+  return samples
+}
+
+function signedArrival(body: Uint8Array, device: Device, receivedMs: number): Arrival | readonly RowFault[] {
+  const arrival = jsonArrival(body.at(-1) === LF ? body.subarray(0, -1) : body, device, 'http', receivedMs)
+  return typeof arrival === 'string' ? [{ row: 1, code: arrival }] : arrival
+}
+
+function faultOf({ ts, sig, salt }: JsonMessage, receivedMs: number): string | undefined {
+  if (sig !== undefined || salt !== undefined) return 'E_MESSAGE_SIGNATURE'
+  return ts > receivedMs + AHEAD_MS ? 'E_MESSAGE_FUTURE' : undefined
+}
+
+/** Calls for each line that is not empty until it is told to stop. @returns the number of the last one */
+function eachLine(text: string, call: (line: number, from: number, to: number) => boolean): number {
+  let line = 0
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from)
+    const to = end < 0 ? text.length : end
+    if (to > from && !(to === from + 1 && text.charCodeAt(from) === CR) && !call(++line, from, to)) break
+    from = to + 1
+  }
+  return line
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+}
+
+const LF = 0x0a
+const CR = 0x0d
