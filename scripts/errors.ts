@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ACCOUNTING_ERRORS } from '../accounting/src/errors.ts'
 import { CLI_ERRORS } from '../cli/src/errors.ts'
 import { EVIDENCE_ERRORS } from '../evidence/src/errors.ts'
 import { GATEWAY_ERRORS } from '../gateway/src/errors.ts'
@@ -19,6 +20,7 @@ import { WEB_ERRORS } from '../web/src/errors.ts'
 export const ERROR_TABLES: Readonly<Record<string, ErrorTable>> = {
   units: UNITS_ERRORS,
   evidence: EVIDENCE_ERRORS,
+  accounting: ACCOUNTING_ERRORS,
   registry: REGISTRY_ERRORS,
   platform: PLATFORM_ERRORS,
   sdk: SDK_ERRORS,

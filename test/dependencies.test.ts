@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   units: [],
   evidence: ['units'],
+  accounting: ['units', 'evidence'],
   registry: ['units', 'evidence'],
   platform: ['units', 'evidence', 'registry'],
   sdk: ['units', 'evidence'],
@@ -14,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   web: ['sdk', 'units', 'evidence'],
 }
 /** The core takes clock, randomness, files and network as arguments. */
-const PURE = ['units', 'evidence']
+const PURE = ['units', 'evidence', 'accounting']
 
 const root = join(import.meta.dirname, '..')
 

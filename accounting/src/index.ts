@@ -1,0 +1,7 @@
+export * from './calculate.ts'
+export * from './errors.ts'
+export * from './expression.ts'
+export * from './factor.ts'
+export * from './kind.ts'
+export * from './methodology.ts'
+export * from './trace.ts'

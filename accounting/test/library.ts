@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import {
+  calculate,
+  compileMethodology,
+  type FactorSet,
+  type Methodology,
+  type Outcome,
+  type ReportData,
+  readFactors,
+  readMethodology,
+  shownText,
+  valuesOf,
+} from '../src/index.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** YAML without types: every scalar is the text that its author wrote. */
+export const parseText = (text: string): unknown => parse(text, { schema: 'failsafe' })
+
+const readAll = (folder: string) =>
+  readdirSync(join(root, folder))
+    .sort()
+    .map((name) => parseText(readFileSync(join(root, folder, name), 'utf8')))
+
+/** The factor sets and methodologies that come with the package. */
+export const FACTOR_SETS: readonly FactorSet[] = readAll('factors').map(readFactors)
+export const METHODOLOGIES: ReadonlyMap<string, Methodology> = new Map(
+  readAll('methodologies')
+    .map(readMethodology)
+    .map((one) => [one.id, one]),
+)
+
+/** Runs a methodology of the package. */
+export function run(id: string, data: ReportData): Outcome {
+  const methodology = METHODOLOGIES.get(id)
+  if (methodology === undefined) throw new Error(`no methodology ${id}`)
+  return calculate(compileMethodology(methodology, FACTOR_SETS), data)
+}
+
+/** The only value of an equation, as its methodology shows it. */
+export function shown(outcome: Outcome, name: string): string {
+  const equation = outcome.program.methodology.equations.find((one) => one.name === name)
+  const [value] = valuesOf(outcome, name)
+  if (equation === undefined || value === undefined) throw new Error(`no value of ${name}`)
+  return shownText(value, equation)
+}
