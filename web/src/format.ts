@@ -1,6 +1,7 @@
 import type { KindInfo } from '@tanlian/evidence'
 import { formatQuantity as formatExactly, formatMean, formatNumber, formatTime, type Locale } from '@tanlian/units'
 import i18next from 'i18next'
+import { windowText } from './window-text.ts'
 
 /** The language of the page, as units' formats name it. */
 export const locale = (): Locale => (i18next.language === 'en' ? 'en' : 'zh-CN')
@@ -22,7 +23,7 @@ export function formatUnit(amount: bigint, unit: string, shownIn?: string): stri
 
 /** A length of time, in s, min, h or days. */
 export function formatSeconds(seconds: number): string {
-  return formatExactly(seconds, 's', { locale: locale(), digits: 1 })
+  return formatExactly(seconds, 's', { locale: locale(), digits: 1 }).replace(/\.0(?= )/, '')
 }
 
 /** A share, in percent with one digit; 100 % only where it is all of it. */
@@ -44,11 +45,9 @@ export function formatMoment(seconds: number, zone?: string): string {
     : formatTime(Math.floor(seconds), locale(), zone)
 }
 
-/** A window of time: whole minutes without their seconds, and one day's date only once. Unix seconds, in Asia/Shanghai. */
+/** A window of time in Asia/Shanghai, Unix seconds. */
 export function formatWindow(from: number, to: number): string {
-  const [first, last] = [from, to].map((at) => formatMoment(at).replace(/:00$/, '')) as [string, string]
-  const day = first.slice(0, first.lastIndexOf(' '))
-  return `${first} – ${last.startsWith(day) ? last.slice(day.length + 1) : last}`
+  return windowText(from, to, locale())
 }
 
 /** How old a thing is: "12 s ago". Both times in milliseconds. */

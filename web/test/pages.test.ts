@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { encryptKey, phraseOf } from '@tanlian/sdk'
+import { addressOf } from '@tanlian/evidence'
+import { type Client, encryptKey, newPrivateKey, openClient, phraseOf, tracePath } from '@tanlian/sdk'
+import { periodWindow } from '@tanlian/units'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { applyFor } from '../src/organization/act.ts'
 import { closeBrowser, expectAccessible, LANGUAGES, openWindow, SCREENS, shoot, type Window } from './browser.ts'
 import { loadCurve, type Service, startService } from './service.ts'
 
@@ -53,6 +56,8 @@ describe('every page', () => {
     ['batch', `/batches/${batch}`, 'svg.tree'],
     ['organizations', '/organizations', 'tbody tr'],
     ['organization', `/organizations/${service.steel.id}`, 'tbody tr'],
+    ['datasets', '/datasets', 'main .sheet'],
+    ['dataset', `/datasets/${service.dataset}`, '[data-verdict]'],
     ['apply', '/apply', 'form'],
     ['upload', '/upload', '.note'],
     ['review', '/review', '.note'],
@@ -61,21 +66,29 @@ describe('every page', () => {
     ['status', '/status', '.sheet'],
     ['tamper', `/tamper?organization=${service.steel.id}&type=020100&from=2018-03-02&through=2018-03-02`, '.lab'],
     ['check', '/check', '.drop'],
+    ['check-link', `/check?package=${encodeURIComponent(marchPackage())}`, '[data-verdict]'],
     ['not-found', '/nowhere', 'h1'],
   ]
   for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[]) {
     for (const language of LANGUAGES) {
       it(`is whole, accessible and without complaint in ${language} on a ${screen}`, async () => {
         await inWindow({ language, screen }, async ({ page, complaints }) => {
+          const titles = new Set<string>()
           for (const [name, path, ready] of pages()) {
             await page.goto(path)
             await page.locator(ready).first().waitFor()
             expect(await page.locator('html').getAttribute('lang')).toBe(language)
+            titles.add(await page.title())
             // What a machine can see of accessibility is the same in both languages.
             if ((language === 'en') === (screen === 'phone')) await expectAccessible(page)
             await shoot(page, `${name}-${language}-${screen}`)
             expect(complaints.splice(0), path).toEqual([])
           }
+          // Tabs are told apart by their names; a page that is shown twice has one name.
+          expect(titles.size).toBe(pages().length - 2)
+          expect([...titles].filter((title) => !title.endsWith(language === 'en' ? ' · Tanlian' : ' · 碳链'))).toEqual(
+            [],
+          )
         })
       })
     }
@@ -83,7 +96,9 @@ describe('every page', () => {
 
   it('follows the system into the dark', async () => {
     await inWindow({ dark: true }, async ({ page }) => {
-      for (const [name, path, ready] of pages().filter(([one]) => ['home', 'trace', 'batch', 'check'].includes(one))) {
+      for (const [name, path, ready] of pages().filter(([one]) =>
+        ['home', 'trace', 'batch', 'dataset', 'check-link'].includes(one),
+      )) {
         await page.goto(path)
         await page.locator(ready).first().waitFor()
         await expectAccessible(page)
@@ -179,7 +194,7 @@ describe('the trace page', () => {
       await page.getByText("0 outside witnesses; the platform's own audit is not independent").waitFor()
       expect(await page.getByTestId('total').innerText()).toBe(`${expectedKWh()} MWh`)
       expect(await page.getByTestId('moved').innerText()).toMatch(
-        /^[\d.]+ kB of [\d.]+ kB in these batches \([\d.]+ %\)$/,
+        /^[\d.]+ kB of [\d.]+ kB in all its \d+ batches \([\d.]+ %\)$/,
       )
     })
   })
@@ -299,7 +314,6 @@ describe('upload', () => {
 describe('application and binding', () => {
   it('goes from an empty form to a bound enterprise: applied, approved, asked and confirmed, each signed in a browser', async () => {
     let application = ''
-    let id = 0
     await inWindow({ language: 'zh-CN' }, async ({ page }) => {
       await page.goto('/apply')
       await page.getByLabel('名称', { exact: true }).fill('新水泥厂')
@@ -328,7 +342,6 @@ describe('application and binding', () => {
       })
 
       await page.getByText('已批准，组织编号').waitFor({ timeout: 20_000 })
-      id = Number((await page.getByText('已批准，组织编号').innerText()).replace(/\D/g, ''))
       await page.getByLabel('口令').fill(PASSPHRASE)
       await page.getByRole('button', { name: '打开密钥' }).click()
       await page.getByRole('button', { name: '签名并申请绑定' }).click()
@@ -339,12 +352,115 @@ describe('application and binding', () => {
         await desk.goto('/review')
         await desk.getByLabel('口令').fill(PASSPHRASE)
         await desk.getByRole('button', { name: '打开密钥' }).click()
-        await desk.getByRole('heading', { name: `企业 ${id} 申请绑定` }).waitFor()
+        await desk.getByRole('heading', { name: '新水泥厂 申请绑定' }).waitFor()
         await desk.getByRole('button', { name: '确认绑定' }).click()
         await desk.getByText('没有待确认的绑定').waitFor({ timeout: 40_000 })
       })
-      await page.getByText('已与平台').waitFor({ timeout: 20_000 })
+      await page.getByText('已与示范平台绑定').waitFor({ timeout: 20_000 })
       await shoot(page, 'apply-bound')
+    })
+  })
+})
+
+describe('a data set', () => {
+  it('is found, chosen from, sorted and summed, and its view can be shared', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto('/datasets')
+      await page.getByRole('link', { name: 'EU ETS installations' }).click()
+      await page.getByText('5,457 of 5,457 rows').waitFor()
+      await page.locator('[data-verdict=verified]').waitFor()
+      await page.getByLabel('Country').selectOption('AT')
+      await page.getByLabel('Sector').selectOption('24')
+      await page.getByLabel('Year').selectOption('2021')
+      await page.getByText(/of 5,457 rows/).waitFor()
+      const first = page.locator('tbody tr').first()
+      expect(await first.innerText()).toMatch(/^Voestalpine Stahl Linz/)
+      const address = new URL(page.url())
+      expect(Object.fromEntries(address.searchParams)).toEqual({ country: 'AT', activity: '24', year: '2021' })
+      await page.getByRole('button', { name: /^Verified emissions/ }).click()
+      await page.locator('th[aria-sort=ascending]', { hasText: 'Verified emissions (tCO2e, 2021)' }).waitFor()
+      await page.getByLabel('Find by name').fill('donawitz')
+      await page.getByText('1 of 5,457 rows').waitFor()
+      await page.reload()
+      await page.getByText('1 of 5,457 rows').waitFor()
+      await expectAccessible(page)
+    })
+  })
+
+  it('is unavailable where the bytes that come are not those that were signed', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.route(/\/ipfs\//, async (route) => {
+        const response = await route.fetch()
+        const body = await response.body()
+        body[body.length >> 1] = (body[body.length >> 1] ?? 0) ^ 1
+        await route.fulfill({ response, body })
+      })
+      await page.goto(`/datasets/${service.dataset}`)
+      await page.getByRole('alert').waitFor()
+      await page.getByText('E_TRACE_BLOCK').waitFor()
+      expect(await page.locator('tbody tr').count()).toBe(0)
+    })
+  })
+})
+
+describe('people', () => {
+  it('sign in by password, apply, and read there why they were refused; others do not', async () => {
+    await inWindow({ language: 'en' }, async ({ page, context }) => {
+      await page.goto('/sign-in')
+      await page.getByRole('button', { name: 'New account' }).click()
+      await page.getByLabel('Sign-in name').fill('applicant')
+      await page.getByLabel('Name', { exact: true }).fill('Ann Applicant')
+      await page.getByLabel(/^Password/).fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Make the account' }).click()
+      await page.getByRole('heading', { name: 'Ann Applicant' }).waitFor()
+      await expectAccessible(page)
+      const cookies = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+      const person = openClient({ base: service.url, headers: () => ({ cookie: cookies, origin: service.url }) })
+      const application = await applyAs(person, 'Paper mill')
+
+      await inWindow({ language: 'en' }, async ({ page: desk }) => {
+        await bringKey(desk, service.regulator.keys.acts)
+        await desk.goto('/review')
+        await desk.getByLabel('Passphrase').fill(PASSPHRASE)
+        await desk.getByRole('button', { name: 'Open the key' }).click()
+        const card = desk.locator(`[data-application="${application}"]`)
+        expect(await card.getByRole('button', { name: 'Refuse' }).isDisabled()).toBe(true)
+        await card.getByLabel(/^Reason/).fill('The credit code belongs to another company.')
+        await card.getByRole('button', { name: 'Refuse' }).click()
+        await card.waitFor({ state: 'detached', timeout: 40_000 })
+        await desk.goto(`/apply?application=${application}`)
+        await desk.getByText('sign in with it').waitFor()
+      })
+
+      await page.goto(`/apply?application=${application}`)
+      await page.getByText('The credit code belongs to another company.').waitFor()
+      await shoot(page, 'apply-refused')
+      await expectAccessible(page)
+    })
+  })
+
+  it('sign in with a passkey that their device keeps', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page, context }) => {
+      const devtools = await context.newCDPSession(page)
+      await devtools.send('WebAuthn.enable')
+      await devtools.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport: 'internal',
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+        },
+      })
+      await page.goto('/sign-in')
+      await page.getByRole('button', { name: '新建账号' }).click()
+      await page.getByLabel('登录名').fill('passkey-person')
+      await page.getByLabel('姓名').fill('张三')
+      await page.getByRole('button', { name: '用通行密钥新建' }).click()
+      await page.getByRole('heading', { name: '张三' }).waitFor()
+      await page.getByRole('button', { name: '退出登录' }).click()
+      await page.getByRole('button', { name: '用通行密钥登录' }).click()
+      await page.getByRole('heading', { name: '张三' }).waitFor()
     })
   })
 })
@@ -353,7 +469,7 @@ describe('keys', () => {
   it('comes back from its 24 words, and only encrypted keys are stored', async () => {
     await inWindow({ language: 'en' }, async ({ page }) => {
       await page.goto('/keys')
-      await page.getByText('From the recovery phrase').click()
+      await page.getByText('With the recovery phrase of 24 words').click()
       await page.getByLabel('24 words, separated by spaces').fill(phraseOf(service.steel.keys.batches))
       await page
         .getByLabel(/^Passphrase/)
@@ -377,6 +493,32 @@ describe('keys', () => {
   })
 })
 
+describe('the weight of a page', () => {
+  // Bytes of script as they travel, before anything is pressed: a phone on a slow network waits for them.
+  it.each([
+    ['/', 210_000],
+    ['/organizations', 215_000],
+    ['/datasets', 220_000],
+    ['/trace', 240_000],
+    ['/status', 215_000],
+    ['/check', 80_000],
+  ])('of %s is at most %i bytes of script', async (path, most) => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto(path, { waitUntil: 'networkidle' })
+      const bytes = await page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .filter(
+            (entry): entry is PerformanceResourceTiming => 'encodedBodySize' in entry && entry.name.endsWith('.js'),
+          )
+          .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+      )
+      expect(bytes).toBeGreaterThan(10_000)
+      expect(bytes).toBeLessThanOrEqual(most)
+    })
+  })
+})
+
 describe('the check page', () => {
   it('carries at most 80 kB of script, gzipped', () => {
     const html = readFileSync(join(DIST, 'check.html'), 'utf8')
@@ -391,6 +533,22 @@ describe('the check page', () => {
     expect(size).toBeLessThanOrEqual(80_000)
   })
 })
+
+/** Where the platform answers for the steel plant's electricity in March: what the code of a trace leads to. */
+const marchPackage = () => tracePath(service.steel.id, { types: ['02'], ...periodWindow('2018-03', 'Asia/Shanghai') })
+
+/** Hands in an application with keys of its own. @returns its digest */
+async function applyAs(client: Client, name: string): Promise<string> {
+  const keys = {
+    acts: newPrivateKey(),
+    batches: newPrivateKey(),
+    documents: newPrivateKey(),
+    recovery: addressOf(newPrivateKey()),
+  }
+  const profile = { kind: 'enterprise', name, nameEn: null, region: null, industry: null, website: null } as const
+  const hidden = { contact: null, phone: null, email: null, address: null, creditCode: null }
+  return (await applyFor(client, profile, hidden, keys)).application
+}
 
 /** Puts a key into the window's own keystore by its file, as a person would. */
 async function bringKey(page: Window['page'], key: Uint8Array): Promise<void> {

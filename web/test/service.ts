@@ -1,11 +1,32 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { addressOf, batchCar, encodeProfile, numberBatch, parseMapping, toHex0x } from '@tanlian/evidence'
-import { type Client, memoryOutbox, newPrivateKey, openClient, openSubmitter, platformGate } from '@tanlian/sdk'
+import { gunzipSync } from 'node:zlib'
+import {
+  addressOf,
+  batchCar,
+  ENTRY_DOCUMENT,
+  encodeBlock,
+  encodeProfile,
+  numberBatch,
+  parseMapping,
+  toHex0x,
+  writeCar,
+} from '@tanlian/evidence'
+import {
+  buildDataset,
+  type Client,
+  DATASET_KIND,
+  type DatasetDescription,
+  memoryOutbox,
+  newPrivateKey,
+  openClient,
+  openSubmitter,
+  platformGate,
+} from '@tanlian/sdk'
 import { buildBatches } from '../src/evidence/upload-build.ts'
 import { openTableFile } from '../src/evidence/upload-files.ts'
 import { planUpload } from '../src/evidence/upload-plan.ts'
@@ -18,13 +39,15 @@ export interface Party {
   readonly keys: ApplicantKeys
 }
 
-/** A real platform of its own process, with a regulator, a platform and a steel plant that has uploaded a week of readings. */
+/** A real platform of its own process, with a regulator, a platform, and a steel plant that has uploaded a week of readings and a data set. */
 export interface Service {
   readonly url: string
   readonly client: Client
   readonly regulator: Party
   readonly platform: Party
   readonly steel: Party
+  /** CID of the data set that the plant logged: the EU list of the demo. */
+  readonly dataset: string
   readonly stop: () => Promise<void>
 }
 
@@ -90,7 +113,8 @@ export async function startService(): Promise<Service> {
     await doAct(client, 'RequestBinding', { organization: steel.id, platform: platform.id }, steel.keys.acts)
     await doAct(client, 'ConfirmBinding', { organization: platform.id, enterprise: steel.id }, platform.keys.acts)
     await upload(client, steel)
-    return { url, client, regulator, platform, steel, stop }
+    const dataset = await publishList(client, steel)
+    return { url, client, regulator, platform, steel, dataset, stop }
   } catch (error) {
     await stop()
     throw error
@@ -189,13 +213,46 @@ async function upload(client: Client, party: Party): Promise<void> {
   }
 }
 
-/** Waits until a batch stands in the contract's log; each goes there alone, so that the log has a root before it. */
-async function anchored(client: Client, organization: number, sequence: number): Promise<void> {
+/** Logs the EU list of the demo's data as a data set. @returns its CID once it is on the chain */
+async function publishList(client: Client, party: Party): Promise<string> {
+  const where = await client.wellKnown()
+  const folder = join(ROOT, 'data/eu-ets')
+  const description = JSON.parse(await readFile(join(folder, 'dataset.json'), 'utf8')) as DatasetDescription
+  const packed = new Uint8Array(await readFile(join(folder, 'installations.csv.gz')))
+  const text = new Uint8Array(gunzipSync(packed))
+  const { content, block } = buildDataset(description, { name: 'installations.csv', packing: 'gzip', packed, text })
+  const submitter = openSubmitter({
+    gate: platformGate(client),
+    outbox: memoryOutbox(),
+    log: { chainId: where.chainId, verifyingContract: where.contracts.EvidenceLog },
+    organization: party.id,
+    kind: ENTRY_DOCUMENT,
+    key: party.keys.documents,
+  })
+  let cid = ''
+  const { sequence } = await submitter.submit((number, previous) => {
+    const fields = { organization: party.id, sequence: number, previous, kind: DATASET_KIND, content }
+    const document = encodeBlock({ format: 'tanlian/document/1', ...fields })
+    cid = document.cid.toString()
+    const entry = {
+      kind: ENTRY_DOCUMENT,
+      organization: party.id,
+      sequence: number,
+      digest: document.cid.multihash.digest,
+    } as const
+    return { entry, car: writeCar(document.cid, [document, block]) }
+  }, 'list')
+  await anchored(client, party.id, sequence, ENTRY_DOCUMENT)
+  return cid
+}
+
+/** Waits until a statement stands in the contract's log; each goes there alone, so that the log has a root before it. */
+async function anchored(client: Client, organization: number, sequence: number, kind: 1 | 2 = 1): Promise<void> {
   const until = Date.now() + 30_000
   for (;;) {
-    for await (const entry of client.entries(organization, 1, sequence - 1)) if (entry.index !== null) return
+    for await (const entry of client.entries(organization, kind, sequence - 1)) if (entry.index !== null) return
     if (Date.now() > until)
-      throw new Error(`Batch ${sequence} of organization ${organization} did not reach the chain.`)
+      throw new Error(`Statement ${sequence} of organization ${organization} did not reach the chain.`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

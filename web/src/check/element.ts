@@ -21,23 +21,32 @@ const PATHS = {
 } as const
 
 /** A tick, a cross or an open circle. */
-export function sign(kind: keyof typeof PATHS): SVGSVGElement {
+export function sign(kind: keyof typeof PATHS, size = 16): SVGSVGElement {
+  return drawing(PATHS[kind], 16, size, kind === 'open' ? { 'stroke-dasharray': '2.6 3' } : {})
+}
+
+/** The evidence tree as a mark. */
+export function mark(): SVGSVGElement {
+  return drawing('M16 7 8 16M16 7l8 9M8 16l-4 9M8 16l4 9M24 16l-4 9M24 16l4 9', 32, 22)
+}
+
+function drawing(path: string, box: number, size: number, more: Readonly<Record<string, string>> = {}): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg')
   for (const [name, value] of Object.entries({
-    width: '16',
-    height: '16',
-    viewBox: '0 0 16 16',
+    width: String(size),
+    height: String(size),
+    viewBox: `0 0 ${box} ${box}`,
     fill: 'none',
     stroke: 'currentColor',
     'stroke-width': '2',
     'stroke-linecap': 'round',
     'stroke-linejoin': 'round',
     'aria-hidden': 'true',
-    ...(kind === 'open' ? { 'stroke-dasharray': '2.6 3' } : {}),
+    ...more,
   }))
     svg.setAttribute(name, value)
-  const path = document.createElementNS(SVG, 'path')
-  path.setAttribute('d', PATHS[kind])
-  svg.append(path)
+  const line = document.createElementNS(SVG, 'path')
+  line.setAttribute('d', path)
+  svg.append(line)
   return svg
 }

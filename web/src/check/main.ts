@@ -8,7 +8,7 @@ import {
 } from '@tanlian/evidence'
 import { type ErrorTable, TanlianError } from '@tanlian/units'
 import { askChain } from '../evidence/ask-chain.ts'
-import { element } from './element.ts'
+import { element, mark } from './element.ts'
 import { keepForOffline } from './offline.ts'
 import { keepLanguage, keptLanguage, type Language, textIn } from './texts.ts'
 import { showVerdict } from './verdict.ts'
@@ -24,6 +24,8 @@ interface State {
   problem: unknown
   working: boolean
   offline: boolean | undefined
+  /** What this platform calls the organization of the package; it is no part of what was checked. */
+  organization: string | undefined
 }
 
 const CODES: ErrorTable = EVIDENCE_ERRORS
@@ -36,6 +38,7 @@ const state: State = {
   problem: undefined,
   working: false,
   offline: undefined,
+  organization: undefined,
 }
 const place = document.getElementById('check')
 if (place === null) throw new Error('check.html has no element "check".')
@@ -47,7 +50,8 @@ async function check(name: string, bytes: Uint8Array): Promise<void> {
   draw()
   try {
     const pack = decodePackage(bytes)
-    state.result = { pack, ...(await withChain(pack)) }
+    const [checked, organization] = await Promise.all([withChain(pack), nameOf(pack.question.organization)])
+    Object.assign(state, { result: { pack, ...checked }, organization })
   } catch (error) {
     state.problem = error
   }
@@ -72,12 +76,26 @@ async function withChain(pack: EvidencePackage): Promise<{ verdict: Verdict; not
   }
 }
 
+/** A name to read beside the number; offline, or away from any platform, the number has to do. */
+async function nameOf(organization: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(`/v1/organizations/${organization}`, { signal: AbortSignal.timeout(5000) })
+    const known = (await response.json()) as { name?: string | null; nameEn?: string | null }
+    return (state.language === 'en' ? known.nameEn : undefined) ?? known.name ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 async function openLink(link: string): Promise<void> {
+  Object.assign(state, { name: t('page.linked'), working: true })
+  draw()
   try {
     const response = await fetch(new URL(link, location.href))
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`)
-    await check(link.split('/').at(-1) ?? link, new Uint8Array(await response.arrayBuffer()))
+    await check(t('page.linked'), new Uint8Array(await response.arrayBuffer()))
   } catch (error) {
+    state.working = false
     state.problem = new Error(t('page.linkRefused', { detail: error instanceof Error ? error.message : String(error) }))
     draw()
   }
@@ -98,7 +116,7 @@ function draw(): void {
     element(
       'header',
       { class: 'check-head' },
-      element('a', { href: '/' }, t('page.home')),
+      element('a', { href: '/' }, mark(), t('page.home')),
       element(
         'button',
         { id: 'language', type: 'button', lang: language === 'en' ? 'zh-CN' : 'en', click: switchLanguage },
@@ -109,8 +127,7 @@ function draw(): void {
       'main',
       {},
       element('h1', {}, t('page.title')),
-      element('p', { class: 'muted' }, t('page.lead')),
-      intake(),
+      ...(result === undefined && !state.working ? [element('p', { class: 'muted' }, t('page.lead')), intake()] : []),
       ...(state.working ? [element('p', { role: 'status' }, t('page.working', { name: state.name ?? '' }))] : []),
       ...(problem === undefined
         ? []
@@ -122,7 +139,9 @@ function draw(): void {
               element('p', {}, problemText(problem)),
             ),
           ]),
-      ...(result === undefined ? [] : [resultPart(result)]),
+      ...(result === undefined
+        ? []
+        : [resultPart(result), element('details', { id: 'again' }, element('summary', {}, t('page.again')), intake())]),
       element('p', { class: 'offline', id: 'offline', 'data-ready': String(state.offline === true) }, offlineText()),
     ),
   )
@@ -138,8 +157,8 @@ function intake(): HTMLElement {
   const file = element('input', {
     id: 'file',
     type: 'file',
+    class: 'visually-hidden',
     accept: '.car,application/vnd.ipld.car',
-    'aria-label': t('page.choose'),
     change: (event) => void takeFile((event.target as HTMLInputElement).files?.[0]),
   })
   const link = element('input', { id: 'link', type: 'url', name: 'link', required: '' })
@@ -149,10 +168,12 @@ function intake(): HTMLElement {
     value: state.node,
     change: (event) => void askAgain((event.target as HTMLInputElement).value),
   })
+  // A label, so that a tap anywhere in it chooses; the browser's own button would speak the system's language.
   const drop: HTMLElement = element(
-    'div',
+    'label',
     {
       class: 'drop',
+      for: 'file',
       dragover: (event) => {
         event.preventDefault()
         drop.classList.add('over')
@@ -164,7 +185,8 @@ function intake(): HTMLElement {
         void takeFile((event as DragEvent).dataTransfer?.files[0])
       },
     },
-    element('span', {}, t('page.drop')),
+    element('span', { class: 'button primary' }, t('page.choose')),
+    element('span', { class: 'small muted' }, t('page.drop')),
     file,
   )
   return element(
@@ -205,8 +227,8 @@ function resultPart({ verdict, pack, note }: NonNullable<State['result']>): HTML
   return element(
     'section',
     { id: 'result', tabindex: '-1', 'aria-label': t('verdict.lines') },
-    element('p', { class: 'small mono' }, state.name ?? ''),
-    showVerdict(verdict, pack.question, note, state.language),
+    showVerdict(verdict, pack.question, note, state.organization, state.language),
+    element('p', { class: 'small muted' }, `${t('page.file')} ${state.name ?? ''}`),
     element(
       'div',
       { class: 'row' },

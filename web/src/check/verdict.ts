@@ -1,15 +1,17 @@
 import { EVIDENCE_ERRORS, kindInfo, type PackageQuestion, type Verdict, type VerdictLine } from '@tanlian/evidence'
-import { type ErrorTable, formatMean, formatNumber, formatQuantity, formatTime } from '@tanlian/units'
+import { type ErrorTable, formatMean, formatNumber, formatQuantity } from '@tanlian/units'
+import { windowText } from '../window-text.ts'
 import { element, sign } from './element.ts'
 import { type Language, textIn } from './texts.ts'
 
 const CODES: ErrorTable = EVIDENCE_ERRORS
 
-/** The verdict as a page part: the word, one line a check with how we know and what it does not prove, and the totals. */
+/** The verdict as a page part: the word and the figure it is about, who and when; then one line a check, and the totals in full. */
 export function showVerdict(
   verdict: Verdict,
   question: PackageQuestion,
   note: string | undefined,
+  organization: string | undefined,
   language: Language,
 ): HTMLElement {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
@@ -22,15 +24,50 @@ export function showVerdict(
     element(
       'div',
       { class: `note ${verdict.status}`, role: 'status' },
-      element('p', { class: 'row big' }, sign(kind), element('strong', {}, t(`verdict.${verdict.status}.title`))),
-      element('p', {}, t(`verdict.${verdict.status}.body`, { size })),
+      element('p', { class: 'row big' }, sign(kind, 26), element('strong', {}, t(`verdict.${verdict.status}.title`))),
+      // A figure that did not hold is not put in large letters.
+      ...(verdict.status === 'failed' ? [] : [element('p', { class: 'headline' }, headline(verdict, language))]),
+      element(
+        'p',
+        {},
+        t('verdict.about', {
+          organization: organization ?? t('verdict.organization', { id: question.organization }),
+          window: windowText(question.from, question.to, language),
+        }),
+      ),
+      element('p', { class: 'small' }, t(`verdict.${verdict.status}.body`, { size })),
+      ...(organization === undefined
+        ? []
+        : [element('p', { class: 'small' }, t('verdict.named', { id: question.organization }))]),
       ...(note === undefined ? [] : [element('p', { class: 'small' }, note)]),
     ),
-    element('p', { class: 'small muted' }, t('verdict.asOf', { size, block: n(verdict.asOf.block) })),
-    totals(verdict, question, language),
     element('h2', {}, t('verdict.lines')),
+    element('p', { class: 'small muted' }, t('verdict.asOf', { size, block: n(verdict.asOf.block) })),
     element('ol', { class: 'lines' }, ...verdict.lines.map((line) => showLine(line, language))),
+    totals(verdict, question, language),
   )
+}
+
+/** The one figure that a reader came for, where there is one; else how many readings it is about. */
+function headline(verdict: Verdict, language: Language): string {
+  const measured = verdict.totals.filter(({ validity }) => validity !== 2)
+  const [first] = measured
+  const kind = first === undefined ? undefined : kindInfo(first.type)
+  if (first === undefined || kind === undefined || measured.some(({ type }) => type !== first.type))
+    return textIn(language, 'verdict.several', {
+      count: formatNumber(
+        verdict.totals.reduce((sum, { count }) => sum + count, 0),
+        language,
+      ),
+    })
+  const quantity = measured.reduce((sum, total) => sum + total.quantity, 0n)
+  const seconds = measured.reduce((sum, total) => sum + total.seconds, 0)
+  const name = language === 'en' ? kind.en : kind.zh
+  const amount =
+    kind.sort === 'gauge' && seconds > 0
+      ? formatMean(quantity, BigInt(seconds), kind.unit, { locale: language })
+      : formatQuantity(quantity, kind.unit, { locale: language })
+  return `${name} ${amount}`
 }
 
 function showLine(line: VerdictLine, language: Language): HTMLElement {
@@ -40,12 +77,17 @@ function showLine(line: VerdictLine, language: Language): HTMLElement {
   return element(
     'li',
     { class: `line ${kind}`, 'data-step': line.step, 'data-ok': String(line.ok) },
-    sign(kind),
     element(
-      'div',
-      {},
-      element('h3', {}, t(`step.${line.step}.title`), element('small', {}, word)),
-      element('div', { class: 'small' }, detailOf(line, language)),
+      'details',
+      line.ok === false ? { open: '' } : {},
+      element(
+        'summary',
+        {},
+        sign(kind),
+        element('span', {}, t(`step.${line.step}.title`)),
+        element('small', {}, word),
+        element('span', { class: 'detail small muted' }, detailOf(line, language)),
+      ),
       element(
         'dl',
         {},
@@ -68,16 +110,16 @@ function detailOf(line: VerdictLine, language: Language): string {
   }
   if (line.step === 'witnesses' && line.ok === null) return textIn(language, 'step.witnesses.none')
   const known = line.code === undefined ? undefined : CODES[line.code]?.[language === 'en' ? 'en' : 'zh']
-  const values = line.ok === false && line.message !== undefined ? ` ${line.message}` : ''
-  return `${known ?? ''}${values}${line.ok === false && line.code !== undefined ? ` (${line.code})` : ''}`
+  if (line.ok === null) return known ?? ''
+  const text = language === 'en' ? (line.message ?? known) : known
+  return `${text ?? ''}${line.code === undefined ? '' : ` (${line.code})`}`
 }
 
 function totals(verdict: Verdict, question: PackageQuestion, language: Language): HTMLElement {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
   const caption = t('totals.caption', {
     organization: question.organization,
-    from: formatTime(question.from, language),
-    to: formatTime(question.to, language),
+    window: windowText(question.from, question.to, language),
   })
   if (verdict.totals.length === 0) {
     return element(

@@ -25,8 +25,8 @@ export function BatchTree({ cid, header }: { cid: string; header: Header }) {
   const parts =
     index.data === undefined ? [] : [...new Set(index.data.chunks.map(([min]) => toHex(min.subarray(0, 8))))]
   const [part, setPart] = useState<string | undefined>(undefined)
-  const [day, setDay] = useState(() => periodOf(header.from, 'day'))
-  // A quarter of a day to begin with, so that there is something to prune.
+  // A quarter of the day that holds most of the batch, so that there is something to count and something to prune.
+  const [day, setDay] = useState(() => periodOf((header.from + header.to) / 2, 'day'))
   const [hours, setHours] = useState<readonly [from: number, to: number]>([6, 12])
   const chosen = part ?? parts[0]
   const intervals =

@@ -8,12 +8,16 @@ import {
   parseCid,
   toHex,
 } from '@tanlian/evidence'
+import { DATASET_KIND } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { formatBytes, formatCount, formatMoment, shorten } from '../format.ts'
-import { client, getJson, type Page } from '../service.ts'
+import { formatBytes, formatCount, formatMoment, formatWindow, shorten } from '../format.ts'
+import { OrganizationLink } from '../organization/organization-link.tsx'
+import { client, getJson, type Page as ListPage } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
@@ -33,20 +37,9 @@ export function BatchPage() {
     staleTime: Number.POSITIVE_INFINITY,
     retry: 1,
   })
+  const statement = block.data?.statement
   return (
-    <div className="page">
-      <header className="page-head">
-        <h1>
-          {t(
-            block.data === undefined || 'header' in block.data.statement
-              ? 'batch.title'
-              : 'document' in block.data.statement
-                ? 'batch.documentTitle'
-                : 'batch.blockTitle',
-          )}
-        </h1>
-        <p className="mono small">{cid}</p>
-      </header>
+    <Page title={titleOf(statement, t)} lead={<code>{cid}</code>}>
       {block.isPending && <p role="status">{t('shell.loading')}</p>}
       {block.isError && (
         <>
@@ -79,7 +72,18 @@ export function BatchPage() {
                 sequence={block.data.statement.document.sequence}
               />
               <section className="sheet">
-                <h2>{block.data.statement.document.kind}</h2>
+                <div className="row between">
+                  <h2>
+                    {t(`document.${block.data.statement.document.kind}`, {
+                      defaultValue: block.data.statement.document.kind,
+                    })}
+                  </h2>
+                  {block.data.statement.document.kind === DATASET_KIND && (
+                    <Link className="button" to="/datasets/$cid" params={{ cid }} search={{}}>
+                      {t('batch.openDataset')}
+                    </Link>
+                  )}
+                </div>
                 <BlockText value={block.data.statement.document.content} />
               </section>
             </>
@@ -92,27 +96,32 @@ export function BatchPage() {
           )}
         </>
       )}
-    </div>
+    </Page>
   )
+}
+
+/** What was signed, by its number; a block that is no statement has only its CID. */
+function titleOf(statement: Statement | undefined, t: TFunction): string {
+  if (statement === undefined) return t('batch.blockTitle')
+  if ('header' in statement) return t('home.log.batchNumber', { n: formatCount(statement.header.sequence) })
+  if ('document' in statement) return t('home.log.documentNumber', { n: formatCount(statement.document.sequence) })
+  return t('batch.blockTitle')
 }
 
 function HeaderFacts({ header }: { header: Header }) {
   const { t } = useTranslation()
-  const id = String(header.organization)
   return (
     <section className="sheet">
       <h2>{t('batch.header')}</h2>
       <dl className="facts">
         <dt>{t('home.log.organization')}</dt>
         <dd>
-          <Link to="/organizations/$id" params={{ id }} search={{}}>
-            {id}
-          </Link>
+          <OrganizationLink id={header.organization} />
         </dd>
         <dt>{t('home.log.sequence')}</dt>
         <dd>{formatCount(header.sequence)}</dd>
         <dt>{t('organization.batches.window')}</dt>
-        <dd>{`${formatMoment(header.from)} – ${formatMoment(header.to)}`}</dd>
+        <dd>{formatWindow(header.from, header.to)}</dd>
         <dt>{t('batch.root')}</dt>
         <dd>
           <code>{toHex(header.tree.subarray(56))}</code>
@@ -144,7 +153,7 @@ function EntryFacts({ kind, organization, sequence }: { kind: 1 | 2; organizatio
   const path = `/v1/organizations/${organization}/entries?kind=${kind}&after=${sequence - 1}&limit=1`
   const list = useQuery({
     queryKey: ['entry', path],
-    queryFn: () => getJson<Page<Readonly<Record<string, unknown>>>>(path),
+    queryFn: () => getJson<ListPage<Readonly<Record<string, unknown>>>>(path),
   })
   const entry = list.data?.items.find((one) => one.sequence === sequence)
   if (list.isError) return <Problem error={list.error} />

@@ -57,7 +57,7 @@ export function FilterForm({
 
   return (
     <form
-      className="sheet stack"
+      className="sheet stack filter"
       aria-label={t('trace.filter.label')}
       onSubmit={(event) => {
         event.preventDefault()

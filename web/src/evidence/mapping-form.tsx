@@ -117,7 +117,7 @@ export function MappingForm({
                     }
                   >
                     {KINDS.map(({ type }) => (
-                      <option key={type} value={typeText(type)}>{`${typeText(type)} ${kindName(type)}`}</option>
+                      <option key={type} value={typeText(type)}>{`${kindName(type)} · ${typeText(type)}`}</option>
                     ))}
                   </select>
                 </label>

@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount, formatMoment, formatQuantity } from '../format.ts'
+import { formatBytes, formatCount, formatMoment, formatQuantity, formatWindow } from '../format.ts'
+import { useOrganizationName } from '../organization/organization-link.tsx'
 import type { Search } from '../search.ts'
-import { client, getJson, type Page } from '../service.ts'
+import { client, getJson, type Page as ListPage } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { AnswerSign } from '../shell/status.tsx'
 import type { ChainAddress } from './ask-chain.ts'
@@ -75,11 +77,7 @@ export function TamperLab() {
   }
   const result = chosen === undefined ? undefined : results[chosen]
   return (
-    <div className="page">
-      <header className="page-head">
-        <h1>{t('tamper.title')}</h1>
-        <p>{t('tamper.lead')}</p>
-      </header>
+    <Page title={t('tamper.title')} lead={t('tamper.lead')}>
       {sample.isPending && <p role="status">{t('tamper.loading')}</p>}
       {sample.isError && (
         <>
@@ -97,7 +95,10 @@ export function TamperLab() {
               {(['untouched', ...TAMPERS] as const).map((name) => (
                 <li key={name}>
                   <button type="button" aria-pressed={chosen === name} onClick={() => void run(name)}>
-                    {t(`tamper.way.${name}.title`)}
+                    <span>
+                      {t(`tamper.way.${name}.title`)}
+                      <small className="muted">{t(`tamper.way.${name}.body`)}</small>
+                    </span>
                     <Mark checked={results[name]?.checked} />
                   </button>
                 </li>
@@ -108,7 +109,6 @@ export function TamperLab() {
               {chosen !== undefined && (
                 <div className="sheet">
                   <h2>{t(`tamper.way.${chosen}.title`)}</h2>
-                  <p>{t(`tamper.way.${chosen}.body`)}</p>
                   {result !== undefined && Object.keys(result.values).length > 0 && (
                     <Changed name={chosen} values={result.values} pack={sample.data.pack} />
                   )}
@@ -127,7 +127,7 @@ export function TamperLab() {
           </div>
         </>
       )}
-    </div>
+    </Page>
   )
 }
 
@@ -161,11 +161,10 @@ function SampleNote({ sample: { pack, bytes } }: { sample: Sample }) {
   return (
     <p className="note">
       {t('tamper.sample', {
-        organization,
-        from: formatMoment(from),
-        to: formatMoment(to),
+        organization: useOrganizationName(organization),
+        window: formatWindow(from, to),
         batches: formatCount(pack.headers.length),
-        bytes: formatCount(bytes.length),
+        bytes: formatBytes(bytes.length),
       })}
     </p>
   )
@@ -246,7 +245,7 @@ async function loadSample(search: Search): Promise<Sample> {
 async function anyDay(): Promise<TraceFilter> {
   for await (const organization of client.organizations()) {
     if (organization.kind !== 'enterprise') continue
-    const entries = await getJson<Page<{ from?: number; to?: number }>>(
+    const entries = await getJson<ListPage<{ from?: number; to?: number }>>(
       `/v1/organizations/${organization.id}/entries?kind=1&limit=2`,
     )
     const from = entries.items.at(-1)?.from

@@ -1,7 +1,7 @@
 import { cidFromDigest, fromHex, kindInfo } from '@tanlian/evidence'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { formatCount, formatMoment, formatQuantity, formatSeconds, shorten } from '../format.ts'
+import { formatCount, formatMoment, formatQuantity, formatSeconds, formatWindow, shorten } from '../format.ts'
 import { saveFile } from '../save-file.ts'
 import { codeText } from '../shell/error-text.ts'
 import { ScrollBox } from '../shell/scroll-box.tsx'
@@ -41,9 +41,7 @@ export function UploadPlan({
           <Figure value={formatCount(plan.badRows)} name={t('upload.plan.badRows')} />
         </div>
         {plan.from !== undefined && plan.to !== undefined && (
-          <p className="muted">
-            {t('upload.plan.window', { from: formatMoment(plan.from), to: formatMoment(plan.to) })}
-          </p>
+          <p className="muted">{formatWindow(plan.from, plan.to)}</p>
         )}
         {plan.preview.length > 0 && <Preview plan={plan} />}
         {sent === undefined && plan.readings > 0 && (

@@ -2,8 +2,11 @@ import { TanlianError } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useOrganizationName } from '../organization/organization-link.tsx'
 import { type OpenKey, Unlock } from '../organization/unlock.tsx'
 import { client } from '../service.ts'
+import { FilePick } from '../shell/file-pick.tsx'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { ScrollBox } from '../shell/scroll-box.tsx'
 import { guessFields, type MappingFields, mappingOf } from './mapping-fields.ts'
@@ -27,6 +30,7 @@ export function UploadPage() {
   const [sent, setSent] = useState<News<'sent'> | undefined>(undefined)
   const [error, setError] = useState<unknown>(undefined)
   const organization = key?.organization
+  const name = useOrganizationName(organization ?? 0)
   const streams = useQuery({
     queryKey: ['streams', organization],
     queryFn: async () => {
@@ -80,11 +84,7 @@ export function UploadPage() {
   }
   const step = key === undefined ? 'key' : opened === undefined ? 'file' : plan === undefined ? 'map' : 'send'
   return (
-    <div className="page">
-      <header className="page-head">
-        <h1>{t('upload.title')}</h1>
-        <p>{t('upload.lead')}</p>
-      </header>
+    <Page title={t('upload.title')} lead={t('upload.lead')}>
       <ol className="steps">
         {(['key', 'file', 'map', 'send'] as const).map((one) => (
           <li key={one} aria-current={one === step ? 'step' : undefined}>
@@ -101,13 +101,10 @@ export function UploadPage() {
       {key !== undefined && key.organization === undefined && <p className="note failed">{t('review.unregistered')}</p>}
       {key?.organization !== undefined && (
         <>
-          <p className="note">{t('upload.as', { organization: key.organization })}</p>
+          <p className="note">{t('upload.as', { organization: name })}</p>
           <section className="sheet">
             <h2>{t('upload.step.file')}</h2>
-            <label className="field">
-              <span>{t('upload.choose')}</span>
-              <input type="file" accept=".csv,.txt,.tsv,.xlsx" onChange={(event) => open(event.target.files?.[0])} />
-            </label>
+            <FilePick label={t('upload.choose')} accept=".csv,.txt,.tsv,.xlsx" onFile={open} />
             <p className="small muted">
               {t('upload.template')}{' '}
               <a href="/template.csv" download>
@@ -157,7 +154,7 @@ export function UploadPage() {
           onSend={send}
         />
       )}
-    </div>
+    </Page>
   )
 }
 

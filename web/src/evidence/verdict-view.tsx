@@ -91,16 +91,11 @@ function LineDetail({ line }: { line: VerdictLine }) {
   if (line.ok === true) return t(`check:step.${line.step}.held`, shown(line.values))
   if (line.step === 'witnesses' && line.ok === null) return t('check:step.witnesses.none')
   const known = line.code === undefined ? undefined : codeText(line.code, i18n.language)
+  // English has the values in its message; the code's own sentence stands in for it in Chinese.
+  const text = line.ok === false && i18n.language === 'en' ? (line.message ?? known) : known
   return (
     <>
-      {known}
-      {line.ok === false && line.message !== undefined && i18n.language === 'en' ? ` ${line.message}` : ''}
-      {line.ok === false && line.code !== undefined && (
-        <>
-          {' '}
-          <code>{line.code}</code>
-        </>
-      )}
+      {text} {line.ok === false && line.code !== undefined && <code>{line.code}</code>}
     </>
   )
 }

@@ -30,10 +30,19 @@ export function ApplicationState({ application, onApproved }: { application: str
         </p>
       )}
       {state === 'refused' && (
-        <p className="note failed">
-          <strong>{t('apply.state.refused')}</strong> {t('apply.state.refusedBody')}
-          {typeof found.data.reasonText === 'string' && <q>{found.data.reasonText}</q>}
-        </p>
+        <div className="note failed">
+          <p>
+            <strong>{t('apply.state.refused')}</strong> {t('apply.state.refusedBody')}
+          </p>
+          {typeof found.data.reasonText === 'string' ? (
+            <>
+              <p className="small">{t('apply.state.reason')}</p>
+              <blockquote>{found.data.reasonText}</blockquote>
+            </>
+          ) : (
+            <p className="small">{t('apply.state.reasonHidden')}</p>
+          )}
+        </div>
       )}
       {state === 'lapsed' && (
         <p className="note failed">

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { first } from '../search.ts'
 import { client } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { type ApplicantKeys, applyFor } from './act.ts'
 import { ApplicationState } from './application-state.tsx'
@@ -44,11 +45,7 @@ export function ApplyPage() {
     }
   }
   return (
-    <div className="page narrow">
-      <header className="page-head">
-        <h1>{t('apply.title')}</h1>
-        <p>{t('apply.lead')}</p>
-      </header>
+    <Page narrow title={t('apply.title')} lead={t('apply.lead')}>
       <ol className="steps">
         {STEPS.map((one) => (
           <li
@@ -93,6 +90,6 @@ export function ApplyPage() {
           <ApplicationState application={application} onApproved={() => setApproved(true)} />
         )}
       </section>
-    </div>
+    </Page>
   )
 }

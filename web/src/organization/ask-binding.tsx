@@ -6,6 +6,7 @@ import { client, getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { doAct } from './act.ts'
 import { organizationName } from './name.ts'
+import { useOrganizationName } from './organization-link.tsx'
 import type { Binding, Organization } from './record.ts'
 import { type OpenKey, Unlock } from './unlock.tsx'
 
@@ -28,6 +29,7 @@ export function AskBinding({ organization }: { organization: number }) {
   const platform = chosen ?? platforms.data?.items[0]?.id
   const bound = bindings.data?.items.find((one) => one.state === 'bound')
   const requested = bindings.data?.items.find((one) => one.state === 'requested')
+  const name = useOrganizationName(bound?.platform ?? requested?.platform ?? 0)
 
   const ask = async () => {
     if (key === undefined || platform === undefined) return
@@ -46,7 +48,7 @@ export function AskBinding({ organization }: { organization: number }) {
     return (
       <div className="note" role="status">
         <p>
-          <strong>{t('apply.binding.bound', { platform: bound.platform })}</strong>
+          <strong>{t('apply.binding.bound', { platform: name })}</strong>
         </p>
         <Link className="button primary" to="/upload" search={{ organization: String(organization) }}>
           {t('apply.binding.upload')}
@@ -60,7 +62,7 @@ export function AskBinding({ organization }: { organization: number }) {
       <p className="muted">{t('apply.binding.lead')}</p>
       {requested !== undefined && (
         <p className="note" role="status">
-          {t('apply.binding.waiting', { platform: requested.platform })}
+          {t('apply.binding.waiting', { platform: name })}
         </p>
       )}
       {requested === undefined && (

@@ -34,8 +34,9 @@ export async function forgetKey(address: string): Promise<void> {
   await inStore('keys', 'readwrite', (store) => store.delete(address))
 }
 
-/** A kept key from a keystore file. Codes: E_KEYSTORE_FORM. */
-export function keyFromFile(json: string, name: string, nowMs: number): KeptKey {
-  const keystore = readKeystore(json)
-  return { address: `0x${keystore.address}`, name, keystore, madeMs: nowMs }
+/** Keeps a key from its keystore file, under the file's name. Codes: E_KEYSTORE_FORM. */
+export async function keepKeyFile(file: File): Promise<void> {
+  const keystore = readKeystore(await file.text())
+  const name = file.name.replace(/\.json$/, '')
+  await keepKey({ address: `0x${keystore.address}`, name, keystore, madeMs: Date.now() })
 }

@@ -3,9 +3,13 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatMoment } from '../format.ts'
 import { saveFile } from '../save-file.ts'
+import { getJson } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
-import { forgetKey, type KeptKey, keepKey, keyFromFile, listKeys } from './keyring.ts'
+import { BringKey } from './bring-key.tsx'
+import { forgetKey, type KeptKey, listKeys } from './keyring.ts'
 import { NewKey } from './new-key.tsx'
+import { OrganizationLink } from './organization-link.tsx'
 import { RecoverKey } from './recover-key.tsx'
 
 /** The signing keys of this browser: make, export, bring back. They never leave it unencrypted. */
@@ -13,25 +17,9 @@ export function KeysPage() {
   const { t } = useTranslation()
   const queries = useQueryClient()
   const keys = useQuery({ queryKey: ['keys'], queryFn: listKeys })
-  const [error, setError] = useState<unknown>(undefined)
   const changed = () => queries.invalidateQueries({ queryKey: ['keys'] })
-
-  const open = async (file: File | undefined) => {
-    if (file === undefined) return
-    try {
-      setError(undefined)
-      await keepKey(keyFromFile(await file.text(), file.name.replace(/\.json$/, ''), Date.now()))
-      await changed()
-    } catch (cause) {
-      setError(cause)
-    }
-  }
   return (
-    <div className="page narrow">
-      <header className="page-head">
-        <h1>{t('keys.title')}</h1>
-        <p>{t('keys.lead')}</p>
-      </header>
+    <Page narrow title={t('keys.title')} lead={t('keys.lead')}>
       {keys.isError && <Problem error={keys.error} />}
       {keys.data?.length === 0 && <p className="note">{t('keys.empty')}</p>}
       {keys.data?.map((key) => (
@@ -43,17 +31,30 @@ export function KeysPage() {
       </section>
       <section className="sheet">
         <h2>{t('keys.bring.title')}</h2>
-        <label className="field">
-          <span>{t('keys.bring.file')}</span>
-          <input type="file" accept=".json,application/json" onChange={(event) => void open(event.target.files?.[0])} />
-        </label>
-        {error !== undefined && <Problem error={error} />}
+        <BringKey onKept={() => void changed()} />
         <details>
           <summary>{t('keys.bring.phrase')}</summary>
           <RecoverKey onMade={() => void changed()} />
         </details>
       </section>
-    </div>
+    </Page>
+  )
+}
+
+/** Whose key the registry says it is, and for what. */
+function KeyOwner({ address }: { address: string }) {
+  const { t } = useTranslation()
+  const known = useQuery({
+    queryKey: ['registered', address],
+    queryFn: () => getJson<{ key: { organization: number; purpose: string } | null }>(`/v1/keys/${address}`),
+  })
+  const key = known.data?.key
+  if (key === undefined) return '…'
+  if (key === null) return t('keys.noOrganization')
+  return (
+    <>
+      <OrganizationLink id={key.organization} /> · {t(`keys.purpose.${key.purpose}`)}
+    </>
   )
 }
 
@@ -69,7 +70,9 @@ function KeyCard({ kept, onForget }: { kept: KeptKey; onForget: () => void }) {
           <code>{kept.address}</code>
         </dd>
         <dt>{t('keys.organization')}</dt>
-        <dd>{kept.organization ?? t('keys.noOrganization')}</dd>
+        <dd>
+          <KeyOwner address={kept.address} />
+        </dd>
         <dt>{t('keys.made')}</dt>
         <dd>{formatMoment(kept.madeMs / 1000)}</dd>
       </dl>

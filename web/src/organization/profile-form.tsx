@@ -38,7 +38,7 @@ export function ProfileForm({
     onChange({ ...fields, [field]: field !== 'name' && text === '' ? null : text })
   const field = (name: (typeof PUBLIC)[number] | (typeof PRIVATE)[number]) => (
     <label key={name} className="field">
-      <span>{t(`apply.profile.${name}`)}</span>
+      <span>{t('apply.optional', { field: t(`apply.profile.${name}`) })}</span>
       <input
         maxLength={200}
         value={fields[name] ?? ''}
@@ -57,7 +57,7 @@ export function ProfileForm({
     >
       <fieldset className="stack">
         <legend>{t('apply.profile.public')}</legend>
-        <div className="grid">
+        <div className="grid two">
           <label className="field">
             <span>{t('organization.kind')}</span>
             <select
@@ -87,12 +87,13 @@ export function ProfileForm({
       </fieldset>
       <fieldset className="stack">
         <legend>{t('apply.profile.private')}</legend>
-        <div className="grid">{PRIVATE.map(field)}</div>
+        <div className="grid two">{PRIVATE.map(field)}</div>
       </fieldset>
       <div className="row">
         <button type="submit" className="primary" disabled={fields.name.trim() === ''}>
           {t('apply.next')}
         </button>
+        {fields.name.trim() === '' && <span className="small muted">{t('apply.nameMissing')}</span>}
       </div>
     </form>
   )

@@ -3,7 +3,15 @@ export interface Organization {
   readonly id: number
   readonly kind: string
   readonly name: string | null
-  readonly [more: string]: unknown
+  readonly nameEn: string | null
+  readonly region: string | null
+  readonly industry: string | null
+  readonly website: string | null
+  readonly suspended: boolean
+  /** The platform that it is bound to. */
+  readonly platform: number | null
+  /** When the registry approved it, RFC 3339. */
+  readonly since: string
 }
 
 /** A declared stream (数据流) of an organization. */
@@ -34,16 +42,21 @@ export interface Binding {
   readonly state: 'requested' | 'bound' | 'unbound' | 'withdrawn' | 'replaced'
 }
 
-/** An entry of an organization with what its batch holds. */
-export interface BatchEntry {
+/** A signed statement of an organization, with what it holds; what is not known yet is null. */
+export interface Entry {
   readonly kind: number
   readonly sequence: number
-  readonly digest: string
   readonly cid: string
-  /** Null until it is on the chain. */
   readonly index: number | null
   readonly block: number | null
-  readonly readings?: number
-  readonly from?: number
-  readonly to?: number
+  readonly status: 'sealed' | 'anchored' | 'unavailable'
+  /** RFC 3339. */
+  readonly received: string | null
+  readonly bytes: number | null
+  /** Of a batch. */
+  readonly readings: number | null
+  readonly from: number | null
+  readonly to: number | null
+  /** Of a document, its kind. */
+  readonly document: string | null
 }

@@ -1,10 +1,12 @@
 import { type Application, newReason, openClient, reasonDigest, signIn } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { client, getJson, type Page } from '../service.ts'
+import { client, getJson, type Page as ListPage } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { doAct } from './act.ts'
 import { organizationName } from './name.ts'
+import { OrganizationLink, useOrganizationName } from './organization-link.tsx'
 import type { Binding, Organization } from './record.ts'
 import { type OpenKey, Unlock } from './unlock.tsx'
 
@@ -25,7 +27,7 @@ export function ReviewPage() {
       const applications = organization.kind === 'regulator' ? await listOpen(key) : []
       const bindings =
         organization.kind === 'platform'
-          ? (await getJson<Page<Binding>>(`/v1/organizations/${organization.id}/bindings?limit=200`)).items.filter(
+          ? (await getJson<ListPage<Binding>>(`/v1/organizations/${organization.id}/bindings?limit=200`)).items.filter(
               (one) => one.state === 'requested',
             )
           : []
@@ -35,11 +37,7 @@ export function ReviewPage() {
     }
   }
   return (
-    <div className="page">
-      <header className="page-head">
-        <h1>{t('review.title')}</h1>
-        <p>{t('review.lead')}</p>
-      </header>
+    <Page title={t('review.title')} lead={t('review.lead')}>
       {error !== undefined && <Problem error={error} />}
       {desk === undefined && (
         <section className="sheet">
@@ -79,7 +77,7 @@ export function ReviewPage() {
           ))}
         </>
       )}
-    </div>
+    </Page>
   )
 }
 
@@ -108,7 +106,7 @@ function ApplicationCard({
       <dl className="facts">
         <dt>{t('organization.kind')}</dt>
         <dd>{t(`party.${String(application.kind)}`)}</dd>
-        {(['region', 'industry'] as const)
+        {(['nameEn', 'region', 'industry', 'website'] as const)
           .filter((field) => typeof application[field] === 'string')
           .map((field) => (
             <div key={field} className="contents">
@@ -116,7 +114,7 @@ function ApplicationCard({
               <dd>{String(application[field])}</dd>
             </div>
           ))}
-        {(['contact', 'phone', 'email', 'creditCode'] as const)
+        {(['contact', 'phone', 'email', 'address', 'creditCode'] as const)
           .filter((field) => typeof hidden[field] === 'string')
           .map((field) => (
             <div key={field} className="contents">
@@ -135,8 +133,13 @@ function ApplicationCard({
       </label>
       <Decision
         actions={[
-          ['review.approve', () => decide('Approve')],
-          ['review.refuse', () => decide('Refuse')],
+          { text: 'review.approve', act: () => decide('Approve') },
+          // Nobody is turned away without a word.
+          {
+            text: 'review.refuse',
+            act: () => decide('Refuse'),
+            missing: reason.trim() === '' ? 'review.refuseWhy' : undefined,
+          },
         ]}
         onDone={onDone}
       />
@@ -147,25 +150,29 @@ function ApplicationCard({
 function BindingCard({ binding, signer, onDone }: { binding: Binding; signer: OpenKey; onDone: () => void }) {
   const { t } = useTranslation()
   const { enterprise, platform } = binding
+  const name = useOrganizationName(enterprise)
   return (
     <section className="sheet">
-      <h2>{t('review.binding', { enterprise })}</h2>
+      <h2>{t('review.binding', { enterprise: name })}</h2>
+      <p>
+        <OrganizationLink id={enterprise} />
+      </p>
       <Decision
         actions={[
-          [
-            'review.confirm',
-            () => doAct(client, 'ConfirmBinding', { organization: platform, enterprise }, signer.privateKey),
-          ],
-          [
-            'review.decline',
-            () =>
+          {
+            text: 'review.confirm',
+            act: () => doAct(client, 'ConfirmBinding', { organization: platform, enterprise }, signer.privateKey),
+          },
+          {
+            text: 'review.decline',
+            act: () =>
               doAct(
                 client,
                 'Unbind',
                 { organization: platform, enterprise, platform, reason: reasonDigest(undefined) },
                 signer.privateKey,
               ),
-          ],
+          },
         ]}
         onDone={onDone}
       />
@@ -173,12 +180,16 @@ function BindingCard({ binding, signer, onDone }: { binding: Binding; signer: Op
   )
 }
 
-/** Two signed acts to choose from; the first is the expected one. */
+/** Two signed acts to choose from; the first is the expected one. `missing` says what one of them still needs. */
 function Decision({
   actions,
   onDone,
 }: {
-  actions: readonly (readonly [text: string, act: () => Promise<unknown>])[]
+  actions: readonly {
+    readonly text: string
+    readonly act: () => Promise<unknown>
+    readonly missing?: string | undefined
+  }[]
   onDone: () => void
 }) {
   const { t } = useTranslation()
@@ -200,17 +211,25 @@ function Decision({
     <div className="stack">
       {error !== undefined && <Problem error={error} />}
       <div className="row">
-        {actions.map(([text, act], at) => (
+        {actions.map(({ text, act, missing }, at) => (
           <button
             key={text}
             type="button"
             className={at === 0 ? 'primary' : ''}
-            disabled={sending}
+            disabled={sending || missing !== undefined}
             onClick={() => void run(act)}
           >
             {t(sending ? 'apply.submit.working' : text)}
           </button>
         ))}
+        {actions.map(
+          ({ missing }) =>
+            missing !== undefined && (
+              <span key={missing} className="small muted">
+                {t(missing)}
+              </span>
+            ),
+        )}
       </div>
     </div>
   )

@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getJson, http, postJson } from '../service.ts'
+import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { useIsDemo } from '../shell/role.tsx'
+import { OrganizationLink } from './organization-link.tsx'
 import { answerPasskey, hasPasskeys, makePasskey } from './passkey.ts'
 
 /** Who is signed in, as `GET /v1/session` tells it. */
@@ -24,12 +26,11 @@ export function SignInPage() {
   const session = useQuery({ queryKey: ['session'], queryFn: () => getJson<Session>('/v1/session'), retry: false })
   const changed = () => queries.invalidateQueries({ queryKey: ['session'] })
   const person = session.data?.person ?? undefined
+  const isDemo = useIsDemo()
   return (
-    <div className="page narrow">
-      <header className="page-head">
-        <h1>{t(person === undefined ? 'signIn.title' : 'signIn.in')}</h1>
-        <p>{t('signIn.lead')}</p>
-      </header>
+    <Page narrow title={t(person === undefined ? 'signIn.title' : 'signIn.in')} lead={t('signIn.lead')}>
+      {isDemo && person === undefined && <p className="note">{t('signIn.demo')}</p>}
+      {session.isPending && <p role="status">{t('shell.loading')}</p>}
       {person === undefined ? (
         <SignInForms onDone={() => void changed()} />
       ) : (
@@ -39,10 +40,7 @@ export function SignInPage() {
           <ul>
             {session.data?.organizations.map((one) => (
               <li key={one.id}>
-                <Link to="/organizations/$id" params={{ id: String(one.id) }} search={{}}>
-                  {one.name ?? one.id}
-                </Link>{' '}
-                · {t(`signIn.role.${one.role}`)}
+                <OrganizationLink id={one.id} /> · {t(`signIn.role.${one.role}`)}
               </li>
             ))}
           </ul>
@@ -53,7 +51,7 @@ export function SignInPage() {
           </div>
         </section>
       )}
-    </div>
+    </Page>
   )
 }
 
@@ -94,11 +92,11 @@ function SignInForms({ onDone }: { onDone: () => void }) {
         void run(byPassword)
       }}
     >
-      <div className="row">
-        <button type="button" aria-pressed={!isNew} className={isNew ? '' : 'primary'} onClick={() => setNew(false)}>
+      <div className="row tabs">
+        <button type="button" aria-pressed={!isNew} onClick={() => setNew(false)}>
           {t('signIn.have')}
         </button>
-        <button type="button" aria-pressed={isNew} className={isNew ? 'primary' : ''} onClick={() => setNew(true)}>
+        <button type="button" aria-pressed={isNew} onClick={() => setNew(true)}>
           {t('signIn.make')}
         </button>
       </div>
@@ -126,7 +124,7 @@ function SignInForms({ onDone }: { onDone: () => void }) {
         </label>
       )}
       <label className="field">
-        <span>{t('signIn.password')}</span>
+        <span>{t(isNew ? 'signIn.newPassword' : 'signIn.password')}</span>
         <input
           required
           minLength={10}

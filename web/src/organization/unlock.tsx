@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { shorten } from '../format.ts'
 import { getJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { BringKey } from './bring-key.tsx'
 import { type KeptKey, listKeys, type Purpose } from './keyring.ts'
 
 /** A key that was opened for signing, and the organization that the registry names for it. */
@@ -50,18 +51,20 @@ export function Unlock({ purpose, onOpen }: { purpose: Purpose; onOpen: (key: Op
     }
   }
   if (keys.isError) return <Problem error={keys.error} onRetry={() => void keys.refetch()} />
+  if (keys.isPending) return <p role="status">{t('shell.loading')}</p>
   if (keys.data !== undefined && fitting.length === 0) {
     return (
       <div className="note">
         <p>{t(`unlock.none.${purpose}`)}</p>
-        <div className="row">
-          <Link className="button" to="/apply" search={{}}>
-            {t('shell.nav.apply')}
+        <BringKey onKept={() => void keys.refetch()} />
+        <p className="row">
+          <Link to="/keys" search={{}}>
+            {t('keys.bring.phrase')}
           </Link>
-          <Link className="button" to="/keys" search={{}}>
-            {t('keys.bring.title')}
+          <Link to="/apply" search={{}}>
+            {t('unlock.apply')}
           </Link>
-        </div>
+        </p>
       </div>
     )
   }
@@ -97,7 +100,7 @@ export function Unlock({ purpose, onOpen }: { purpose: Purpose; onOpen: (key: Op
       </div>
       {error !== undefined && <Problem error={error} />}
       <div className="row">
-        <button type="submit" disabled={working || passphrase === ''}>
+        <button type="submit" className="primary" disabled={working || passphrase === ''}>
           {working ? t('unlock.working') : t('unlock.button')}
         </button>
       </div>

@@ -5,14 +5,20 @@ import { useTranslation } from 'react-i18next'
 import { getJson } from '../service.ts'
 import { currentRole, FIRST_PAGES, onRoleChange, ROLES, setRole } from './role.ts'
 
-/** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
-export function RoleBanner() {
-  const { t } = useTranslation()
+/** True on an instance that was started as a demo, once it has said so. */
+export function useIsDemo(): boolean {
   const where = useQuery({
     queryKey: ['well-known'],
     queryFn: () => getJson<{ demo?: boolean }>('/.well-known/tanlian.json'),
     staleTime: Number.POSITIVE_INFINITY,
   })
+  return where.data?.demo === true
+}
+
+/** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
+export function RoleBanner() {
+  const { t } = useTranslation()
+  const isDemo = useIsDemo()
   const role = useSyncExternalStore(onRoleChange, currentRole)
   const navigate = useNavigate()
   const choose = (text: string) => {
@@ -20,7 +26,7 @@ export function RoleBanner() {
     setRole(chosen)
     void navigate({ to: FIRST_PAGES[chosen], search: {} })
   }
-  if (where.data?.demo !== true) return null
+  if (!isDemo) return null
   return (
     <aside className="banner" aria-label={t('shell.role.label')}>
       <div>
