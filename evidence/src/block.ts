@@ -16,10 +16,15 @@ const CID_BYTES = 36
 
 /** Encodes as canonical DAG-CBOR and names the result. */
 export function encodeBlock(value: unknown): Block {
+  const bytes = encodeValue(value)
+  return { cid: cidOf(bytes), bytes }
+}
+
+/** Canonical DAG-CBOR of a value that is no block of its own. */
+export function encodeValue(value: unknown): Uint8Array {
   const encoded = encode(value)
   // In Node the encoder may give a Buffer, whose slice shares memory where a Uint8Array's copies.
-  const bytes = new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength)
-  return { cid: cidOf(bytes), bytes }
+  return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength)
 }
 
 /**

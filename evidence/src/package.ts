@@ -1,7 +1,8 @@
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Block, decodeBlock, encodeBlock, equalBytes } from './block.ts'
+import { type Block, cidOf, decodeBlock, encodeValue, equalBytes } from './block.ts'
 import { openCar, writeCar } from './car.ts'
+import { writeHead } from './cbor.ts'
 import type { Flag } from './kind.ts'
 import type { Filter } from './question.ts'
 
@@ -85,34 +86,70 @@ export function encodePackage(pack: EvidencePackage): Uint8Array {
   ])
 }
 
-/** The root block of a package alone: for a writer that keeps the blocks that many packages share ready as bytes. */
+/** The root block of a package alone. */
 export function packageRoot(pack: EvidencePackage): Block {
-  const { question } = pack
-  return encodeBlock({
-    format: PACKAGE_FORMAT,
-    question: {
-      organization: question.organization,
-      types: question.types,
-      streams: question.streams ?? null,
-      from: question.from,
-      to: question.to,
-      mode: question.mode,
-    },
-    headers: pack.headers.map((block) => block.cid),
-    entries: pack.entries,
-    signatures: pack.signatures,
-    streams: pack.streams.map((block) => block.cid),
-    proofs: pack.proofs.map((proof) => [proof.sequence, proof.intervals, proof.proof]),
-    bodies: pack.bodies.map((body) => [body.sequence, body.key, body.flag, body.source, body.salt]),
-    frames: pack.frames.map((block) => block.cid),
-    audits: pack.audits.map((audit) => [audit.document.cid, audit.entry, audit.signature, audit.keys]),
-    log: pack.log,
-    contracts: pack.contracts,
-    inclusion: pack.inclusion,
-    keys: pack.keys,
-    anchors: pack.anchors,
-    checkpoint: pack.checkpoint,
-  })
+  const bytes = joinParts(packageParts(pack))
+  return { cid: cidOf(bytes), bytes }
+}
+
+/** Fields of a package's root by name, each encoded. */
+export type PackageParts = ReadonlyMap<string, Uint8Array>
+
+/** Encodes some fields of a package's root: a writer of many packages keeps those that they share, and adds the rest for each. */
+export function packageParts(pack: Partial<EvidencePackage>): PackageParts {
+  const parts = new Map<string, Uint8Array>()
+  for (const [name, form] of Object.entries(FORMS)) {
+    const value = pack[name as keyof EvidencePackage]
+    if (value !== undefined) parts.set(name, encodeValue((form as (value: unknown) => unknown)(value)))
+  }
+  return parts
+}
+
+/** The bytes of a package's root from all of its parts: what encoding the whole gives. */
+export function joinParts(...groups: readonly PackageParts[]): Uint8Array {
+  const parts = new Map([['format', encodeValue(PACKAGE_FORMAT)], ...groups.flatMap((group) => [...group])])
+  // DAG-CBOR orders keys by length and then by their bytes.
+  const names = [...parts.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const size = names.reduce((sum, name) => sum + 1 + name.length + (parts.get(name) as Uint8Array).length, 1)
+  const bytes = new Uint8Array(size)
+  let at = writeHead(bytes, 0, MAP, names.length)
+  for (const name of names) {
+    bytes.set(encodeValue(name), at)
+    at += 1 + name.length
+    const part = parts.get(name) as Uint8Array
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** CBOR's major type of a map. Names and their number are below 24, so that each head is one byte. */
+const MAP = 5
+
+/** How each field stands in the root. */
+const FORMS: { readonly [K in keyof EvidencePackage]: (value: EvidencePackage[K]) => unknown } = {
+  question: ({ organization, types, streams, from, to, mode }) => ({
+    organization,
+    types,
+    streams: streams ?? null,
+    from,
+    to,
+    mode,
+  }),
+  headers: (blocks) => blocks.map(({ cid }) => cid),
+  entries: (entries) => entries,
+  signatures: (signatures) => signatures,
+  streams: (blocks) => blocks.map(({ cid }) => cid),
+  proofs: (proofs) => proofs.map(({ sequence, intervals, proof }) => [sequence, intervals, proof]),
+  bodies: (bodies) => bodies.map(({ sequence, key, flag, source, salt }) => [sequence, key, flag, source, salt]),
+  frames: (blocks) => blocks.map(({ cid }) => cid),
+  audits: (audits) => audits.map(({ document, entry, signature, keys }) => [document.cid, entry, signature, keys]),
+  log: (log) => log,
+  contracts: (contracts) => contracts,
+  inclusion: (inclusion) => inclusion,
+  keys: (keys) => keys,
+  anchors: (anchors) => anchors,
+  checkpoint: (text) => text,
 }
 
 /**

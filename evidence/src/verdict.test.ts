@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { createPlant, days, type PlantReading, quarterHours, STRANGER_KEY } from '../test/plant.ts'
-import { encodeBlock, fromHex } from './block.ts'
+import { decodeBlock, encodeBlock, equalBytes, fromHex } from './block.ts'
 import { makeVkey, signCheckpoint } from './checkpoint.ts'
 import { ed25519PublicKey } from './ed25519.ts'
 import { decodeHeader } from './form.ts'
 import { encodeKey } from './key.ts'
-import { decodePackage, type EvidencePackage, encodePackage } from './package.ts'
+import { decodePackage, type EvidencePackage, encodePackage, joinParts, packageParts, packageRoot } from './package.ts'
 import { checkPackage, type Verdict, type VerdictStep } from './verdict.ts'
 
 const DAY = 86_400
@@ -48,6 +48,15 @@ test('S12 without the chain nothing is called verified', () => {
   expect(verdict.status).toBe('unchecked')
   expect(failing(verdict)).toEqual([])
   expect(lineOf(verdict, 'log')).toMatchObject({ ok: null, code: 'E_VERDICT_CHAIN_NOT_ASKED' })
+})
+
+test('the root of a package joined from its parts is the encoding of the whole', () => {
+  const plant = threeDays()
+  const pack = plant.answer({ types: ELECTRICITY, from: 0, to: DAY, mode: 'readings' })
+  const { bytes } = packageRoot(pack)
+  expect(equalBytes(bytes, encodeBlock(decodeBlock(bytes)).bytes)).toBe(true)
+  const { headers, keys, ...rest } = pack
+  expect(equalBytes(joinParts(packageParts({ headers, keys }), packageParts(rest)), bytes)).toBe(true)
 })
 
 test('a package survives its bytes, and any other bytes for it are refused', () => {

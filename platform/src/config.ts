@@ -93,7 +93,7 @@ export const LIMITS: Limits = {
   frameBytes: 16 * 1024 * 1024,
   reserveBytes: 256 * 1024 * 1024,
   treeBytes: 256 * 1024 * 1024,
-  answerBytes: 64 * 1024 * 1024,
+  answerBytes: 24 * 1024 * 1024,
   requestsPerMinute: 60_000,
   signInsPerMinute: 60,
   liveReaders: 1000,

@@ -8,11 +8,14 @@ import {
   type Header,
   multiproof,
   type PackageKey,
+  type PackageParts,
+  packageParts,
   type StreamItem,
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
+import { requireOrganization } from '../organization/view.ts'
 import { section } from './gateway.ts'
 import { requireBlock } from './tree-store.ts'
 
@@ -31,7 +34,8 @@ export interface Dossier {
   readonly declared: ReadonlyMap<number, StreamItem>
   /** Headers and streams as sections of a CAR, joined: every package of the organization holds them. */
   readonly sections: Uint8Array
-  readonly keys: readonly PackageKey[]
+  /** What every package of the organization has in its root. */
+  readonly parts: PackageParts
   /** Log size that all of this is as of. */
   readonly size: number
   readonly root: Uint8Array
@@ -41,10 +45,10 @@ export interface Dossier {
 
 /** Dossiers in memory; the least recently asked go first. */
 export interface Dossiers {
-  /** @throws TanlianError E_UNAVAILABLE where a header of the organization is in the log and not here. */
+  /** @throws TanlianError E_NOT_FOUND, E_UNAVAILABLE where a header of the organization is in the log and not here. */
   get(organization: number): Promise<Dossier>
-  /** The one proof that these entries are in the log of this size; `indexes` sorted. */
-  inclusion(indexes: readonly number[], size: number): Uint8Array[]
+  /** The root's part with the one proof that these entries are in the log of this size. */
+  inclusion(indexes: readonly number[], size: number): PackageParts
   /** The chain went back: nothing that was remembered counts. */
   clear(): void
 }
@@ -55,7 +59,7 @@ export function createDossiers(instance: Pick<Instance, 'db' | 'blocks' | 'log'>
   const kept = new Map<number, Dossier>()
   const building = new Map<number, Promise<Dossier>>()
   let era = 0
-  let proven: { readonly name: string; readonly path: Uint8Array[] } | undefined
+  let proven: { readonly name: string; readonly part: PackageParts } | undefined
 
   const build = async (organization: number): Promise<Dossier> => {
     const began = era
@@ -82,9 +86,12 @@ export function createDossiers(instance: Pick<Instance, 'db' | 'blocks' | 'log'>
     },
     inclusion(indexes, size) {
       const name = `${era}/${size}/${indexes.join()}`
-      if (proven?.name !== name)
-        proven = { name, path: multiproof(indexes, size, (from, to) => instance.log.rangeHash(from, to)) }
-      return proven.path
+      if (proven?.name === name) return proven.part
+      const places = [...new Set(indexes)].sort((a, b) => a - b)
+      const rangeHash = (from: number, to: number) => instance.log.rangeHash(from, to)
+      const path = places.length === 0 ? [] : multiproof(places, size, rangeHash)
+      proven = { name, part: packageParts({ inclusion: { indexes, path } }) }
+      return proven.part
     },
     clear() {
       era++
@@ -102,6 +109,7 @@ async function extend(
 ): Promise<Dossier> {
   const { size } = log
   const root = log.root(size)
+  await requireOrganization({ db }, organization)
   const [rows, keyRows] = await Promise.all([
     db
       .selectFrom('entry')
@@ -193,7 +201,7 @@ async function extend(
     streams,
     declared,
     sections,
-    keys,
+    parts: packageParts({ headers, entries, signatures, streams, keys, anchors }),
     size,
     root,
     block: rootRow?.block ?? 0,

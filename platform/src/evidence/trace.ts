@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type AuditEvidence,
   type BatchProof,
@@ -12,18 +13,18 @@ import {
   type Flag,
   fromHex0x,
   type Interval,
+  joinParts,
   locate,
   type OpenedBody,
   type PackageKey,
   type PackageQuestion,
-  packageRoot,
+  packageParts,
   prove,
   readAuditContent,
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
-import { notFound } from '../policy.ts'
 import { createDossiers, type Dossier, type Dossiers } from './dossier.ts'
 import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
@@ -108,12 +109,6 @@ async function answer(
   question: PackageQuestion,
   withFrames: boolean,
 ): Promise<Uint8Array> {
-  const known = await instance.db
-    .selectFrom('organization')
-    .select('id')
-    .where('id', '=', question.organization)
-    .executeTakeFirst()
-  if (known === undefined) throw notFound()
   const dossier = await dossiers.get(question.organization)
   const plan = locate(question, dossier.decoded, dossier.declared.values())
   const proofs: BatchProof[] = []
@@ -140,32 +135,26 @@ async function answer(
   const witnesses = (await audits.about(asked, question.organization, dossier.size)).filter(
     ({ index }) => index < dossier.size,
   )
-  const places = [...new Set([...dossier.indexes, ...witnesses.map(({ index }) => index)])].sort((a, b) => a - b)
   const { contracts, chainId } = instance.chain
-  const root = packageRoot({
-    question,
-    headers: dossier.headers,
-    entries: dossier.entries,
-    signatures: dossier.signatures,
-    streams: dossier.streams,
-    proofs,
-    bodies,
-    frames,
-    audits: witnesses.map(({ evidence }) => evidence),
-    log: { size: dossier.size, root: dossier.root, chain: chainId, block: dossier.block },
-    contracts: { registry: fromHex0x(contracts.OrganizationRegistry, 20), log: fromHex0x(contracts.EvidenceLog, 20) },
-    inclusion: {
-      indexes: [...dossier.indexes, ...witnesses.map(({ index }) => index)],
-      path: places.length === 0 ? [] : dossiers.inclusion(places, dossier.size),
-    },
-    keys: dossier.keys,
-    anchors: dossier.anchors,
-    checkpoint: instance.log.size === dossier.size ? instance.log.checkpoint() : '',
-  })
+  const root = joinParts(
+    dossier.parts,
+    dossiers.inclusion([...dossier.indexes, ...witnesses.map(({ index }) => index)], dossier.size),
+    packageParts({
+      question,
+      proofs,
+      bodies,
+      frames,
+      audits: witnesses.map(({ evidence }) => evidence),
+      log: { size: dossier.size, root: dossier.root, chain: chainId, block: dossier.block },
+      contracts: { registry: fromHex0x(contracts.OrganizationRegistry, 20), log: fromHex0x(contracts.EvidenceLog, 20) },
+      checkpoint: instance.log.size === dossier.size ? instance.log.checkpoint() : '',
+    }),
+  )
+  const digest = createHash('sha256').update(root).digest()
   // The bytes of `encodePackage`: only root, frames and audits are particular to this question.
   return Buffer.concat([
-    carStart(digestOf(root.cid)),
-    section(digestOf(root.cid), root.bytes),
+    carStart(digest),
+    section(digest, root),
     dossier.sections,
     ...frames.map(({ cid, bytes }) => section(digestOf(cid), bytes)),
     ...witnesses.map(({ evidence: { document } }) => section(digestOf(document.cid), document.bytes)),

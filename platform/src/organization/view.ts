@@ -67,7 +67,7 @@ export async function organizationOf(instance: Instance, id: number): Promise<Or
 }
 
 /** The number of an organization that the chain knows. @throws TanlianError E_NOT_FOUND */
-export async function requireOrganization(instance: Instance, id: number): Promise<number> {
+export async function requireOrganization(instance: Pick<Instance, 'db'>, id: number): Promise<number> {
   const row = await instance.db.selectFrom('organization').select('id').where('id', '=', id).executeTakeFirst()
   if (row === undefined) throw notFound()
   return row.id
