@@ -1,8 +1,9 @@
 import type { Reading } from '@tanlian/evidence'
-import { type Zone, zoneOf } from '@tanlian/units'
+import { convert, decimalText, ratio, roundRatioTo, type Zone, zoneOf } from '@tanlian/units'
 import type { Sink } from './judged.ts'
 import { packNumbers, unpackNumbers } from './pack.ts'
 import { limitOf, questionOf, type RuleId } from './rules.ts'
+import { exceededSide, isMeanValid, standardOf } from './standard.ts'
 import {
   addReading,
   addStop,
@@ -15,7 +16,7 @@ import {
 } from './window.ts'
 
 /** A check of streams against each other (关联校验). It asks and changes no reading. */
-export type Check = BalanceCheck | RelationCheck | CombustionCheck | LoadCheck
+export type Check = BalanceCheck | RelationCheck | CombustionCheck | LoadCheck | LimitCheck
 
 /** C12: sub-meters add up to their main meter, by their classes' error; also what a halved transformer ratio breaks (C7). */
 export interface BalanceCheck {
@@ -56,6 +57,16 @@ export interface LoadCheck {
   readonly load: number
 }
 
+/** The mean of an hour or a day against an environmental quality standard; HJ 212 stations of ST 21 (water) and 22 (air). */
+export interface LimitCheck {
+  readonly rule: 'limit'
+  readonly name: string
+  readonly stream: number
+  /** Id of a limit in `standards.json`, and the stream's base unit. */
+  readonly standard: string
+  readonly unit: string
+}
+
 /** Seconds of the windows in which streams are compared. */
 export const CHECK_SECONDS = 3600
 
@@ -85,12 +96,14 @@ const LINE = ['count', 'weight', 'x', 'y', 'xx', 'xy', 'spread'] as const satisf
 const HALF_LIFE = 500
 const FADE = 0.5 ** (1 / HALF_LIFE)
 
-/** Nothing compared yet. */
+/** Nothing compared yet. @throws TanlianError E_PLANT, E_UNIT_DIMENSION for a limit of another quantity */
 export function createCheck(check: Check, zone: string): CheckState {
   const at: Zone = zoneOf(zone)
+  if (check.rule === 'limit') convert(ratio(0n), check.unit, standardOf(check.standard).unit)
+  const seconds = check.rule === 'limit' ? standardOf(check.standard).seconds : CHECK_SECONDS
   return {
     check,
-    windows: createWindows(streamsOf(check), CHECK_SECONDS, at),
+    windows: createWindows(streamsOf(check), seconds, at),
     line: { count: 0, weight: 0, x: 0, y: 0, xx: 0, xy: 0, spread: 0 },
     off: 0,
     offFrom: 0,
@@ -125,7 +138,7 @@ export function settleCheck(state: CheckState, device: string, nowMs: number, si
     state.off++
     if (state.off !== limitOf(state.check.rule, 'windows')) continue
     const [stream = 0] = state.windows.inputs
-    const at = { device, stream, from: state.offFrom, to: start + CHECK_SECONDS }
+    const at = { device, stream, from: state.offFrom, to: start + state.windows.seconds }
     sink.ask(questionOf(state.check.rule satisfies RuleId, at, { name: state.check.name, ...misfit }))
   }
 }
@@ -136,6 +149,7 @@ type Values = Readonly<Record<string, number | string>>
 function misfitOf(state: CheckState, parts: readonly Part[]): Values | false | undefined {
   const { check } = state
   if (check.rule === 'load') return loadMisfit(parts)
+  if (check.rule === 'limit') return limitMisfit(check, parts)
   // Compared is what was measured throughout: a window with a hole in one of its streams says nothing.
   if (parts.some(({ seconds }) => seconds !== CHECK_SECONDS)) return undefined
   if (check.rule === 'balance') return balanceMisfit(check, parts)
@@ -146,6 +160,16 @@ function misfitOf(state: CheckState, parts: readonly Part[]): Values | false | u
 function loadMisfit([stream, load]: readonly Part[]): Values | false {
   const stopped = stream?.stopped ?? 0
   return stopped * 2 > CHECK_SECONDS && (load?.quantity ?? 0) > 0 && { stopped, load: load?.quantity ?? 0 }
+}
+
+function limitMisfit({ standard, unit }: LimitCheck, [part]: readonly Part[]): Values | false | undefined {
+  const limit = standardOf(standard)
+  if (part === undefined || !isMeanValid(limit, part)) return undefined
+  const mean = ratio(BigInt(part.quantity), BigInt(part.seconds))
+  const side = exceededSide(limit, mean, unit)
+  if (side === undefined) return false
+  const shown = decimalText(roundRatioTo(convert(mean, unit, limit.unit), 3, 'half-even'))
+  return { mean: shown, limit: side, unit: limit.unit, source: limit.source }
 }
 
 function balanceMisfit({ percent }: BalanceCheck, [main, ...parts]: readonly Part[]): Values | false {
@@ -190,7 +214,7 @@ function streamsOf(check: Check): readonly number[] {
   if (check.rule === 'balance') return [check.main, ...check.parts]
   if (check.rule === 'combustion') return [check.co2, check.o2]
   if (check.rule === 'relation') return [check.of, check.by]
-  return [check.stream, check.load]
+  return check.rule === 'load' ? [check.stream, check.load] : [check.stream]
 }
 
 /** A check's memory as a block's value, under its name. */

@@ -49,6 +49,7 @@ export const RULE_IDS = [
   'relation',
   'combustion',
   'load',
+  'limit',
 ] as const
 export type RuleId = (typeof RULE_IDS)[number]
 
