@@ -58,10 +58,6 @@ export const CLI_ERRORS = {
     en: 'The file changed between the two passes. Start again; what was sent stays and is not sent twice.',
     zh: '文件在两次读取之间发生了变化。请重新开始；已发送的内容保留，不会重复发送。',
   },
-  E_IMPORT_FILE_KIND: {
-    en: 'Tables of this kind cannot be read. Use CSV (also .gz), TOA5 .dat or .xlsx.',
-    zh: '无法读取此类表格。请使用 CSV（含 .gz）、TOA5 .dat 或 .xlsx。',
-  },
   E_IMPORT_UNKNOWN: {
     en: 'No import of that id was made from this folder. List them with `tanlian import list`.',
     zh: '本文件夹没有该编号的导入。请用 `tanlian import list` 列出。',

@@ -282,4 +282,36 @@ export const GATEWAY_ERRORS = {
     en: 'Some rows are wrong, there are none, or more than 1,000; none was taken. Correct those listed and send all again.',
     zh: '部分行有误、没有行或超过 1000 行；未接收任何行。请更正所列各行后重新发送全部。',
   },
+  E_FILE_CELLS: {
+    en: 'A row of the file has another number of cells than its header. Check the file.',
+    zh: '文件中某行的单元格数与表头不同。请检查文件。',
+  },
+  E_FILE_TIME: {
+    en: 'The time of a row is not of the stated form. Check the format in the device model.',
+    zh: '某行的时间不符合规定格式。请检查设备模型中的格式。',
+  },
+  E_FILE_VALUE: {
+    en: 'A cell holds neither a decimal number nor the sign for a missing value. Check the file.',
+    zh: '某单元格既不是十进制数，也不是缺失值标记。请检查文件。',
+  },
+  E_FILE_ROW: {
+    en: 'Kept bytes are no row of the device. Its model has other columns than when they were kept.',
+    zh: '已保存的字节不是该设备的数据行。其设备模型的列与保存时不同。',
+  },
+  E_FILE_COLUMN: {
+    en: 'The file’s header lacks a column of the device model, or has it twice. Check model and file.',
+    zh: '文件表头缺少设备模型所需的列，或该列出现两次。请检查模型与文件。',
+  },
+  E_FILE_LAST_ROW: {
+    en: 'The last row of the file has no line end, so it may not be whole. It is taken when the file goes on.',
+    zh: '文件最后一行没有换行，可能不完整。文件续写后将再读取。',
+  },
+  E_FILE_SIZE: {
+    en: 'The file is longer than 1 GiB and is not read. Divide it.',
+    zh: '文件超过 1 GiB，未读取。请拆分。',
+  },
+  E_FILE_FOLDER: {
+    en: 'The folder of the device cannot be read. Check its owner and rights.',
+    zh: '无法读取该设备的文件夹。请检查其所有者与权限。',
+  },
 } as const satisfies ErrorTable

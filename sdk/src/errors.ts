@@ -106,6 +106,10 @@ export const SDK_ERRORS = {
     en: 'A block is missing or does not match its CID at every gateway asked. The evidence is unavailable, not refuted.',
     zh: '所有网关都没有该数据块，或其内容与 CID 不符。证据不可用，但并未被否定。',
   },
+  E_IMPORT_FILE_KIND: {
+    en: 'Tables of this kind cannot be read. Use CSV (also .gz), TOA5 .dat or .xlsx.',
+    zh: '无法读取此类表格。请使用 CSV（含 .gz）、TOA5 .dat 或 .xlsx。',
+  },
 } as const satisfies ErrorTable
 
 /** A code that the sdk itself gives. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { encodeBlock, type Mapping, parseMapping, type StreamItem, streamsOf, toHex } from '@tanlian/evidence'
-import { readWanted } from '@tanlian/sdk/node'
+import { hashFile, openSource, readWanted, type SourceOptions, type TableSource } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { parse } from 'yaml'
-import { hashFile, openSource, type SourceOptions, type TableSource } from './source.ts'
 
 /** One file with its mapping, for one organization: what an import is about. */
 export interface ImportJob {

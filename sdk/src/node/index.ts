@@ -1,2 +1,3 @@
 export * from './file-outbox.ts'
 export * from './files.ts'
+export * from './table-source.ts'

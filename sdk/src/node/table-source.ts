@@ -105,45 +105,56 @@ function workbook(path: string, size: number, wanted: string | undefined): Table
     protocol: 'file/xlsx',
     size,
     async *records(onBytes) {
-      const file = createReadStream(path)
-      let read = 0
-      file.on('data', (chunk) => {
-        read += chunk.length
-        onBytes?.(read)
-      })
-      const reader = new ExcelJS.stream.xlsx.WorkbookReader(file, {
-        entries: 'emit',
-        sharedStrings: 'cache',
-        styles: 'cache',
-        hyperlinks: 'ignore',
-        worksheets: 'emit',
-      })
-      let found = false
-      for await (const sheet of reader) {
-        const name = (sheet as unknown as { name?: string }).name
-        if (wanted !== undefined && name !== wanted) continue
-        found = true
-        let records: TableRecord[] = []
-        for await (const row of sheet) {
-          const values = row.values as ExcelJS.CellValue[]
-          const cells = values.slice(1).map(cellText)
-          if (cells.every((cell) => cell === '')) continue
-          records.push({ line: row.number, bytes: new TextEncoder().encode(`${cells.map(quote).join(',')}\n`), cells })
-          if (records.length === 2000) {
-            yield records
-            records = []
-          }
-        }
-        yield records
-        break
+      try {
+        yield* sheetRecords(path, wanted, onBytes)
+      } catch (error) {
+        // The library has a sentence of its own for each way in which an archive can be damaged.
+        if (error instanceof TanlianError) throw error
+        throw kindError(path, `the workbook is damaged (${error instanceof Error ? error.message : String(error)})`)
       }
-      if (!found)
-        throw kindError(
-          path,
-          wanted === undefined ? 'the workbook has no sheet' : `the workbook has no sheet "${wanted}"`,
-        )
     },
   }
+}
+
+async function* sheetRecords(
+  path: string,
+  wanted: string | undefined,
+  onBytes: ((read: number) => void) | undefined,
+): AsyncGenerator<readonly TableRecord[]> {
+  const file = createReadStream(path)
+  let read = 0
+  file.on('data', (chunk) => {
+    read += chunk.length
+    onBytes?.(read)
+  })
+  const reader = new ExcelJS.stream.xlsx.WorkbookReader(file, {
+    entries: 'emit',
+    sharedStrings: 'cache',
+    styles: 'cache',
+    hyperlinks: 'ignore',
+    worksheets: 'emit',
+  })
+  let found = false
+  for await (const sheet of reader) {
+    const name = (sheet as unknown as { name?: string }).name
+    if (wanted !== undefined && name !== wanted) continue
+    found = true
+    let records: TableRecord[] = []
+    for await (const row of sheet) {
+      const values = row.values as ExcelJS.CellValue[]
+      const cells = values.slice(1).map(cellText)
+      if (cells.every((cell) => cell === '')) continue
+      records.push({ line: row.number, bytes: new TextEncoder().encode(`${cells.map(quote).join(',')}\n`), cells })
+      if (records.length === 2000) {
+        yield records
+        records = []
+      }
+    }
+    yield records
+    break
+  }
+  if (!found)
+    throw kindError(path, wanted === undefined ? 'the workbook has no sheet' : `the workbook has no sheet "${wanted}"`)
 }
 
 /** What a cell shows, without what a locale would add. Dates are the wall clock that the sheet shows. */
