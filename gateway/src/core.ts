@@ -7,6 +7,7 @@ import { type Folding, startFolding } from './folding.ts'
 import { type OpenIntake, openIntake } from './intake.ts'
 import { type Journal, type JournalState, openJournal } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
+import type { Check } from './quality/check.ts'
 import type { Derived } from './quality/derived.ts'
 import { type Reached, startUplink, type Uplink, type UplinkState } from './uplink.ts'
 
@@ -45,6 +46,7 @@ export interface CoreOptions {
   readonly organization: number
   readonly devices: readonly Device[]
   readonly derived: readonly Derived[]
+  readonly checks: readonly Check[]
   readonly zone: string
   readonly window: WindowLimits
   readonly budgetBytes: number
@@ -119,12 +121,13 @@ export async function openCore(options: CoreOptions): Promise<Core> {
 }
 
 async function openFold(options: CoreOptions, journal: Journal, drafts: Drafts): Promise<Fold> {
-  const { devices, derived, samples, zone, window, random, onSeen } = options
+  const { devices, derived, checks, samples, zone, window, random, onSeen } = options
   const last = journal.closed.at(-1)
   const from = last === undefined ? undefined : (await drafts.load(last)).state
   return createFold({
     devices,
     derived,
+    checks,
     samples,
     zone,
     window,

@@ -15,6 +15,7 @@ import type { Device, Point } from './device.ts'
 import type { Entry } from './entry.ts'
 import { readFrame } from './frame.ts'
 import { createMonths } from './month.ts'
+import type { Check } from './quality/check.ts'
 import { type Derived, derivedStreams } from './quality/derived.ts'
 import type { Judged } from './quality/judged.ts'
 import { createQuality, type Quality } from './quality/stream.ts'
@@ -56,6 +57,7 @@ export interface FoldOptions {
   readonly devices: readonly Device[]
   /** Streams that are made of others. */
   readonly derived: readonly Derived[]
+  readonly checks: readonly Check[]
   /** Reads a kept message again, by its protocol. */
   readonly samples: (protocol: ProtocolName, bytes: Uint8Array, device: Device) => readonly Sample[]
   readonly zone: string
@@ -105,7 +107,7 @@ export function createFold(options: FoldOptions): Fold {
   )
   const declared = new Map(from?.declared)
   for (const item of items.values()) requireSame(item, declared.get(item.stream))
-  const quality = createQuality(devices, { derived: options.derived })
+  const quality = createQuality(devices, options)
   if (from !== undefined) quality.decodeState(from.quality)
   let nowMs = from?.nowMs ?? 0
   let through = 0

@@ -6,7 +6,6 @@ import type { Disk } from './disk.ts'
 import { createLive, type Live } from './live.ts'
 import type { Plant } from './plant.ts'
 import type { Channel, Clock, Protocol } from './protocols/protocol.ts'
-import type { Derived } from './quality/derived.ts'
 import type { Question } from './quality/rules.ts'
 import type { Reached } from './uplink.ts'
 
@@ -33,7 +32,6 @@ export type Tried =
 
 export interface GatewayOptions {
   readonly plant: Plant
-  readonly derived: readonly Derived[]
   readonly protocols: Protocols
   readonly disk: Disk
   readonly directory: string
@@ -49,13 +47,15 @@ const MOST_QUESTIONS = 200
 /** Opens the core and every protocol that the plant listens to. @throws TanlianError E_PLANT, E_LISTEN, E_JOURNAL_DAMAGED */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plant, protocols, clock } = options
-  const { organization, devices, zone, batch, journal } = plant
+  const { organization, devices, derived, checks, zone, batch, journal } = plant
   const live = createLive()
   const questions: Question[] = []
   const core = await openCore({
     ...options,
     organization,
     devices,
+    derived,
+    checks,
     zone,
     window: batch,
     budgetBytes: journal.budgetBytes,

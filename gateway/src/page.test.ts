@@ -92,7 +92,6 @@ describe('the page of a gateway', () => {
   const start = () =>
     startGateway({
       plant: readPlant(text, models),
-      derived: [],
       protocols,
       disk: machineDisk,
       directory: join(folder, 'data'),

@@ -19,6 +19,9 @@ import {
 import { checkEnrolment } from './enrolment.ts'
 import { type DeviceModel, type ModelPoint, readInterval, readLimits, readScalars, requireFit } from './model.ts'
 import { type Listen, readListen } from './protocols/options.ts'
+import type { Check } from './quality/check.ts'
+import { readDeclared } from './quality/declare.ts'
+import type { Derived } from './quality/derived.ts'
 
 /** First field of a plant file. */
 export const PLANT_FORMAT = 'tanlian/plant/1'
@@ -33,6 +36,9 @@ export interface Plant {
   /** Zone of the plant's wall clocks, where a device names none. */
   readonly zone: string
   readonly devices: readonly Device[]
+  /** Streams made of others, and checks of streams against each other. */
+  readonly derived: readonly Derived[]
+  readonly checks: readonly Check[]
   readonly listen: Listen
   /** A window closes after so many seconds of readings, or so many readings. */
   readonly batch: { readonly seconds: number; readonly readings: number }
@@ -46,7 +52,19 @@ export interface Plant {
  */
 export function readPlant(source: string, models: ReadonlyMap<string, DeviceModel>, folder = '.'): Plant {
   const root = openDocument(source, 'plant.yaml')
-  const f = fields(root, ['format', 'organization', 'platform', 'key', 'zone', 'devices', 'listen', 'batch', 'journal'])
+  const f = fields(root, [
+    'format',
+    'organization',
+    'platform',
+    'key',
+    'zone',
+    'devices',
+    'derived',
+    'checks',
+    'listen',
+    'batch',
+    'journal',
+  ])
   choice(wanted(f.format, root, 'format'), [PLANT_FORMAT])
   const organization = integer(wanted(f.organization, root, 'organization'), 1, Number.MAX_SAFE_INTEGER)
   const zone = readZone(wanted(f.zone, root, 'zone'))
@@ -64,6 +82,7 @@ export function readPlant(source: string, models: ReadonlyMap<string, DeviceMode
     }
     return device
   })
+  const points = devices.flatMap((device) => device.points)
   const batch = f.batch && fields(f.batch, ['seconds', 'readings'])
   const journal = f.journal && fields(f.journal, ['budget'])
   return {
@@ -72,6 +91,7 @@ export function readPlant(source: string, models: ReadonlyMap<string, DeviceMode
     ...(f.key === undefined ? {} : { key: text(f.key) }),
     zone,
     devices,
+    ...readDeclared(f.derived, f.checks, points, zone),
     listen: f.listen === undefined ? {} : readListen(f.listen, (path) => resolve(folder, path)),
     batch: {
       seconds: batch?.seconds === undefined ? 3600 : integer(batch.seconds, 1, 31 * 86_400),

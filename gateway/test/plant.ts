@@ -195,6 +195,7 @@ export function openTestCore(
     organization: 7,
     devices: [meter('a', 1), meter('b', 2)],
     derived: [],
+    checks: [],
     zone: 'Asia/Shanghai',
     window: { seconds: 300, readings: 1000 },
     budgetBytes: 1e7,
