@@ -11,6 +11,10 @@ export const PLATFORM_ERRORS = {
     en: 'The embedded PostgreSQL did not start; its last lines are shown, set them right or name a server in DATABASE_URL.',
     zh: '内嵌 PostgreSQL 未能启动；请根据所示日志排除原因，或用 DATABASE_URL 指定数据库服务器。',
   },
+  E_DATABASE_RIGHTS: {
+    en: 'The role of DATABASE_URL may not do what the start needs; let it own the database and create roles.',
+    zh: 'DATABASE_URL 所用角色权限不足；请使其拥有该数据库并可创建角色。',
+  },
   E_DATABASE_UNSAFE: {
     en: 'The database does not sync what it acknowledges (fsync, synchronous_commit or full_page_writes is off); switch it on.',
     zh: '数据库未对已确认的数据落盘（fsync、synchronous_commit 或 full_page_writes 已关闭）；请将其开启。',

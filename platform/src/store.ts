@@ -60,6 +60,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await requireSync(client)
     await migrate(client, await readMigrations(MIGRATIONS))
     await makeRole(client, user, password)
+  } catch (error) {
+    throw rightsMissing(error) ? noRights(owner.user, error) : error
   } finally {
     await client.end()
   }
@@ -173,6 +175,20 @@ async function makeRole(client: pg.Client, user: string, password: string): Prom
   await client.query(`grant select, insert, update, delete on all tables in schema public to ${name}`)
   await client.query(`grant usage on all sequences in schema public to ${name}`)
   await client.query(`revoke insert, update, delete on migration from ${name}`)
+}
+
+/** PostgreSQL's "insufficient privilege". */
+function rightsMissing(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === '42501'
+}
+
+function noRights(user: string, cause: unknown): TanlianError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TanlianError(
+    'E_DATABASE_RIGHTS',
+    `The role ${user} of DATABASE_URL may not do what the start needs (${why}). Let it own the database and create roles: ALTER ROLE ${user} CREATEROLE.`,
+    { values: { user, why }, cause },
+  )
 }
 
 const INT8 = 20
