@@ -58,6 +58,18 @@ export function DatasetFilter({
             </select>
           </label>
         ))}
+      <label className="field">
+        <span>{t('datasets.sort')}</span>
+        <select
+          value={view.sort === undefined ? '' : `${view.sort.descending ? '-' : ''}${view.sort.name}`}
+          onChange={(event) => onChange({ sort: event.target.value })}
+        >
+          {columns.flatMap((one) => [
+            <option key={one.name} value={one.name}>{`${titleOf(one)} ↑`}</option>,
+            <option key={`-${one.name}`} value={`-${one.name}`}>{`${titleOf(one)} ↓`}</option>,
+          ])}
+        </select>
+      </label>
       {years.length > 0 && (
         <label className="field">
           <span>{t('datasets.year')}</span>

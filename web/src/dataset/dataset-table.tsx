@@ -13,7 +13,7 @@ import { columnsFor, labelOf, numberOf, type ShownColumn, sumOf, type View, view
 import { textsIn } from './texts.ts'
 
 /** Rows shown at a time. */
-const SHOWN = 50
+const SHOWN = 25
 
 /** The table of a data set: what is looked for, chosen and sorted by stands in the address, so a view can be shared. */
 export function DatasetTable({

@@ -41,9 +41,13 @@ function optionOf(points: readonly Point[], zone: string) {
   const kind = kindInfo(points[0]?.type ?? 0)
   // A drawing may round; the table twin and the totals never do.
   const value = (point: Point) =>
-    kind?.sort === 'gauge' ? Number(point.quantity) / Math.max(1, point.seconds) : Number(point.quantity)
-  const text = (amount: number) => (kind === undefined ? '' : formatQuantity(BigInt(Math.round(amount)), 1n, kind))
-  const isBar = points.length <= MOST_BARS
+    kind?.sort === 'gauge'
+      ? Number(point.quantity) / Math.max(1, point.seconds) - zeroOf(kind.unit)
+      : Number(point.quantity)
+  const text = (amount: number) =>
+    kind === undefined ? '' : formatQuantity(BigInt(Math.round(amount + zeroOf(kind.unit))), 1n, kind)
+  // A bar's length is an amount, from zero up; a gauge has no such zero and is a line.
+  const isBar = points.length <= MOST_BARS && kind?.sort !== 'gauge'
   const days = ((points.at(-1)?.from ?? 0) - (points[0]?.from ?? 0)) / 86_400
   return {
     animation: false,
@@ -90,6 +94,9 @@ function optionOf(points: readonly Point[], zone: string) {
     ],
   }
 }
+
+/** Where the scale that people read begins, in the base unit: temperatures are kept in mK and read in °C, so that ticks fall on whole degrees. */
+const zeroOf = (unit: string) => (unit === 'mK' ? 273_150 : 0)
 
 /** A tick's text: the day over long windows, the day and hour over short ones. */
 function axisText(atMs: number, zone: string, byDay: boolean): string {
