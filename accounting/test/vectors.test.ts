@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRatio } from '@tanlian/units'
+import { parseRatio, type Ratio } from '@tanlian/units'
 import { expect, test } from 'vitest'
-import { type Given, shownText, valuesOf } from '../src/index.ts'
+import { type Given, shownText, uncertaintyOfProduct, uncertaintyOfSum, valuesOf } from '../src/index.ts'
 import { run, shown } from './library.ts'
 
 type Numbers = Readonly<Record<string, string | number>>
@@ -262,6 +262,23 @@ test('A11 road freight', () => {
     dieselEF_t_t: 'dieselFactor',
     diesel_t: 'fuel',
   })
+})
+
+test('A12 uncertainty of products and of their sum', () => {
+  const { inputs, result } = vectors.find((one) => one.id === 'A12') as Vector
+  const ratios = (name: string) => (inputs[name] as readonly number[]).map((value) => parseRatio(String(value)))
+  const terms = [1, 2].map((n) => ({
+    value: parseRatio(String(inputs[`E${n}`])),
+    percent: uncertaintyOfProduct(ratios(`u${n}`)),
+  }))
+  const { halfWidth, percent } = uncertaintyOfSum(terms)
+  const text = (value: Ratio, places: number) => shownText(value, { places, rounding: 'half-up' })
+  expect({
+    U1_pct: text(terms[0]?.percent as Ratio, 4),
+    U2_pct: text(terms[1]?.percent as Ratio, 4),
+    Utotal_pct: text(percent, 4),
+    halfWidth_t: text(halfWidth, 1),
+  }).toEqual(result)
 })
 
 test('A14 a volume of gas in two reference states', () => {
