@@ -5,6 +5,7 @@ import { backup, restore } from './backup.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
+import { gateway } from './gateway.ts'
 import { helpText } from './help.ts'
 import { importCommand } from './import.ts'
 import { key } from './key.ts'
@@ -13,7 +14,7 @@ import { organization } from './organization.ts'
 import { trace } from './trace.ts'
 import { up } from './up.ts'
 
-const TOP = [up, doctor, organization, key, importCommand, trace, check, log, backup, restore]
+const TOP = [up, gateway, doctor, organization, key, importCommand, trace, check, log, backup, restore]
 const ALL = TOP.flatMap((command) => [
   command,
   ...Object.values((command.subCommands ?? {}) as Readonly<Record<string, Command>>),
