@@ -2,6 +2,14 @@ import type { ErrorTable } from '@tanlian/units'
 
 /** Codes that only the pages give: what happened and what to do. */
 export const WEB_ERRORS = {
+  E_READING_ABSENT: {
+    en: 'The batch holds no reading of this stream at this moment. Open the stream, and follow one of its points.',
+    zh: '该批次中没有该数据流在此时刻的读数。请打开数据流并点开其中一点。',
+  },
+  E_GATEWAY_AWAY: {
+    en: 'The gateway did not answer as a gateway does. Check that it runs on this machine, and load the page again.',
+    zh: '网关未正常应答。请确认网关正在本机运行，并重新载入页面。',
+  },
   E_UPLOAD_FILE: {
     en: 'The file is neither text with columns nor a workbook that can be read here. Save it as CSV (UTF-8) and choose it again.',
     zh: '该文件既不是分列文本，也不是这里能读取的工作簿。请另存为 CSV（UTF-8）后重新选择。',

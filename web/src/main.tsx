@@ -7,6 +7,7 @@ import { createAppRouter } from './router.tsx'
 import './style/base.css'
 import './style/shell.css'
 import './style/evidence.css'
+import './style/monitoring.css'
 
 startLanguage()
 const router = createAppRouter()

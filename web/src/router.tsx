@@ -1,12 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { Home } from './home/home.tsx'
 import { parseSearch, type Search, stringifySearch } from './search.ts'
+import { Frame } from './shell/frame.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { Problem } from './shell/problem.tsx'
-import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({
-  component: Shell,
+  component: Frame,
   notFoundComponent: NotFound,
   errorComponent: ({ error }) => <Problem error={error} />,
 })
@@ -63,6 +63,30 @@ const routes = [
     validateSearch,
     path: '/datasets/$cid',
     component: lazyRouteComponent(() => import('./dataset/dataset.tsx'), 'DatasetPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/streams/$stream',
+    component: lazyRouteComponent(() => import('./device/stream.tsx'), 'StreamPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/devices/$device',
+    component: lazyRouteComponent(() => import('./device/device.tsx'), 'DevicePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/monitoring',
+    component: lazyRouteComponent(() => import('./monitoring/monitoring.tsx'), 'MonitoringPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/gateway',
+    component: lazyRouteComponent(() => import('./device/gateway.tsx'), 'GatewayPage'),
   }),
   createRoute({
     getParentRoute,

@@ -19,10 +19,26 @@ export function StreamTable({ organization, streams }: { organization: string; s
       keyOf={({ stream }) => stream}
       columns={[
         { head: t('organization.streams.number'), number: true, cell: ({ stream }) => stream },
-        { head: t('organization.streams.kind'), lead: true, cell: ({ type }) => kindName(typeNumber(type)) },
+        {
+          head: t('organization.streams.kind'),
+          lead: true,
+          cell: ({ stream, type }) => (
+            <Link
+              to="/organizations/$id/streams/$stream"
+              params={{ id: organization, stream: String(stream) }}
+              search={{}}
+            >
+              {kindName(typeNumber(type))}
+            </Link>
+          ),
+        },
         {
           head: t('organization.streams.device'),
-          cell: ({ device, name }) => (name === undefined ? device : `${device} · ${name}`),
+          cell: ({ device, name }) => (
+            <Link to="/organizations/$id/devices/$device" params={{ id: organization, device }} search={{}}>
+              {name === undefined ? device : `${device} · ${name}`}
+            </Link>
+          ),
         },
         { head: t('organization.streams.interval'), cell: ({ interval }) => formatSeconds(interval) },
         {

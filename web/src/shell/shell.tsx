@@ -140,7 +140,7 @@ function PhoneMenu() {
 }
 
 /** The evidence tree as a mark. */
-function Mark() {
+export function Mark() {
   return (
     <svg
       viewBox="0 0 32 32"

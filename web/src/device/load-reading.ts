@@ -1,0 +1,167 @@
+import {
+  bodyDigest,
+  bodySalt,
+  checkEd25519,
+  checkInclusion,
+  checkProof,
+  cidOf,
+  decodeChunk,
+  decodeFrame,
+  decodeHeader,
+  decodeIndex,
+  decodeKey,
+  decodeStreams,
+  digestOf,
+  encodeBlock,
+  encodeEntry,
+  encodeKey,
+  equalBytes,
+  type Flag,
+  type Frame,
+  fromHex,
+  type Header,
+  leafHash,
+  parseCid,
+  type StreamItem,
+  toHex,
+} from '@tanlian/evidence'
+import { openChain, openRpc } from '@tanlian/sdk'
+import { TanlianError } from '@tanlian/units'
+import { client, getBytes, getJson, type Page } from '../service.ts'
+
+/** A reading found in the blocks of a batch, each of which matches its CID. */
+export interface FoundReading {
+  readonly header: Header
+  readonly item: StreamItem
+  readonly type: number
+  readonly start: number
+  readonly seconds: number
+  readonly quantity: number
+  readonly flag: Flag
+  /** CID of the raw message; undefined where the reading names none. */
+  readonly source: string | undefined
+  readonly seed: Uint8Array
+}
+
+/** Finds the reading of a stream that begins at a moment: header, index, chunk, each held to its hash here. @throws TanlianError E_TRACE_BLOCK, E_READING_ABSENT */
+export async function findReading(cid: string, stream: number, start: number): Promise<FoundReading> {
+  const header = decodeHeader(await block(cid))
+  const { streams } = decodeStreams(await block(header.streams.toString()))
+  const { chunks } = decodeIndex(await block(header.data.toString()))
+  for (const [min, max, , chunkCid] of chunks) {
+    const { stream: of, start: first } = decodeKey(min)
+    if (of !== stream || first > start || decodeKey(max).start < start) continue
+    const chunk = decodeChunk(await block(chunkCid.toString()))
+    const row = chunk.rows.find(([at]) => at === start)
+    const item = streams.find((one) => one.stream === stream) ?? {
+      stream,
+      type: chunk.type >>> 8,
+      device: '',
+      interval: 1,
+    }
+    if (row === undefined) continue
+    const [, seconds, quantity, flag, source] = row
+    const from = source === null ? undefined : chunk.sources[source]?.toString()
+    return { header, item, type: chunk.type, start, seconds, quantity, flag, source: from, seed: chunk.seed }
+  }
+  throw new TanlianError('E_READING_ABSENT', 'This batch holds no reading of the stream at this moment.')
+}
+
+/** A raw message whose bytes match the CID that the reading names. */
+export async function loadFrame(cid: string): Promise<Frame> {
+  return decodeFrame(await block(cid))
+}
+
+/** How the device signed a message: held against the key that the stream declares, strictly (safety R7). */
+export function signatureState({ signature, ...unsigned }: Frame, item: StreamItem): 'signed' | 'unsigned' | 'broken' {
+  if (signature === undefined) return 'unsigned'
+  const holds =
+    item.key instanceof Uint8Array &&
+    item.device === unsigned.device &&
+    checkEd25519(encodeBlock(unsigned).bytes, signature, item.key)
+  return holds ? 'signed' : 'broken'
+}
+
+/** One step from the raw message to the chain. */
+export interface ReadingStep {
+  readonly step: 'leaf' | 'entry' | 'log' | 'chain'
+  /** Null: could not be checked. */
+  readonly ok: boolean | null
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+/**
+ * Follows a reading from its leaf to the chain: the batch's tree holds exactly it, the log holds the batch, and the log's root is the contract's. The
+ * platform supplies bytes; every step is computed here.
+ */
+export async function checkReading(cid: string, reading: FoundReading): Promise<readonly ReadingStep[]> {
+  const { header } = reading
+  const digest = digestOf(parseCid(cid))
+  const leaf = await checkLeaf(cid, reading)
+  const path = `/v1/organizations/${header.organization}/entries?kind=1&after=${header.sequence - 1}&limit=1`
+  const { items } = await getJson<Page<{ sequence: number; digest: string; index: number | null }>>(path)
+  const entry = items.find(({ sequence }) => sequence === header.sequence)
+  const logged = entry !== undefined && entry.index !== null && equalBytes(fromHex(entry.digest, 32), digest)
+  const steps: ReadingStep[] = [
+    leaf,
+    { step: 'entry', ok: logged ? true : entry === undefined ? false : null, values: { sequence: header.sequence } },
+  ]
+  if (!logged) return steps
+  const index = entry.index ?? 0
+  const { size } = await getJson<{ size: number }>('/v1/log')
+  const proof = await getJson<{ root: string; path: string[] }>(`/v1/log/proof?index=${index}&size=${size}`)
+  const bytes = encodeEntry({ kind: 1, organization: header.organization, sequence: header.sequence, digest })
+  const root = fromHex(proof.root, 32)
+  const inside = checkInclusion({
+    leaf: leafHash(bytes),
+    index,
+    size,
+    root,
+    path: proof.path.map((hash) => fromHex(hash, 32)),
+  })
+  return [...steps, { step: 'log', ok: inside.ok, values: { index, size } }, await checkChain(size, proof.root)]
+}
+
+async function checkLeaf(cid: string, reading: FoundReading): Promise<ReadingStep> {
+  const key = encodeKey(reading.type, reading.item.stream, reading.start)
+  const interval = `${toHex(key)}-${toHex(key)}`
+  const proof = await getBytes(`/v1/batches/${cid}/proof?interval=${interval}&mode=readings`)
+  const answer = checkProof(reading.header.tree, { intervals: [{ lo: key, hi: key }], mode: 'readings' }, proof)
+  const source = reading.source === undefined ? null : parseCid(reading.source)
+  const body = bodyDigest({ flag: reading.flag, source, salt: bodySalt(reading.seed, key) })
+  const [leaf] = answer.ok ? answer.leaves : []
+  const ok =
+    leaf !== undefined &&
+    leaf.quantity === reading.quantity &&
+    leaf.seconds === reading.seconds &&
+    equalBytes(leaf.bodyDigest, body)
+  return { step: 'leaf', ok, values: { root: toHex(reading.header.tree.subarray(56)) } }
+}
+
+/** Asks a chain node, not the platform; where none can be asked, nothing is claimed. */
+async function checkChain(size: number, root: string): Promise<ReadingStep> {
+  const where = await client.wellKnown()
+  if (where.rpc === null) return { step: 'chain', ok: null, values: {} }
+  try {
+    const chain = openChain(openRpc({ url: where.rpc, timeoutMs: 8000, tries: 1 }), {
+      chainId: where.chainId,
+      evidenceLog: where.contracts.EvidenceLog,
+      organizationRegistry: where.contracts.OrganizationRegistry,
+    })
+    await chain.checkChainId()
+    const { block } = await getJson<{ block: number | null }>('/v1/log')
+    const roots = await chain.roots({ fromBlock: block ?? 0, toBlock: block ?? 0 })
+    const found = roots.find((one) => one.size === size)
+    if (found === undefined) return { step: 'chain', ok: null, values: {} }
+    return { step: 'chain', ok: toHex(found.root) === root, values: { block: block ?? 0 } }
+  } catch {
+    return { step: 'chain', ok: null, values: {} }
+  }
+}
+
+async function block(cid: string): Promise<Uint8Array> {
+  const bytes = await client.block(cid)
+  if (cidOf(bytes).toString() !== cid)
+    throw new TanlianError('E_TRACE_BLOCK', 'A block that came does not match its CID.', { values: { cid } })
+  return bytes
+}

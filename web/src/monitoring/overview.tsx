@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { formatCount } from '../format.ts'
+import { organizationName } from '../organization/name.ts'
+import { getJson } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { Table } from '../shell/table.tsx'
+import { Age } from './age.tsx'
+import { Percent } from './percent.tsx'
+import type { OrganizationFigures } from './record.ts'
+import { scoreOf } from './score.ts'
+import { useProjected } from './use-projected.ts'
+
+/** Every organization that measures, one line each: what is missing, what came twice, when something came last. */
+export function Overview() {
+  const { t } = useTranslation()
+  const connection = useProjected('collection')
+  const list = useQuery({
+    queryKey: ['collection', 'all'],
+    queryFn: () => getJson<{ items: readonly OrganizationFigures[] }>('/v1/collection'),
+  })
+  return (
+    <section className="sheet">
+      <div className="row between">
+        <h2>{t('monitoring.tab.overview')}</h2>
+        <Age connection={connection} />
+      </div>
+      {list.isPending && <p role="status">{t('shell.loading')}</p>}
+      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+      {list.data?.items.length === 0 && <p className="muted">{t('monitoring.nothing')}</p>}
+      {list.data !== undefined && list.data.items.length > 0 && (
+        <Table
+          label={t('monitoring.tab.overview')}
+          rows={list.data.items}
+          keyOf={({ organization }) => organization}
+          columns={[
+            {
+              head: t('home.log.organization'),
+              lead: true,
+              cell: (one) => (
+                <Link to="/monitoring" search={{ organization: String(one.organization) }}>
+                  {organizationName({ id: one.organization, name: one.name, nameEn: one.nameEn })}
+                </Link>
+              ),
+            },
+            { head: t('monitoring.streams'), number: true, cell: ({ streams }) => formatCount(streams) },
+            { head: t('monitoring.complete'), cell: (one) => <Percent value={scoreOf(one).complete} /> },
+            {
+              head: t('monitoring.missing'),
+              number: true,
+              cell: ({ missingReadings }) => formatCount(missingReadings),
+            },
+            {
+              head: t('monitoring.repeated'),
+              number: true,
+              cell: ({ repeated, refused }) => formatCount(repeated + refused),
+            },
+            { head: t('monitoring.plausible'), cell: (one) => <Percent value={scoreOf(one).plausible} /> },
+            { head: t('monitoring.signed'), cell: (one) => <Percent value={scoreOf(one).signed} /> },
+          ]}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { typeNumber } from '../evidence/filter.ts'
+import { kindName } from '../evidence/kind-name.ts'
+import { formatCount } from '../format.ts'
+import { getJson } from '../service.ts'
+import { Problem } from '../shell/problem.tsx'
+import { Table } from '../shell/table.tsx'
+import { Percent } from './percent.tsx'
+import type { StreamFigures } from './record.ts'
+import { scoreOf } from './score.ts'
+import { useProjected } from './use-projected.ts'
+
+/** How each stream is collected: 缺漏采集 and 重复采集 as figures, and a score of four parts. */
+export function Quality({ organization }: { organization: number }) {
+  const { t } = useTranslation()
+  useProjected('collection')
+  const id = String(organization)
+  const list = useQuery({
+    queryKey: ['collection', id],
+    queryFn: () => getJson<{ items: readonly StreamFigures[] }>(`/v1/organizations/${id}/collection`),
+  })
+  const sum = (of: (one: StreamFigures) => number) =>
+    (list.data?.items ?? []).reduce((total, one) => total + of(one), 0)
+  return (
+    <section className="sheet">
+      <h2>{t('monitoring.tab.quality')}</h2>
+      {list.isPending && <p role="status">{t('shell.loading')}</p>}
+      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+      {list.data !== undefined && (
+        <>
+          <div className="grid">
+            <Figure value={sum((one) => one.missingReadings)} text={t('monitoring.missingMeans')} />
+            <Figure value={sum((one) => one.gaps)} text={t('monitoring.gapsMean')} />
+            <Figure value={sum((one) => one.repeated + one.refused)} text={t('monitoring.repeatedMeans')} />
+            <Figure value={sum((one) => one.restated)} text={t('monitoring.restatedMeans')} />
+          </div>
+          <Table
+            label={t('monitoring.tab.quality')}
+            rows={list.data.items}
+            keyOf={({ stream }) => stream}
+            columns={[
+              {
+                head: t('organization.streams.kind'),
+                lead: true,
+                cell: ({ stream, type, device }) => (
+                  <Link to="/organizations/$id/streams/$stream" params={{ id, stream: String(stream) }} search={{}}>
+                    {kindName(typeNumber(type))} · {device}
+                  </Link>
+                ),
+              },
+              { head: t('monitoring.complete'), cell: (one) => <Percent value={scoreOf(one).complete} /> },
+              { head: t('monitoring.timely'), cell: (one) => <Percent value={scoreOf(one).timely} /> },
+              { head: t('monitoring.plausible'), cell: (one) => <Percent value={scoreOf(one).plausible} /> },
+              { head: t('monitoring.signed'), cell: (one) => <Percent value={scoreOf(one).signed} /> },
+              {
+                head: t('monitoring.missing'),
+                number: true,
+                cell: ({ missingReadings }) => formatCount(missingReadings),
+              },
+              {
+                head: t('monitoring.repeated'),
+                number: true,
+                cell: ({ repeated, refused }) => formatCount(repeated + refused),
+              },
+              { head: t('monitoring.skipped'), number: true, cell: ({ skipped }) => formatCount(skipped) },
+            ]}
+          />
+        </>
+      )}
+    </section>
+  )
+}
+
+function Figure({ value, text }: { value: number; text: string }) {
+  return (
+    <p className="figure">
+      <b>{formatCount(value)}</b>
+      <span>{text}</span>
+    </p>
+  )
+}
