@@ -314,4 +314,20 @@ export const GATEWAY_ERRORS = {
     en: 'The folder of the device cannot be read. Check its owner and rights.',
     zh: '无法读取该设备的文件夹。请检查其所有者与权限。',
   },
+  E_SPARKPLUG_FORM: {
+    en: 'The message is no Sparkplug B payload, or its topic does not fit it. Check the edge node.',
+    zh: '报文不是 Sparkplug B 负载，或与主题不符。请检查边缘节点。',
+  },
+  E_SPARKPLUG_ALIAS: {
+    en: 'The message goes by aliases that no birth has named. The edge node was asked for a new birth.',
+    zh: '报文使用了出生报文未定义的别名。已请求边缘节点重新发送出生报文。',
+  },
+  E_SPARKPLUG_BIRTH: {
+    en: 'The birth has metrics without a name, gives an alias twice, or does not begin at sequence 0. Check the edge node.',
+    zh: '出生报文含无名指标、重复别名，或序号不从 0 开始。请检查边缘节点。',
+  },
+  E_SPARKPLUG_GAP: {
+    en: 'A message of the edge node is missing, so its data is incomplete. It was asked for a new birth.',
+    zh: '缺少该边缘节点的报文，数据不完整。已请求其重新发送出生报文。',
+  },
 } as const satisfies ErrorTable

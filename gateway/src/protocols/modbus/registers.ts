@@ -2,6 +2,7 @@ import { TanlianError } from '@tanlian/units'
 import type { Sample } from '../../arrival.ts'
 import type { Device } from '../../device.ts'
 import { addressError, readAddress, readSource } from '../address.ts'
+import { floatText } from '../float.ts'
 
 /** Where a device answers, and what is read of it (寄存器表). */
 export interface RegisterMap {
@@ -174,9 +175,9 @@ export function decimalOf(data: Uint8Array, { format, order }: RegisterPoint): P
     case 'int64':
       return number(String(view.getBigInt64(0)))
     case 'float32':
-      return number(shortest(view.getFloat32(0), Math.fround))
+      return number(floatText(view.getFloat32(0), 32))
     case 'float64':
-      return number(shortest(view.getFloat64(0), (value) => value))
+      return number(floatText(view.getFloat64(0), 64))
   }
 }
 
@@ -190,27 +191,6 @@ function ordered(data: Uint8Array, order: Order): Uint8Array {
   for (let i = 0; i < data.length; i += 2) words.push([data[i] as number, data[i + 1] as number])
   if (order === 'CDAB' || order === 'DCBA') words.reverse()
   return Uint8Array.from(words.flatMap(([a, b]) => (order === 'BADC' || order === 'DCBA' ? [b, a] : [a, b])))
-}
-
-/** The shortest plain decimal that is this very float again; undefined for what is no number, or has no plain form. */
-function shortest(value: number, round: (value: number) => number): string | undefined {
-  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return undefined
-  if (value === 0) return '0'
-  for (let digits = 1; digits <= 17; digits++) {
-    const text = value.toPrecision(digits)
-    if (round(Number(text)) !== value) continue
-    const [mantissa = '', exponent] = text.split('e')
-    const shown =
-      exponent === undefined
-        ? text
-        : Number(text).toFixed(Math.min(100, Math.max(0, fraction(mantissa) - Number(exponent))))
-    return shown
-  }
-  return undefined
-}
-
-function fraction(mantissa: string): number {
-  return mantissa.split('.')[1]?.length ?? 0
 }
 
 function wordsOf(format: Format): number {

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkEd25519, ed25519PublicKey, encodeBlock, signEd25519, toHex } from '@tanlian/evidence'
@@ -7,6 +6,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createAuthority } from '../../../simulator/certificate.ts'
 import { type MemoryIntake, memoryIntake, testClock, until } from '../../../test/memory-intake.ts'
+import { tinyBroker } from '../../../test/tiny-broker.ts'
 import type { Device, Point } from '../../device.ts'
 import type { CertificateFiles } from '../options.ts'
 import type { Channel } from '../protocol.ts'
@@ -260,45 +260,48 @@ test('a broker outside: subscribed with a lasting session, acknowledged only aft
   intake.gate = new Promise((resolve) => {
     release = resolve
   })
-  const heard: Buffer[] = []
-  let socket: Socket | undefined
-  const server = createServer((one) => {
-    socket = one
-    one.on('data', (chunk) => {
-      heard.push(chunk)
-      if (chunk[0] === 0x10) one.write(Buffer.from([0x20, 3, 0, 0, 0]))
-      if (chunk[0] === 0x82) one.write(Buffer.from([0x90, 4, chunk[2] ?? 0, chunk[3] ?? 0, 0, 1]))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  const outside = { url: `mqtt://127.0.0.1:${port}`, client: 'gateway' }
+  const broker = await tinyBroker()
+  open.push(broker)
+  const outside = { url: broker.url, client: 'gateway' }
   const channel = await mqttProtocol.open({ outside }, [device('m1')], intake, testClock(NOW))
-  open.push({ close: async () => server.close() }, channel)
-  await until(() => heard.some((bytes) => bytes[0] === 0x82))
-  expect(heard.find((bytes) => bytes[0] === 0x82)?.toString()).toContain('tanlian/+/telemetry')
-  const send = (id: number, name: string, text: string) => {
-    const topic = Buffer.from(name)
-    const payload = Buffer.from(text)
-    const body = [Buffer.from([0, topic.length]), topic, Buffer.from([0, id, 0]), payload]
-    socket?.write(Buffer.concat([Buffer.from([0x32, topic.length + 5 + payload.length]), ...body]))
-  }
-  const acknowledged = () => heard.filter((bytes) => bytes[0] === 0x40).map((bytes) => [bytes[3], bytes[4] ?? 0])
-  send(1, 'tanlian/m1/telemetry', message(1))
+  open.push(channel)
+  await until(() => broker.subscribed.length > 0)
+  expect(broker.subscribed).toEqual(['tanlian/+/telemetry'])
+  const deliver = (id: number, topic: string, text: string) => broker.deliver(id, topic, Buffer.from(text))
+  deliver(1, 'tanlian/m1/telemetry', message(1))
   await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(acknowledged()).toEqual([])
+  expect(broker.acknowledged).toEqual([])
   release()
-  await until(() => acknowledged().length === 1)
+  await until(() => broker.acknowledged.length === 1)
   expect(intake.kept).toMatchObject([{ device: 'm1', name: 'seq 1' }])
   expect(channel.devices.get('m1')).toMatchObject({ connected: true, messages: 1 })
-  send(2, 'tanlian/m1/telemetry', 'rubbish')
-  await until(() => acknowledged().length === 2)
-  send(3, 'tanlian/stranger/telemetry', message(1))
-  await until(() => acknowledged().length === 3)
-  expect(acknowledged()).toEqual([
+  deliver(2, 'tanlian/m1/telemetry', 'rubbish')
+  await until(() => broker.acknowledged.length === 2)
+  deliver(3, 'tanlian/stranger/telemetry', message(1))
+  await until(() => broker.acknowledged.length === 3)
+  expect(broker.acknowledged).toEqual([
     [1, 0],
     [2, 0x99],
     [3, 0x99],
   ])
   expect(intake.refused.map(({ code }) => code)).toEqual(['E_MESSAGE_FORM', 'E_DEVICE_UNKNOWN'])
+})
+
+test('what a full journal does not take stays with the broker outside, which is asked again', async () => {
+  const intake = memoryIntake()
+  intake.full = true
+  const broker = await tinyBroker()
+  open.push(broker)
+  const outside = { url: broker.url, client: 'gateway' }
+  const channel = await mqttProtocol.open({ outside }, [device('m1')], intake, testClock(NOW))
+  open.push(channel)
+  await until(() => broker.subscribed.length === 1)
+  broker.deliver(1, 'tanlian/m1/telemetry', Buffer.from(message(1)))
+  await until(() => channel.devices.get('m1')?.problem === 'E_JOURNAL_FULL')
+  intake.full = false
+  await until(() => broker.subscribed.length === 2)
+  expect(broker.acknowledged).toEqual([])
+  broker.deliver(1, 'tanlian/m1/telemetry', Buffer.from(message(1)))
+  await until(() => broker.acknowledged.length === 1)
+  expect(intake.kept).toHaveLength(1)
 })

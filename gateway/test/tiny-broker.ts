@@ -1,0 +1,79 @@
+import { createServer, type Socket } from 'node:net'
+
+/** A broker of one client and few words, for tests: it lets everybody in, and delivers what the test tells it to. */
+export interface TinyBroker {
+  readonly url: string
+  /** Topic filters that the client subscribed to. */
+  readonly subscribed: string[]
+  /** What the client published: topic and payload. */
+  readonly published: { readonly topic: string; readonly payload: Uint8Array }[]
+  /** Packet id and reason of each PUBACK. */
+  readonly acknowledged: [id: number, reason: number][]
+  deliver(id: number, topic: string, payload: Uint8Array): void
+  close(): Promise<void>
+}
+
+export async function tinyBroker(): Promise<TinyBroker> {
+  const subscribed: string[] = []
+  const published: { topic: string; payload: Uint8Array }[] = []
+  const acknowledged: [number, number][] = []
+  let socket: Socket | undefined
+  const take = (head: number, body: Buffer, one: Socket) => {
+    if (head === 0x10) one.write(Buffer.from([0x20, 3, 0, 0, 0]))
+    if (head >> 4 === 4) acknowledged.push([body.readUInt16BE(0), body[2] ?? 0])
+    if (head >> 4 === 3) {
+      const length = body.readUInt16BE(0)
+      // QoS 0: topic, no properties, payload.
+      published.push({ topic: body.subarray(2, 2 + length).toString(), payload: body.subarray(3 + length) })
+    }
+    if (head !== 0x82) return
+    let count = 0
+    for (let at = 3; at < body.length; count++) {
+      const length = body.readUInt16BE(at)
+      subscribed.push(body.subarray(at + 2, at + 2 + length).toString())
+      at += 3 + length
+    }
+    one.write(Buffer.from([0x90, 3 + count, body[0] ?? 0, body[1] ?? 0, 0, ...Array(count).fill(1)]))
+  }
+  const server = createServer((one) => {
+    socket = one
+    let rest = Buffer.alloc(0)
+    one.on('error', () => {})
+    one.on('data', (chunk) => {
+      rest = Buffer.concat([rest, chunk])
+      for (;;) {
+        const [size, first] = lengthAt(rest)
+        if (first === 0 || rest.length < first + size) return
+        take(rest[0] as number, rest.subarray(first, first + size), one)
+        rest = rest.subarray(first + size)
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`,
+    subscribed,
+    published,
+    acknowledged,
+    deliver(id, topic, payload) {
+      const name = Buffer.from(topic)
+      const body = Buffer.concat([Buffer.from([0, name.length]), name, Buffer.from([id >> 8, id & 255, 0]), payload])
+      const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
+      socket?.write(Buffer.concat([Buffer.from([0x32, ...length]), body]))
+    },
+    async close() {
+      socket?.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Length of the first packet, and where its body begins; 0 while bytes are missing. */
+function lengthAt(bytes: Buffer): [size: number, first: number] {
+  let size = 0
+  for (let at = 1; at < bytes.length && at < 5; at++) {
+    size += ((bytes[at] as number) & 127) * 128 ** (at - 1)
+    if ((bytes[at] as number) < 128) return [size, at + 1]
+  }
+  return [0, 0]
+}
