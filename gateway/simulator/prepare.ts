@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isMap, isSeq, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { createAuthority } from './certificate.ts'
 import type { PlantName } from './plants/index.ts'
 
@@ -19,11 +19,13 @@ export interface Preparation {
   readonly port: () => Promise<number>
   /** When windows close, where it is not as in the plant's own file. */
   readonly batch?: { readonly seconds: number; readonly readings: number }
+  /** Seconds between the polls of its meters, where it is not as in their models. */
+  readonly pollS?: number
 }
 
 /** Writes the plant file of a simulated plant with ports of its own, and the certificates of its devices. @returns the plant file's path */
 export async function preparePlant(given: Preparation): Promise<string> {
-  const { plant, folder, organization, platform, key, port, batch } = given
+  const { plant, folder, organization, platform, key, port, batch, pollS } = given
   const template = fileURLToPath(new URL(`plants/${plant}.yaml`, import.meta.url))
   const document = parseDocument(await readFile(template, 'utf8'))
   document.set('organization', organization)
@@ -41,7 +43,11 @@ export async function preparePlant(given: Preparation): Promise<string> {
   for (const device of isSeq(devices) ? devices.items : []) {
     if (!isMap(device)) continue
     ids.push(String(device.get('id')))
-    if (device.hasIn(['address', 'port'])) device.setIn(['address', 'port'], await port())
+    if (!device.hasIn(['address', 'port'])) continue
+    device.setIn(['address', 'port'], await port())
+    const points = device.get('points')
+    for (const { key: name, value } of pollS !== undefined && isMap(points) ? points.items : [])
+      device.setIn(['points', name], { stream: isScalar(value) ? value.value : value, interval: pollS })
   }
   const certificates = join(folder, 'certificates')
   await mkdir(certificates, { recursive: true, mode: 0o700 })

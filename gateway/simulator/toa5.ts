@@ -1,4 +1,5 @@
 import { localTime, zoneOf } from '@tanlian/units'
+import type { Device } from '../src/device.ts'
 import type { Message } from './courier.ts'
 import { textOf } from './instrument.ts'
 
@@ -6,7 +7,8 @@ import { textOf } from './instrument.ts'
  * A message as a Campbell logger writes it to a file (TOA5): four lines of head, then a record a moment, stamped with the end of its
  * interval by the logger's own clock. A column without a value is NAN.
  */
-export function toa5({ values, atMs, counter }: Message, columns: readonly string[], zone: string): Uint8Array {
+export function toa5({ values, atMs, counter }: Message, { points, zone }: Device): Uint8Array {
+  const columns = points.map(({ source }) => String(source.column))
   const records = new Map<number, Map<string, string>>()
   for (const value of values) {
     const atS = value.atS ?? atMs / 1000
@@ -24,7 +26,7 @@ export function toa5({ values, atMs, counter }: Message, columns: readonly strin
   const lines = [...records].map(([atS, record], at) => {
     const { year, month, day, hour, minute, second } = localTime(toLocal(atS))
     const [date, time] = [[year, month, day].map(two).join('-'), [hour, minute, second].map(two).join(':')]
-    const cells = columns.map((column) => record.get(column) ?? '"NAN"')
+    const cells = points.map(({ name }) => record.get(name) ?? '"NAN"')
     return `"${date} ${time}",${counter * 100 + at},"PNNL_33",${cells.join(',')}`
   })
   return new TextEncoder().encode(`${[...head, ...lines].join('\r\n')}\r\n`)

@@ -13,9 +13,9 @@ export async function forest({ fromS }: SiteOptions): Promise<Site> {
   const logger = replay(await readSeries('soil-33'), fromS)
   const record = (atS: number): Shown[] =>
     PROBES.flatMap((probe) =>
-      [`Teros(${probe},1)`, `Teros(${probe},2)`].flatMap((column) => {
-        const cell = logger.cell(column, atS - 1)
-        return cell === 'NAN' ? [] : [{ ...asWritten(column, cell), atS }]
+      (['moisture', 'temperature'] as const).flatMap((what, at) => {
+        const cell = logger.cell(`Teros(${probe},${at + 1})`, atS - 1)
+        return cell === 'NAN' ? [] : [{ ...asWritten(`${what} ${probe}`, cell), atS }]
       }),
     )
   return {

@@ -1,4 +1,4 @@
-import { counted, type Instrument } from '../instrument.ts'
+import type { Instrument } from '../instrument.ts'
 import { readSeries, replay } from '../series.ts'
 import type { Site, SiteOptions } from './plant.ts'
 
@@ -24,11 +24,8 @@ export async function steelWorks({ fromS }: SiteOptions): Promise<Site> {
       {
         device: 'main-meter',
         every: 1,
-        show: (atS) => [
-          { point: 'imported', count: total(atS), digits: 2, register: true },
-          // Its mean over the quarter hour, W.
-          counted('power', Number(works.cell('Usage_kWh', atS)) * 4000, 0),
-        ],
+        // The meter's own count: hundredths of a kWh.
+        show: (atS) => [{ point: 'imported', count: total(atS), digits: 0, register: true }],
       },
       submeter('furnace-meter', furnace),
       submeter('mill-meter', (atS) => total(atS) - furnace(atS)),

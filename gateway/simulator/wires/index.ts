@@ -35,12 +35,7 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
     case 'file':
       return openFolderWire(join(wanted(endpoints.file, device), device.id), {
         name: ({ atMs }) => `${device.id}_${atMs / 1000}.dat`,
-        encode: (message) =>
-          toa5(
-            message,
-            device.points.map(({ source }) => String(source.column)),
-            device.zone,
-          ),
+        encode: (message) => toa5(message, device),
       })
     case 'mqtt': {
       const { url, authority, identity } = wanted(endpoints.mqtt, device)
@@ -57,7 +52,11 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
     }
     case 'http':
       return openHttpWire(
-        { url: `${wanted(endpoints.http, device)}/v1/devices/${device.id}/messages`, timeoutMs },
+        {
+          url: `${wanted(endpoints.http, device)}/v1/devices/${device.id}/readings`,
+          headers: { authorization: `Bearer ${device.address.token}` },
+          timeoutMs,
+        },
         (message) => jsonMessage(device, message),
       )
     default:
