@@ -1,3 +1,4 @@
+import { TanlianError } from '@tanlian/units'
 import type { ProtocolName, Sample } from './arrival.ts'
 import type { Device } from './device.ts'
 import type { Disk } from './disk.ts'
@@ -88,7 +89,17 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const byId = new Map(devices.map((device) => [device.id, device]))
   const intake = openIntake(journal, byId, clock, () => random(16))
   uplink = startUplink({ journal, drafts, ...options })
-  folding = startFolding(journal, drafts, fold, clock, () => uplink?.wake())
+  folding = startFolding(
+    journal,
+    drafts,
+    fold,
+    clock,
+    () => uplink?.wake(),
+    (error) => {
+      // A disk that failed ends the process as it does under the journal; damage only ends the signing, and what arrives is still kept.
+      if (!(error instanceof TanlianError)) onStopped(error)
+    },
+  )
   const endTicks = startTicks(journal, clock, options.tickMs ?? TICK_MS)
   let stopped = false
 
@@ -143,7 +154,7 @@ function startTicks(journal: Journal, clock: Clock, everyMs: number): () => void
   const plan = () => {
     cancel = clock.after(everyMs, () => {
       // Without room or after a failure there is nothing to tell; the next tick says more than this one.
-      journal.note({ kind: 'tick', ms: clock.now() }).catch(() => {})
+      journal.note({ kind: 'tick', ms: Math.floor(clock.now()) }).catch(() => {})
       plan()
     })
   }

@@ -24,6 +24,7 @@ const FULL_MS = 5000
  * Reads the journal behind its writer, and closes windows: first the draft with the state is on disk, then the journal names it, and only
  * then may it be sent. Killed anywhere between, the fold comes to the same readings again from the window before.
  * @param onClosed called when a window is named in the journal
+ * @param onProblem called once with what ended the fold
  */
 export function startFolding(
   journal: Journal,
@@ -31,6 +32,7 @@ export function startFolding(
   fold: Fold,
   clock: Clock,
   onClosed: () => void,
+  onProblem: (error: unknown) => void,
 ): Folding {
   const last = journal.closed.at(-1)
   const reader = journal.read((last?.through ?? 0) + 1)
@@ -90,6 +92,7 @@ export function startFolding(
     })()
       .catch((error: unknown) => {
         problem = error
+        onProblem(error)
       })
       .finally(() => {
         running = undefined

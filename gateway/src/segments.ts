@@ -158,8 +158,9 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
     if (size > segment.bytes) {
       cutBytes = size - segment.bytes
       await file.truncate(segment.bytes)
-      await file.sync()
     }
+    // Groups that another process wrote and did not live to sync count from here on.
+    await file.sync()
     return segment
   }
 
@@ -171,6 +172,8 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
       if (at > 0 && numberOf(name) !== next) damage.push({ segment: name, at: 0, why: 'missing' })
       segment = await take(`${directory}/${name}`, at === names.length - 1)
     }
+    // A process that was killed while it made the file may have left its name unsynced; what is acknowledged in it must not go with the name.
+    await disk.syncDirectory(directory)
     return segment ?? create()
   }
   let open = await start()

@@ -123,7 +123,7 @@ export function startUplink(options: UplinkOptions): Uplink {
         problem = undefined
       } catch (error) {
         problem = { code: codeOf(error), message: error instanceof Error ? error.message : String(error) }
-        const ms = Math.min(LONGEST_MS, FIRST_MS * 2 ** failures++) * (0.5 + chance() / 2)
+        const ms = Math.round(Math.min(LONGEST_MS, FIRST_MS * 2 ** failures++) * (0.5 + chance() / 2))
         nextTryMs = clock.now() + ms
         await new Promise<void>((resolve) => {
           const cancel = clock.after(ms, resolve)

@@ -139,9 +139,12 @@ export async function askAndCompare(world: World, organization: number, random: 
 export function requireLiesSeen(world: World, pack: EvidencePackage, random: Random): void {
   const last = pack.headers.length - 1
   if (last < 1) return
+  const headers = pack.headers.slice(0, last)
+  const declared = new Set(headers.map(({ bytes }) => decodeHeader(bytes).streams.toString()))
   const hidden: EvidencePackage = {
     ...pack,
-    headers: pack.headers.slice(0, last),
+    headers,
+    streams: pack.streams.filter(({ cid }) => declared.has(cid.toString())),
     entries: pack.entries.slice(0, last),
     signatures: pack.signatures.slice(0, last),
     anchors: pack.anchors.slice(0, last),

@@ -305,7 +305,8 @@ function chainOf(parts: {
   }
 }
 
-function livingDisk(life: Life, disk: Disk): Disk {
+/** A disk at the mercy of its process's fate. */
+export function livingDisk(life: Life, disk: Disk): Disk {
   const file = (real: DiskFile): DiskFile => ({
     path: real.path,
     size: () => life.call(() => real.size()),

@@ -2,6 +2,7 @@ import { checkInclusion, encodeEntry, equalBytes, leafHash, toHex } from '@tanli
 import { closeWindow } from './enterprise.ts'
 import { endFaults, FAULTS, isMining } from './faults.ts'
 import { askAndCompare, auditFromOutside, requireLiesSeen } from './outside.ts'
+import { isPlant, measure, requireAllSealed } from './plant.ts'
 import { PROMISE_SECONDS } from './platform.ts'
 import { createProperties, hold, type Properties } from './properties.ts'
 import { createWorld, runPlatform, runUplink, type World } from './world.ts'
@@ -109,12 +110,20 @@ function begin(world: World, properties: Properties): void {
   for (const uplink of world.uplinks) {
     runUplink(world, uplink)
     const random = world.random.fork(`meters ${uplink.name}`)
-    const measure = () => {
+    const again = (act: () => void, least: number, most: number) => {
       if (clock.now() >= measuredUntilMs) return
-      closeWindow(uplink, random, random.chance(0.15))
-      clock.after(random.int(3000, 15_000), measure)
+      act()
+      clock.after(random.int(least, most), () => again(act, least, most))
     }
-    clock.after(random.int(0, 5000), measure)
+    if (isPlant(uplink))
+      for (const meter of uplink.meters) {
+        const own = random.fork(meter.device.id)
+        again(() => measure(uplink, meter, clock, world.network, own), 1000, 4000)
+      }
+    else
+      clock.after(random.int(0, 5000), () =>
+        again(() => closeWindow(uplink, random, random.chance(0.15)), 3000, 15_000),
+      )
   }
   const look = () => {
     properties.checkProjection()
@@ -143,10 +152,12 @@ async function requireAllAnchored(world: World): Promise<void> {
     const checked = checkInclusion({ leaf: leafHash(encodeEntry(entry)), index, size: entries.length, root, path })
     hold(checked.ok, `S8: the inclusion proof of window ${note} does not hold`)
   }
-  for (const { organization, journal } of world.uplinks)
-    if (!world.faithless.has(organization))
-      for (const { note } of journal)
-        hold(acknowledged.has(note), `L1: window ${note} was closed and never acknowledged`)
+  for (const uplink of world.uplinks) {
+    if (world.faithless.has(uplink.organization)) continue
+    for (const { note } of uplink.journal)
+      hold(acknowledged.has(note), `L1: window ${note} was closed and never acknowledged`)
+    if (isPlant(uplink)) requireAllSealed(uplink)
+  }
 }
 
 /** The audit from outside, and random questions against the naive model. @returns the number of questions */

@@ -11,6 +11,7 @@ import { createDatabase } from './database.ts'
 import { createUplink, startUplink, type Uplink, type Witness } from './enterprise.ts'
 import type { Fate } from './life.ts'
 import { createNetwork, type Network } from './network.ts'
+import { createPlant, isPlant, startPlant } from './plant.ts'
 import { type Machine, type Process, RECEIPT_KEY, startProcess } from './platform.ts'
 import { createRandom, type Random } from './random.ts'
 
@@ -72,16 +73,28 @@ export function createWorld(seed: string): World {
   const uplinks = Array.from({ length: enterprises }, (_, at) => at + 2).flatMap((organization) => {
     const machines = setUp.int(2, 3)
     let streams = 0
-    return Array.from({ length: machines }, (_, at) =>
-      createUplink({
-        name: `${organization}-${at % 2 === 0 ? 'cli' : 'browser'}-${at}`,
+    const clients = Array.from(
+      { length: machines },
+      (_, at): Uplink =>
+        createUplink({
+          name: `${organization}-${at % 2 === 0 ? 'cli' : 'browser'}-${at}`,
+          organization,
+          streams: Array.from({ length: setUp.int(1, 2) }, () => ++streams),
+          disk: createFaultDisk(),
+          random: setUp.fork(`uplink ${organization} ${at}`),
+          startS: START_S - 30 * 86_400,
+        }),
+    )
+    const gateways = Array.from({ length: setUp.int(0, 1) }, (_, at) =>
+      createPlant({
+        name: `${organization}-gateway-${at}`,
         organization,
         streams: Array.from({ length: setUp.int(1, 2) }, () => ++streams),
-        disk: createFaultDisk(),
-        random: setUp.fork(`uplink ${organization} ${at}`),
-        startS: START_S - 30 * 86_400,
+        random: setUp.fork(`gateway ${organization} ${at}`),
+        startS: START_S,
       }),
     )
+    return [...clients, ...gateways]
   })
   const chain = createChain(partiesOf(uplinks, stolen), START_S)
   const world: World = {
@@ -156,19 +169,15 @@ export function runUplink(world: World, uplink: Uplink): void {
   // One source for all its processes: the next one draws on where the last one ended.
   const random = world.random.fork(uplink.name)
   const fate = fateOf(random.fork('fate'), () => world.dying.uplink)
-  const start = () =>
-    startUplink(uplink, {
-      clock,
-      random,
-      gate: gateOf(world, uplink),
-      log: DOMAIN,
-      fate,
-      died: () => {
-        world.counts.deaths++
-        clock.after(RESTART_MS, start)
-      },
-      witness: witnessOf(world),
-    })
+  const start = () => {
+    const died = () => {
+      world.counts.deaths++
+      clock.after(RESTART_MS, start)
+    }
+    const parts = { clock, random, gate: gateOf(world, uplink), fate, died, witness: witnessOf(world) }
+    if (isPlant(uplink)) startPlant(uplink, parts)
+    else startUplink(uplink, { ...parts, log: DOMAIN })
+  }
   start()
 }
 

@@ -95,6 +95,7 @@ export async function appendLineDurably(path: string, line: string): Promise<voi
     }
     await file.writeFile(`${joint}${line}\n`)
     await file.datasync()
+    if (size === 0) await syncFolder(dirname(path))
   } finally {
     await file.close()
   }
