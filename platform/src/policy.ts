@@ -24,6 +24,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/imports': ['public'],
   'GET /v1/organizations/:id/imports/:import': ['public'],
   'GET /v1/organizations/:id/entries': ['public'],
+  'GET /v1/documents': ['public'],
   'GET /v1/organizations/:id/head': ['public'],
   'GET /v1/organizations/:id/headers': ['public'],
   'GET /v1/organizations/:id/streams': ['public'],

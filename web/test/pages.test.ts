@@ -496,11 +496,11 @@ describe('keys', () => {
 describe('the weight of a page', () => {
   // Bytes of script as they travel, before anything is pressed: a phone on a slow network waits for them.
   it.each([
-    ['/', 210_000],
-    ['/organizations', 215_000],
-    ['/datasets', 220_000],
-    ['/trace', 240_000],
-    ['/status', 215_000],
+    ['/', 205_000],
+    ['/organizations', 205_000],
+    ['/datasets', 210_000],
+    ['/trace', 225_000],
+    ['/status', 205_000],
     ['/check', 80_000],
   ])('of %s is at most %i bytes of script', async (path, most) => {
     await inWindow({ language: 'en' }, async ({ page }) => {

@@ -260,6 +260,13 @@ test('S7 a verifier’s audit document is taken, anchored, and named as a witnes
   const answer = await send(platform, { entry, signature, car: writeCar(document.cid, [document]) })
   expect(answer.status, answer.text).toBe(201)
   await until('the audit in the log', () => log.size === size + 1)
+  const documents = async (query: string) => (await platform.app.inject(`/v1/documents?${query}`)).json()
+  const place = { organization: verifier.id, sequence: 1, document: 'audit', cid: document.cid.toString(), index: size }
+  expect(await documents('kind=audit&limit=1')).toEqual({ items: [expect.objectContaining(place)], next: null })
+  expect((await documents(`kind=audit&after=${verifier.id}-000000000001`)).items).toEqual([])
+  expect((await documents(`kind=audit&after=${verifier.id}-000000000000`)).items).toHaveLength(1)
+  expect((await documents('kind=report')).items).toEqual([])
+  expect((await documents('kind=audit&after=1-ffffffffffffffff')).code).toBe('E_REQUEST_INVALID')
   const trace = await platform.app.inject(`/v1/organizations/${steel.id}/trace?type=02&from=${MARCH}&to=${MARCH + DAY}`)
   const verdict = checkPackage(decodePackage(new Uint8Array(trace.rawPayload)))
   expect(verdict.witnesses).toEqual([verifier.id])

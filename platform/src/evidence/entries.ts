@@ -1,5 +1,6 @@
 import { cidFromDigest, decodeState, toHex, toHex0x } from '@tanlian/evidence'
 import type { Instance } from '../instance.ts'
+import type { AcceptedTable, EntryTable } from '../schema.ts'
 
 /** An entry of an organization as the reading side shows it (spec section 7); places on the chain are null until it is there. */
 export interface EntryItem {
@@ -37,7 +38,7 @@ export async function listEntries(
   const [accepted, entries] = await Promise.all([
     instance.db
       .selectFrom('accepted')
-      .select(['sequence', 'digest', 'signature', 'received_s', 'size_bytes', 'readings', 'from_s', 'to_s', 'document'])
+      .select(ACCEPTED)
       .where('organization', '=', organization)
       .where('kind', '=', kind)
       .where('sequence', '>', after)
@@ -46,7 +47,7 @@ export async function listEntries(
       .execute(),
     instance.db
       .selectFrom('entry')
-      .select(['sequence', 'digest', 'signature', 'index', 'transaction', 'block', 'time_s'])
+      .select(LOGGED)
       .where('organization', '=', organization)
       .where('kind', '=', kind)
       .where('sequence', '>', after)
@@ -57,32 +58,99 @@ export async function listEntries(
   const here = new Map(accepted.map((row) => [row.sequence, row]))
   const there = new Map(entries.map((row) => [row.sequence, row]))
   const sequences = [...new Set([...here.keys(), ...there.keys()])].sort((a, b) => a - b).slice(0, limit)
-  return sequences.map((sequence) => {
-    const ours = here.get(sequence)
-    const chains = there.get(sequence)
-    const digest = (chains ?? ours)?.digest as Uint8Array
-    const signature = chains?.signature ?? ours?.signature ?? null
-    const deep = chains !== undefined && instance.chain.depthOf(chains.block) >= instance.config.confirmations
-    return {
-      kind,
-      organization,
-      sequence,
-      digest: toHex(digest),
-      cid: cidFromDigest(digest).toString(),
-      index: chains?.index ?? null,
-      transaction: chains === undefined ? null : toHex0x(chains.transaction),
-      block: chains?.block ?? null,
-      signature: signature === null ? null : toHex0x(signature),
-      status: ours === undefined ? 'unavailable' : deep ? 'anchored' : 'sealed',
-      received: ours === undefined ? null : timeOf(ours.received_s),
-      anchored: chains === undefined ? null : timeOf(chains.time_s),
-      bytes: ours?.size_bytes ?? null,
-      readings: ours === undefined || kind === 2 ? null : ours.readings,
-      from: ours?.from_s ?? null,
-      to: ours?.to_s ?? null,
-      document: ours?.document ?? null,
-    }
-  })
+  return sequences.map((sequence) =>
+    itemOf(instance, { kind, organization, sequence }, here.get(sequence), there.get(sequence)),
+  )
+}
+
+/** Documents of one kind that were accepted here, of all organizations, by organization and sequence. */
+export async function listDocuments(
+  instance: Instance,
+  given: {
+    readonly document: string
+    readonly after: { readonly organization: number; readonly sequence: number }
+    readonly limit: number
+  },
+): Promise<EntryItem[]> {
+  const { document, after, limit } = given
+  const accepted = await instance.db
+    .selectFrom('accepted')
+    .select(ACCEPTED)
+    .where('kind', '=', 2)
+    .where('document', '=', document)
+    .where((eb) =>
+      eb.or([
+        eb('organization', '>', after.organization),
+        eb.and([eb('organization', '=', after.organization), eb('sequence', '>', after.sequence)]),
+      ]),
+    )
+    .orderBy('organization')
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
+  if (accepted.length === 0) return []
+  const digests = accepted.map(({ digest }) => digest)
+  const entries = await instance.db.selectFrom('entry').select(LOGGED).where('digest', 'in', digests).execute()
+  const there = new Map(entries.map((row) => [toHex(row.digest), row]))
+  return accepted.map((row) =>
+    itemOf(
+      instance,
+      { kind: 2, organization: row.organization, sequence: row.sequence },
+      row,
+      there.get(toHex(row.digest)),
+    ),
+  )
+}
+
+const ACCEPTED = [
+  'organization',
+  'sequence',
+  'digest',
+  'signature',
+  'received_s',
+  'size_bytes',
+  'readings',
+  'from_s',
+  'to_s',
+  'document',
+] as const satisfies readonly (keyof AcceptedTable)[]
+const LOGGED = [
+  'sequence',
+  'digest',
+  'signature',
+  'index',
+  'transaction',
+  'block',
+  'time_s',
+] as const satisfies readonly (keyof EntryTable)[]
+
+/** One entry from what was accepted here and what the log holds of it; at least one of the two is there. */
+function itemOf(
+  instance: Instance,
+  place: { readonly kind: 1 | 2; readonly organization: number; readonly sequence: number },
+  ours: Pick<AcceptedTable, (typeof ACCEPTED)[number]> | undefined,
+  chains: Pick<EntryTable, (typeof LOGGED)[number]> | undefined,
+): EntryItem {
+  const digest = (chains ?? ours)?.digest as Uint8Array
+  const signature = chains?.signature ?? ours?.signature ?? null
+  const deep = chains !== undefined && instance.chain.depthOf(chains.block) >= instance.config.confirmations
+  return {
+    ...place,
+    digest: toHex(digest),
+    cid: cidFromDigest(digest).toString(),
+    index: chains?.index ?? null,
+    transaction: chains === undefined ? null : toHex0x(chains.transaction),
+    block: chains?.block ?? null,
+    signature: signature === null ? null : toHex0x(signature),
+    status: ours === undefined ? 'unavailable' : deep ? 'anchored' : 'sealed',
+    received: ours === undefined ? null : timeOf(ours.received_s),
+    anchored: chains === undefined ? null : timeOf(chains.time_s),
+    bytes: ours?.size_bytes ?? null,
+    readings: ours === undefined || place.kind === 2 ? null : ours.readings,
+    from: ours?.from_s ?? null,
+    to: ours?.to_s ?? null,
+    document: ours?.document ?? null,
+  }
 }
 
 /** The streams that an organization has declared so far, as its accepted batches name them. */

@@ -4,19 +4,21 @@ import { TanlianError } from '@tanlian/units'
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod'
 import type { App } from '../app.ts'
-import { Count, Id } from '../form.ts'
+import { Count, Id, Text } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { requireOrganization } from '../organization/view.ts'
-import { linkNext, Page, pageFrom, pageOf } from '../page.ts'
+import { linkNext, Page, Pair, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { headOf } from './accept.ts'
-import { listCoverage, listEntries, listStreams } from './entries.ts'
+import { listCoverage, listDocuments, listEntries, listStreams } from './entries.ts'
 import { carBelow } from './gateway.ts'
 import { CAR, GatewayQuery, RAW, wishOf } from './gateway-query.ts'
 import { proofOf, readInterval } from './proof.ts'
 import { readTypes } from './trace.ts'
 import { requireBlock } from './tree-store.ts'
 
+/** Of a sequence in a cursor: what it can hold fits a number. */
+const SEQUENCE_BYTES = 6
 const DAG_CBOR = 'application/vnd.ipld.dag-cbor'
 
 const Kind = z
@@ -75,6 +77,37 @@ export function readRoutes(app: App, instance: Instance) {
       const organization = await requireOrganization(instance, request.params.id)
       const found = await listEntries(instance, { organization, kind, after, limit: limit + 1 })
       return pageFrom(found, limit, ({ sequence }) => sequence)
+    },
+  )
+
+  app.get(
+    '/v1/documents',
+    {
+      schema: {
+        tags,
+        summary: 'Documents of one kind, of all organizations, by organization and sequence',
+        querystring: z.strictObject({
+          kind: Text(100).meta({
+            description: 'As the documents say it: dataset, report, audit …',
+            example: 'dataset',
+          }),
+          ...pageOf(Pair(SEQUENCE_BYTES)),
+        }),
+        response: { 200: Page(EntryForm) },
+      },
+    },
+    async (request) => {
+      const { kind: document, limit, after } = request.query
+      const last =
+        after === undefined
+          ? { organization: 0, sequence: 0 }
+          : { organization: after.number, sequence: Number.parseInt(after.hex, 16) }
+      const found = await listDocuments(instance, { document, after: last, limit: limit + 1 })
+      return pageFrom(
+        found,
+        limit,
+        ({ organization, sequence }) => `${organization}-${sequence.toString(16).padStart(2 * SEQUENCE_BYTES, '0')}`,
+      )
     },
   )
 

@@ -4,14 +4,14 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { formatBytes } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
-import { client, getJson, type Page as ListPage } from '../service.ts'
+import { getJson, type Page as ListPage } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { type LoadedDataset, loadDataset } from './load.ts'
 import { textsIn } from './texts.ts'
 
-/** Organizations asked at once for what they published. */
-const AT_ONCE = 8
+/** Data sets listed; more are found from the pages of their publishers. */
+const SHOWN = 100
 
 /** Tables that organizations put on record (文件存证): each describes its own columns, names its source, and stands in the log. */
 export function DatasetsPage() {
@@ -47,20 +47,8 @@ export function DatasetsPage() {
   )
 }
 
-/** Every data set that an organization of this platform logged, newest of each last. */
+/** The data sets of this platform with what they say of themselves; the tables stay where they are until one is opened. */
 async function listDatasets(): Promise<readonly LoadedDataset[]> {
-  const organizations: number[] = []
-  for await (const { id } of client.organizations()) organizations.push(id)
-  const found: LoadedDataset[] = []
-  const askNext = async (): Promise<void> => {
-    for (let id = organizations.shift(); id !== undefined; id = organizations.shift()) {
-      const { items } = await getJson<ListPage<{ cid: string; document: string | null }>>(
-        `/v1/organizations/${id}/entries?kind=2&limit=200`,
-      )
-      const cids = items.filter(({ document }) => document === DATASET_KIND).map(({ cid }) => cid)
-      found.push(...(await Promise.all(cids.map(loadDataset))))
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, askNext))
-  return found.sort(({ document: a }, { document: b }) => a.organization - b.organization || a.sequence - b.sequence)
+  const { items } = await getJson<ListPage<{ cid: string }>>(`/v1/documents?kind=${DATASET_KIND}&limit=${SHOWN}`)
+  return Promise.all(items.map(({ cid }) => loadDataset(cid)))
 }
