@@ -22,6 +22,8 @@ export interface Limits {
   /** Requests of one address, and tries to sign in. */
   readonly requestsPerMinute: number
   readonly signInsPerMinute: number
+  /** Registry acts and applications of one address: the platform pays for the transaction of each. */
+  readonly actsPerMinute: number
   /** Readers of live events at once, in all and of one address. */
   readonly liveReaders: number
   readonly liveReadersPerAddress: number
@@ -96,6 +98,7 @@ export const LIMITS: Limits = {
   answerBytes: 24 * 1024 * 1024,
   requestsPerMinute: 60_000,
   signInsPerMinute: 60,
+  actsPerMinute: 300,
   liveReaders: 1000,
   liveReadersPerAddress: 100,
 }

@@ -267,9 +267,11 @@ export function organizationRoutes(app: App, instance: Instance) {
 
 function actRoutes(app: App, instance: Instance) {
   const tags = ['acts']
+  const config = { rateLimit: { max: instance.config.limits.actsPerMinute, timeWindow: 60_000 } }
   app.post(
     '/v1/acts',
     {
+      config,
       schema: {
         tags,
         summary: 'Relay a signed act to the registry',
@@ -320,6 +322,7 @@ function actRoutes(app: App, instance: Instance) {
   app.post(
     '/v1/applications',
     {
+      config,
       schema: {
         tags,
         summary: 'Apply for registration: the profile’s two parts and the signed Apply',
