@@ -27,7 +27,7 @@ import {
   reorder,
   type Tampered,
 } from '../web/src/evidence/tamper.ts'
-import { networkOf, sendMoney } from './network.ts'
+import { otherChainOf, sendMoney } from './other-chain.ts'
 import { freePort } from './port.ts'
 
 /*
@@ -43,9 +43,9 @@ const MARCH_WH = 80_230_410n
 
 /**
  * `RPC_URL` takes the walk to another chain, with `RPC_FUNDER` the key of an account there that has money. `RPC_SIGNER_PID` is killed half
- * way: a signer of that network, without which it has to go on.
+ * way: a signer of that chain, without which it has to go on.
  */
-const network = networkOf(process.env)
+const otherChain = otherChainOf(process.env)
 
 let folder: string
 let url: string
@@ -130,14 +130,14 @@ async function start(...flags: readonly string[]): Promise<ChildProcess> {
   return child
 }
 
-/** On a network of one's own the platform says which account of its has to be given money, and starts once it has some. */
+/** On a chain of one's own the platform says which account of its has to be given money, and starts once it has some. */
 async function startFunded(...flags: readonly string[]): Promise<ChildProcess> {
   try {
     return await start(...flags)
   } catch (error) {
     const account = String(error).match(/account (0x[0-9a-f]{40}) cannot pay/)?.[1]
-    if (account === undefined || network === undefined) throw error
-    await sendMoney(network, account as `0x${string}`)
+    if (account === undefined || otherChain === undefined) throw error
+    await sendMoney(otherChain, account as `0x${string}`)
     return start(...flags)
   }
 }
@@ -147,10 +147,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'passphrase'), 'a passphrase for this test only\n', { mode: 0o600 })
   const [port, rpcPort] = [await freePort(), await freePort()]
   url = `http://localhost:${port}`
-  rpc = network?.url ?? `http://127.0.0.1:${rpcPort}`
-  system = await (network === undefined
+  rpc = otherChain?.url ?? `http://127.0.0.1:${rpcPort}`
+  system = await (otherChain === undefined
     ? start('--port', String(port), '--rpc-port', String(rpcPort))
-    : startFunded('--port', String(port), '--public-rpc', rpc, '--confirmations', network.confirmations))
+    : startFunded('--port', String(port), '--public-rpc', rpc, '--confirmations', otherChain.confirmations))
 }, 240_000)
 
 afterAll(async () => {
@@ -162,8 +162,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
 
-/** On a network with blocks every few seconds each act waits for its confirmations. */
-const LIMIT_MS = network === undefined ? 180_000 : 600_000
+/** On a chain with blocks every few seconds each act waits for its confirmations. */
+const LIMIT_MS = otherChain === undefined ? 180_000 : 600_000
 
 describe('the walk', { timeout: LIMIT_MS }, () => {
   test('1 a platform and a steel plant apply with their own keys, the regulator approves, the two are bound on the chain', async () => {
@@ -180,7 +180,7 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
     const file = join(root, 'data/steel-energy/steel_2018.csv.gz')
     const first = await done('plant', 'import', file, '--map', map, '--limit', '100', '--yes')
     expect(first.out + first.err).toMatch(/100/)
-    if (network?.signerPid !== undefined) process.kill(network.signerPid, 'SIGKILL')
+    if (otherChain?.signerPid !== undefined) process.kill(otherChain.signerPid, 'SIGKILL')
     // Safe to run twice: the second run goes on, nothing is doubled.
     await done('plant', 'import', file, '--map', map, '--limit', '20', '--yes')
     const client = openClient({ base: url })
