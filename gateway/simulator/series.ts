@@ -73,14 +73,17 @@ export interface Replay {
   sum(column: string, atS: number): bigint
 }
 
+/** Every replay begins here, whenever a plant is started, so that its registers go on where an earlier run left them. */
+export const BEGIN_S = Date.parse('2026-01-01T00:00:00Z') / 1000
+
 /**
- * Moves a data set by whole weeks, so that hours and weekdays keep their loads, and repeats it when it is over.
- * @param fromS the plant's first moment; sums are 0 at the week's beginning before it
- * @param digits digits after the point of what is summed: 2 counts hundredths
+ * Moves a data set by whole weeks to the beginning of 2026, so that hours and weekdays keep their loads, and repeats its whole weeks.
+ * @param digits digits after the point of what is summed: 2 counts hundredths; sums begin with the data set
  */
-export function replay(series: Series, fromS: number, digits = 2): Replay {
-  const { interval, rows, columns } = series
-  const origin = series.start + Math.floor((fromS - series.start) / WEEK_S) * WEEK_S
+export function replay(series: Series, digits = 2): Replay {
+  const { interval, columns } = series
+  const origin = series.start + Math.ceil((BEGIN_S - series.start) / WEEK_S) * WEEK_S
+  const rows = series.rows.slice(0, Math.floor((series.rows.length * interval) / WEEK_S) * (WEEK_S / interval))
   const count = rows.length
   const sums = new Map<string, bigint[]>()
   const place = (column: string): number => {

@@ -164,7 +164,7 @@ test('a farm over MQTT with certificates: what irrigation by soil moisture saves
   const endpoints = endpointsOf(listen, join(folder, 'certificates'))
   const days = 7
   const plant = await startPlant({
-    ...{ plant: 'farm', devices, endpoints, seed: 1, fromMs: Date.parse('2026-01-05T00:00:00Z'), speed: 1e6 },
+    ...{ plant: 'farm', devices, endpoints, seed: 1, fromMs: Date.parse('2026-01-01T00:00:00Z') - 1000, speed: 1e6 },
   })
   open.push(plant)
   // Four devices report each quarter hour, and one a day.
@@ -174,22 +174,23 @@ test('a farm over MQTT with certificates: what irrigation by soil moisture saves
   expect(gateway.kept.size).toBe(plant.made)
   expect(new Set(plant.truth.frames.map(({ device }) => device)).size).toBe(5)
 
-  const last = (device: string, point: string) => {
-    const stands = [...gateway.kept.values()]
+  const samplesOf = (device: string, point: string) =>
+    [...gateway.kept.values()]
       .filter((arrival) => arrival.device === device)
       .flatMap(({ samples = [] }) => samples.filter((sample) => sample.point === point))
-      .filter(({ stamp }) => stamp <= Date.parse('2026-01-12T00:00:00Z') / 1000)
-      .sort((a, b) => a.stamp - b.stamp)
-    return Number(stands.at(-1)?.value)
-  }
+  const from = Date.parse('2026-01-01T00:00:00Z') / 1000
+  const ends = Array.from({ length: days + 1 }, (_, day) => from + day * 86_400)
+  const standAt = (device: string, point: string, at: number) =>
+    Number(samplesOf(device, point).find(({ stamp }) => stamp === at)?.value)
   const saved = (point: string) =>
-    [...gateway.kept.values()]
-      .filter(({ device }) => device === 'saving-meter')
-      .flatMap(({ samples = [] }) => samples.filter((sample) => sample.point === point))
-      .filter(({ stamp }) => stamp <= Date.parse('2026-01-12T00:00:00Z') / 1000)
+    samplesOf('saving-meter', point)
+      .filter(({ stamp }) => ends.includes(stamp))
       .reduce((sum, { value }) => sum + Number(value), 0)
-  for (const point of ['water', 'energy'])
-    expect([point, saved(point)]).toEqual([point, last('controller-timed', point) - last('controller-smart', point)])
+  for (const point of ['water', 'energy']) {
+    // What is claimed is the most by which the meters differed at the end of any day: a day that used more waits to be made good.
+    const balance = ends.map((at) => standAt('controller-timed', point, at) - standAt('controller-smart', point, at))
+    expect([point, saved(point)]).toEqual([point, Math.max(...balance)])
+  }
   expect(saved('water')).toBeGreaterThan(100_000)
   const commands = plant.truth.totals().get(107)?.quantity ?? 0n
   expect(commands).toBeGreaterThan(4n)

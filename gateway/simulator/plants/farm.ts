@@ -1,6 +1,6 @@
 import { asWritten, counted, type Instrument, type Shown } from '../instrument.ts'
 import { byMoisture, byTimetable, createPlot, createSaving, type Rule } from '../irrigation.ts'
-import { readSeries, replay } from '../series.ts'
+import { BEGIN_S, readSeries, replay } from '../series.ts'
 import type { Site, SiteOptions } from './plant.ts'
 
 /** A valve is looked after every minute. */
@@ -16,16 +16,19 @@ const rawOf = (content: number) => (content + 0.6956) / 0.0003879
  * The soil is the data set's, wetted and dried by what the pumps give and the crop draws.
  */
 export async function farm({ fromS }: SiteOptions): Promise<Site> {
-  const soil = replay(await readSeries('soil-21'), fromS)
+  const soil = replay(await readSeries('soil-21'))
   const natural = (probe: number, atS: number) => {
     const raw = soil.cell(`Teros(${probe},1)`, atS - 1)
     return raw === 'NAN' ? undefined : 0.0003879 * Number(raw) - 0.6956
   }
-  const smart = runPlot(byMoisture(0.3, 0.31), fromS, (atS) => natural(8, atS))
-  const timed = runPlot(byTimetable(6 * 3600, 5400), fromS, (atS) => natural(9, atS))
+  const smart = runPlot(byMoisture(0.3, 0.31), (atS) => natural(8, atS))
+  const timed = runPlot(byTimetable(6 * 3600, 5400), (atS) => natural(9, atS))
   const water = createSaving()
   const energy = createSaving()
   let day = { smart: smart.stand(), timed: timed.stand() }
+  // Whatever was before the plant was started happened all the same: its meters go on from there.
+  for (let atS = BEGIN_S; atS <= fromS; atS += DAY_S) saveDay(atS)
+  for (const plot of [smart, timed]) plot.runTo(Math.floor(fromS / REPORT_S) * REPORT_S)
   return {
     load: (atS) => smart.moistureAt(atS) ?? 0,
     instruments: [
@@ -36,21 +39,20 @@ export async function farm({ fromS }: SiteOptions): Promise<Site> {
       {
         device: 'saving-meter',
         every: DAY_S,
-        show(atS) {
-          smart.runTo(atS)
-          timed.runTo(atS)
-          const now = { smart: smart.stand(), timed: timed.stand() }
-          const grown = (meter: 'waterL' | 'energyWh') =>
-            [now.timed[meter] - day.timed[meter], now.smart[meter] - day.smart[meter]] as const
-          const shown = [
-            counted('water', water(...grown('waterL')), 0),
-            counted('energy', energy(...grown('energyWh')), 0),
-          ]
-          day = now
-          return shown
-        },
+        show: saveDay,
       },
     ],
+  }
+
+  function saveDay(atS: number): Shown[] {
+    smart.runTo(atS)
+    timed.runTo(atS)
+    const now = { smart: smart.stand(), timed: timed.stand() }
+    const grown = (meter: 'waterL' | 'energyWh') =>
+      [now.timed[meter] - day.timed[meter], now.smart[meter] - day.smart[meter]] as const
+    const shown = [counted('water', water(...grown('waterL')), 0), counted('energy', energy(...grown('energyWh')), 0)]
+    day = now
+    return shown
   }
 
   function probe(device: string, address: number, moistureAt: (atS: number) => number | undefined): Instrument {
@@ -67,7 +69,7 @@ export async function farm({ fromS }: SiteOptions): Promise<Site> {
   }
 
   function controller(device: string, plot: RunningPlot): Instrument {
-    let commandsBefore = 0
+    let commandsBefore = plot.commands()
     return {
       device,
       every: REPORT_S,
@@ -95,9 +97,9 @@ interface RunningPlot {
 }
 
 /** A plot with its control loop: look at the soil, open or close, let a minute pass. */
-function runPlot(rule: Rule, fromS: number, natural: (atS: number) => number | undefined): RunningPlot {
+function runPlot(rule: Rule, natural: (atS: number) => number | undefined): RunningPlot {
   const plot = createPlot()
-  let [atS, open, commands] = [fromS, false, 0]
+  let [atS, open, commands] = [BEGIN_S, false, 0]
   let last = 0.33
   const runTo = (untilS: number) => {
     for (; atS + STEP_S <= untilS; atS += STEP_S) {

@@ -1,6 +1,6 @@
 import { asWritten, type Shown } from '../instrument.ts'
 import { readSeries, replay } from '../series.ts'
-import type { Site, SiteOptions } from './plant.ts'
+import type { Site } from './plant.ts'
 
 /** Probes of the data set's logger that answered; two of them show what a broken probe shows. */
 const PROBES = [1, 2, 3, 17, 18, 20] as const
@@ -9,8 +9,8 @@ const RECORD_S = 900
 const FILE_S = 6 * 3600
 
 /** A forest plot (林地): a Campbell logger whose records of six hours come as one file in its own form, as the data set has them. */
-export async function forest({ fromS }: SiteOptions): Promise<Site> {
-  const logger = replay(await readSeries('soil-33'), fromS)
+export async function forest(): Promise<Site> {
+  const logger = replay(await readSeries('soil-33'))
   const record = (atS: number): Shown[] =>
     PROBES.flatMap((probe) =>
       (['moisture', 'temperature'] as const).flatMap((what, at) => {

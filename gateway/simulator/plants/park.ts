@@ -1,12 +1,12 @@
 import { asWritten, type Instrument } from '../instrument.ts'
 import { readSeries, replay } from '../series.ts'
-import type { Site, SiteOptions } from './plant.ts'
+import type { Site } from './plant.ts'
 
 const FEEDERS = [1, 2, 3] as const
 
 /** A park (园区): three feeders and a weather station whose loggers post NDJSON over HTTP, every ten minutes, as the data set has them. */
-export async function park({ fromS }: SiteOptions): Promise<Site> {
-  const city = replay(await readSeries('tetouan-power'), fromS)
+export async function park(): Promise<Site> {
+  const city = replay(await readSeries('tetouan-power'))
   const power = (feeder: number, atS: number) => city.cell(`Zone ${feeder} Power Consumption`, atS)
   return {
     load: (atS) => FEEDERS.reduce((sum, feeder) => sum + Number(power(feeder, atS)), 0),

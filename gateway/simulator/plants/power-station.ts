@@ -18,8 +18,8 @@ const SCATTER: Readonly<Record<string, number>> = {
  * A gas-turbine power station (燃气电厂): a CEMS that speaks HJ 212, and the generator's meter on Modbus TCP.
  * Load, CO and NOx are the data set's hours, drawn as lines; CO2, O2, velocity and moisture are derived from the load.
  */
-export async function powerStation({ fromS, seed }: SiteOptions): Promise<Site> {
-  const turbine = replay(await readSeries('gas-turbine'), fromS, 3)
+export async function powerStation({ seed }: SiteOptions): Promise<Site> {
+  const turbine = replay(await readSeries('gas-turbine'), 3)
   const noise = createNoise(seed)
   const cems = (atS: number): Shown[] => {
     const gas = flueGas(
