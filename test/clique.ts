@@ -26,6 +26,14 @@ if (geth === undefined) {
 const folder = await mkdtemp(join(tmpdir(), 'tanlian-clique-'))
 const funder = generatePrivateKey()
 const signers: Signer[] = []
+const endSigners = () => {
+  for (const { child } of signers) child.kill('SIGKILL')
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    endSigners()
+    process.exit(1)
+  })
 let code = 1
 try {
   await writeFile(join(folder, 'passphrase'), 'for this test only\n')
@@ -35,7 +43,7 @@ try {
   await mesh()
   code = await walk()
 } finally {
-  for (const { child } of signers) child.kill('SIGKILL')
+  endSigners()
   if (code === 0) await rm(folder, { recursive: true, force: true })
   else console.error(`The signers' logs are in ${folder}.`)
 }
