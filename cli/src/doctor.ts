@@ -7,15 +7,27 @@ import { openRpc } from '@tanlian/sdk'
 import { isAlive, readIfThere } from '@tanlian/sdk/node'
 import { command } from './command.ts'
 import { EXIT } from './exit.ts'
-import type { Text } from './output.ts'
-import { isPortFree } from './up/ports.ts'
+import { padTo, type Text } from './output.ts'
+import { isPortFree, portOf } from './up/ports.ts'
 
 /** One thing that was looked at. `ok` null: worth knowing, not a fault. */
 interface Finding {
-  readonly name: string
+  readonly name: 'node' | 'disk' | 'folder' | 'memory' | 'port' | 'rpc-port' | 'clock' | 'fonts'
   readonly ok: boolean | null
   readonly found: string
   readonly advice?: Text
+}
+
+/** What was looked at, by its name in the JSON. */
+const LABELS: Readonly<Record<Finding['name'], Text>> = {
+  node: { en: 'Node', zh: 'Node' },
+  disk: { en: 'disk', zh: '磁盘' },
+  folder: { en: 'folder', zh: '目录' },
+  memory: { en: 'memory', zh: '内存' },
+  port: { en: 'port', zh: '端口' },
+  'rpc-port': { en: 'chain port', zh: '链端口' },
+  clock: { en: 'clock', zh: '时钟' },
+  fonts: { en: 'fonts', zh: '字体' },
 }
 
 const DISK_LEAST = 3e9
@@ -67,15 +79,15 @@ export const doctor = command(
       await diskSpace(data),
       await folderRights(data),
       memory(),
-      await port(Number(args.port), '--port', data),
-      await port(Number(args['rpc-port']), '--rpc-port', data),
+      await port(portOf('--port', args.port), '--port', data),
+      await port(portOf('--rpc-port', args['rpc-port']), '--rpc-port', data),
       await clock(settings.get('url'), settings.get('rpc')),
       await fonts(),
     ]
     for (const { ok, name, found, advice } of findings) {
       const mark = ok === true ? out.colors.green('✔') : ok === false ? out.colors.red('✘') : out.colors.yellow('–')
       out.line(
-        `${mark} ${name.padEnd(9)} ${found}${ok === true || advice === undefined ? '' : `  → ${out.say(advice)}`}`,
+        `${mark} ${padTo(out.say(LABELS[name]), 10)} ${found}${ok === true || advice === undefined ? '' : `  → ${out.say(advice)}`}`,
       )
     }
     out.data({ ok: findings.every(({ ok }) => ok !== false), findings })
@@ -131,12 +143,12 @@ function memory(): Finding {
   }
 }
 
-async function port(number: number, flag: string, data: string): Promise<Finding> {
+async function port(number: number, flag: '--port' | '--rpc-port', data: string): Promise<Finding> {
   const free = await isPortFree('127.0.0.1', number)
   const holder = await holderOf(data)
   const own = !free && isAlive(holder)
   return {
-    name: 'port',
+    name: flag === '--port' ? 'port' : 'rpc-port',
     ok: free || (own ? null : false),
     found: String(number),
     advice: own

@@ -8,7 +8,7 @@ import { padTo } from './output.ts'
 import { fillDemo } from './up/fill.ts'
 import { prepareFolder } from './up/folder.ts'
 import { endWithNpm } from './up/npm.ts'
-import { networkAddresses, requirePort } from './up/ports.ts'
+import { networkAddresses, portOf, requirePort } from './up/ports.ts'
 import { type Platform, type ProgressLine, startPlatform } from './up/process.ts'
 import { buildPages } from './up/web.ts'
 
@@ -218,13 +218,4 @@ function sayNetwork({ out }: Context, host: string, port: number): void {
       zh: '  同一网络中的任何人都可以打开这些地址，且传输未加密。手机可通过 http 阅读和验证，但其浏览器不允许通行密钥、摄像头和离线验证页；如需使用，请在前面加上 TLS。内嵌链只应答本机，因此在其他设备上的验证会显示“未查询链”。',
     }),
   )
-}
-
-function portOf(flag: string, text: string): number {
-  const port = Number(text)
-  if (/^[0-9]{1,5}$/.test(text) && port >= 1 && port <= 65535) return port
-  throw usageError({
-    en: `${flag} ${text} is no port: give a number from 1 to 65535.`,
-    zh: `${flag} ${text} 不是端口：请给出 1 到 65535 的数字。`,
-  })
 }

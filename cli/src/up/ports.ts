@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { TanlianError } from '@tanlian/units'
+import { usageError } from '../command.ts'
 
 /** Makes sure that a port can be listened on. Codes: E_UP_PORT. */
 export async function requirePort(host: string, port: number, flag: string): Promise<void> {
@@ -9,6 +10,16 @@ export async function requirePort(host: string, port: number, flag: string): Pro
   const [why, advice] = REASONS[code] ?? [`cannot be listened on (${code})`, `Name another with ${flag}`]
   throw new TanlianError('E_UP_PORT', `Port ${port} on ${host} ${why}. ${advice.replace('FLAG', flag)}.`, {
     values: { port, host, flag, why },
+  })
+}
+
+/** The port that a flag names. Codes: E_CLI_USAGE. */
+export function portOf(flag: string, text: string): number {
+  const port = Number(text)
+  if (/^[0-9]{1,5}$/.test(text) && port >= 1 && port <= 65535) return port
+  throw usageError({
+    en: `${flag} ${text} is no port: give a number from 1 to 65535.`,
+    zh: `${flag} ${text} 不是端口：请给出 1 到 65535 的数字。`,
   })
 }
 
