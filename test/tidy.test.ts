@@ -46,6 +46,25 @@ test('every link of a page in the repository leads somewhere', () => {
   expect(broken).toEqual([])
 })
 
+test('every path that the pages for readers of the code name is there', () => {
+  const gone = [
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'README.md',
+    ...tracked.filter((name) => /^docs\/operating\//.test(name)),
+  ].flatMap((page) =>
+    [
+      ...text(page).matchAll(
+        /`((?:units|evidence|accounting|registry|sdk|gateway|platform|cli|web|data|test|bench|docs|scripts)\/[\w./-]+)`/g,
+      ),
+    ]
+      .map((match) => match[1] as string)
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${page} → ${path}`),
+  )
+  expect(gone).toEqual([])
+})
+
 test('every set of data says where it is from and under which licence', () => {
   const folders = new Set(tracked.flatMap((name) => name.match(/^data\/([^/]+)\//)?.[1] ?? []))
   expect(folders.size).toBeGreaterThan(4)
