@@ -23,6 +23,8 @@ export interface Shared {
 
 /** Milliseconds in which the rest of a frame must come. */
 const FRAME_MS = 10_000
+/** Milliseconds in which a device takes its last answers and hangs up. */
+const FINISH_MS = 2000
 /** How far a device's clock may be ahead (iot.md, parser rules). */
 const AHEAD_S = 300
 /** Refusals in a row after which a connection is closed: it guesses passwords, or speaks something else. */
@@ -32,19 +34,38 @@ const MOST_WAITING = 256 * 1024
 /** Bytes of answers that the device does not take. */
 const MOST_UNSENT = 64 * 1024
 
-/** Serves one connection; resolves when it is closed and everything that came over it is settled. */
-export function openConnection(socket: Socket, shared: Shared): Promise<void> {
+/** One connection of a data logger. */
+export interface Connection {
+  /** Reads nothing more, answers what is being kept, and hangs up. */
+  finish(): void
+  /** Resolves when it is closed and everything that came over it is settled. */
+  readonly closed: Promise<void>
+}
+
+/** Serves one connection. */
+export function openConnection(socket: Socket, shared: Shared): Connection {
   const { records, presences, dialogues, intake, clock } = shared
   const reader = createPacketReader()
   const here = new Map<string, { readonly dialogue: Dialogue; readonly assembly: Assembly }>()
+  let unsent: Uint8Array[] = []
   let waiting = 0
   let refusedInARow = 0
   let frameTimer: (() => void) | undefined
   let settled: () => void = () => {}
   let ended = false
+  let finishing = false
 
+  /** Answers that are given in one turn go out in one write: a group that was synced together is answered together. */
   const send = (bytes: Uint8Array | undefined) => {
-    if (bytes !== undefined && !socket.destroyed && socket.writable) socket.write(bytes)
+    if (bytes === undefined) return
+    if (unsent.push(bytes) === 1) setImmediate(flush)
+  }
+  const flush = () => {
+    const bytes = unsent.length === 1 ? unsent[0] : Buffer.concat(unsent)
+    unsent = []
+    if (bytes !== undefined && socket.writable) socket.write(bytes)
+    if (finishing && waiting === 0) socket.end()
+    pace()
   }
   const refuse = (device: string | undefined, bytes: Uint8Array, code: string) => {
     intake.refuse({ device, protocol: 'hj212', bytes, receivedMs: clock.now(), code })
@@ -52,6 +73,7 @@ export function openConnection(socket: Socket, shared: Shared): Promise<void> {
     if (++refusedInARow > MOST_REFUSED) socket.destroy()
   }
   const pace = () => {
+    if (finishing) return
     if (waiting > MOST_WAITING || socket.writableLength > MOST_UNSENT) socket.pause()
     else if (socket.isPaused() && !ended) socket.resume()
   }
@@ -59,26 +81,30 @@ export function openConnection(socket: Socket, shared: Shared): Promise<void> {
   const keep = (frame: CutFrame, packet: Packet, record: Hj212Record, arrival: Arrival) => {
     const { id } = record.device
     waiting += frame.bytes.length
-    intake
-      .keep(arrival)
-      .then(
-        ({ state }) => {
-          if (state === 'conflict') {
-            presences.troubled(id, 'E_DEVICE_CONFLICT')
-            return send(answerTo(packet, record.edition, '9011', REFUSED))
-          }
+    const done = () => {
+      waiting -= frame.bytes.length
+      if (finishing && waiting === 0) setImmediate(flush)
+      else if (socket.isPaused()) pace()
+      if (ended && waiting === 0) settled()
+    }
+    intake.keep(arrival).then(
+      ({ state }) => {
+        if (state === 'conflict') {
+          presences.troubled(id, 'E_DEVICE_CONFLICT')
+          send(answerTo(packet, record.edition, '9011', REFUSED))
+        } else {
           presences.heard(id, arrival.receivedMs)
           send(answerTo(packet, record.edition, packet.use === 'notice' ? '9013' : '9014'))
           if (packet.CN === '1013') setClock(record)
-        },
+        }
+        done()
+      },
+      (error: unknown) => {
         // Not kept, so not acknowledged: the device keeps it and sends it again.
-        (error: unknown) => presences.troubled(id, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'),
-      )
-      .finally(() => {
-        waiting -= frame.bytes.length
-        pace()
-        if (ended && waiting === 0) settled()
-      })
+        presences.troubled(id, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED')
+        done()
+      },
+    )
   }
 
   const take = (frame: CutFrame) => {
@@ -150,9 +176,11 @@ export function openConnection(socket: Socket, shared: Shared): Promise<void> {
     pace()
   }
 
-  return new Promise((resolve) => {
+  const closed = new Promise<void>((resolve) => {
     socket.setTimeout(shared.idleMs, () => socket.destroy())
-    socket.on('data', (chunk) => takeAll(reader.push(chunk)))
+    socket.on('data', (chunk) => {
+      if (!finishing) takeAll(reader.push(chunk))
+    })
     socket.on('drain', pace)
     // The end of the connection follows; what the error was is the line's affair.
     socket.on('error', () => {})
@@ -168,6 +196,16 @@ export function openConnection(socket: Socket, shared: Shared): Promise<void> {
       if (waiting === 0) resolve()
     })
   })
+  return {
+    closed,
+    finish() {
+      finishing = true
+      // What still comes is read and dropped: bytes left unread would make the system throw away the answers under way.
+      socket.resume()
+      clock.after(FINISH_MS, () => socket.destroy())
+      if (waiting === 0) flush()
+    },
+  }
 }
 
 /**

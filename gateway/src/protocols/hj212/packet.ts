@@ -89,18 +89,26 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 /** A whole frame. The caller keeps to the forms of the fields. @throws RangeError for a segment over 1,024 bytes */
 export function encodePacket(fields: PacketFields): Uint8Array {
   const { QN, ST, CN, PW, MN, Flag, PNUM, PNO, CP } = fields
-  const head = Object.entries({ QN, ST, CN, PW, MN, Flag, PNUM, PNO })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${value};`)
-    .join('')
-  const segment = encoder.encode(`${head}CP=&&${CP}&&`)
+  const text = `${item('QN', QN)}ST=${ST};CN=${CN};PW=${PW};MN=${MN};${item('Flag', Flag)}${item('PNUM', PNUM)}${item('PNO', PNO)}CP=&&${CP}&&`
+  const segment = encoder.encode(text)
   if (segment.length > MAX_SEGMENT) throw new RangeError(`The data segment has ${segment.length} bytes, over 1,024.`)
-  const crc = crcOf(segment).toString(16).toUpperCase().padStart(4, '0')
   const frame = new Uint8Array(HEAD + segment.length + TAIL)
-  encoder.encodeInto(`##${String(segment.length).padStart(4, '0')}`, frame)
+  const crc = crcOf(segment)
+  frame[0] = HASH
+  frame[1] = HASH
+  for (let at = HEAD - 1, rest = segment.length; at >= 2; at--, rest = Math.floor(rest / 10))
+    frame[at] = 0x30 + (rest % 10)
   frame.set(segment, HEAD)
-  encoder.encodeInto(`${crc}\r\n`, frame.subarray(HEAD + segment.length))
+  for (let i = 0; i < 4; i++) frame[HEAD + segment.length + i] = HEX.charCodeAt((crc >> (12 - 4 * i)) & 15)
+  frame[frame.length - 2] = CR
+  frame[frame.length - 1] = LF
   return frame
+}
+
+const HEX = '0123456789ABCDEF'
+
+function item(name: string, value: string | number | undefined): string {
+  return value === undefined ? '' : `${name}=${value};`
 }
 
 /** A reader of one connection's bytes, in constant memory. */

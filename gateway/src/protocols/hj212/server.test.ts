@@ -189,6 +189,24 @@ describe('an HJ 212 server over a real socket', () => {
     expect(logger.heard).toEqual(['9014'])
   })
 
+  test('a server that closes answers what is being kept, and takes nothing new', async () => {
+    const { intake, channel, dial } = await serve()
+    let release = () => {}
+    intake.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const logger = await dial()
+    logger.send(upload())
+    await until(() => channel.devices.get('cems')?.connected === true)
+    const closed = channel.close()
+    logger.send(upload({ QN: '20260801085957223', CP: 'DataTime=20260801085957;a05001-Rtd=1' }))
+    release()
+    await closed
+    await until(() => logger.heard.length > 0)
+    expect(logger.heard).toEqual(['9014'])
+    expect(intake.kept).toHaveLength(1)
+  })
+
   const bad: [string, Uint8Array | string, string, string | undefined][] = [
     ['a wrong CRC', `${Buffer.from(upload()).toString().slice(0, -6)}0000\r\n`, 'E_HJ212_CRC_MISMATCH', undefined],
     ['noise', 'GET / HTTP/1.1\r\n\r\n', 'E_HJ212_NO_HEADER', undefined],

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { TanlianError } from '@tanlian/units'
 import type { Intake } from '../../arrival.ts'
 import type { Device } from '../../device.ts'
@@ -7,7 +7,7 @@ import { listenAt } from '../listen.ts'
 import type { Hj212Options } from '../options.ts'
 import { openPresences } from '../presence.ts'
 import type { Channel, Clock, Protocol } from '../protocol.ts'
-import { openConnection } from './connection.ts'
+import { type Connection, openConnection } from './connection.ts'
 import { type Dialogue, stampOf } from './dialogue.ts'
 import { createPacketReader } from './packet.ts'
 import { type Hj212Record, recordOf, samplesOf } from './record.ts'
@@ -38,16 +38,18 @@ export const hj212 = {
     }
     const presences = openPresences(devices)
     const dialogues = new Map<string, Dialogue>()
-    const sockets = new Set<Socket>()
-    const draining = new Set<Promise<void>>()
+    const open = new Set<Connection>()
     const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-      sockets.add(socket)
-      const done = openConnection(socket, { records, presences, dialogues, intake, clock, idleMs: idle * 1000 })
-      draining.add(done)
-      done.finally(() => {
-        sockets.delete(socket)
-        draining.delete(done)
+      const connection = openConnection(socket, {
+        records,
+        presences,
+        dialogues,
+        intake,
+        clock,
+        idleMs: idle * 1000,
       })
+      open.add(connection)
+      connection.closed.finally(() => open.delete(connection))
     })
     server.maxConnections = connections
     const address = await listenAt(server, { host, port })
@@ -75,9 +77,8 @@ export const hj212 = {
       },
       async close() {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-        for (const socket of sockets) socket.pause()
-        for (const socket of sockets) socket.end()
-        await Promise.all(draining)
+        for (const connection of open) connection.finish()
+        await Promise.all([...open].map((connection) => connection.closed))
         await closed
       },
     }
