@@ -1,6 +1,7 @@
 import { decodeBlock, encodeBlock } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Refusal } from './arrival.ts'
+import { uncleared } from './frame.ts'
 
 /** One thing that the journal remembers, in the order in which it happened. */
 export type Entry = MessageEntry | RefusedEntry | TickEntry | ClosedEntry | SentEntry
@@ -65,8 +66,8 @@ export function encodeEntry(entry: Entry): Uint8Array {
     out.set(bytes, 1)
     return out
   }
-  const out = new Uint8Array(MESSAGE_HEAD + entry.block.length)
-  const view = new DataView(out.buffer)
+  const out = uncleared(MESSAGE_HEAD + entry.block.length)
+  const view = new DataView(out.buffer, out.byteOffset)
   out[0] = CODES[entry.kind]
   view.setFloat64(1, entry.receivedMs)
   view.setFloat64(9, entry.rank)

@@ -19,9 +19,9 @@ const KEY_BYTES = new Map(KEYS.map((key) => [key, Uint8Array.of((TEXT << 5) | ke
  * message before its acknowledgement.
  */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const texts = { device: encoder.encode(frame.device), protocol: encoder.encode(frame.protocol) }
+  const texts = { device: textBytes(frame.device), protocol: textBytes(frame.protocol) }
   const room = 120 + frame.bytes.length + texts.device.length + texts.protocol.length + (frame.signature?.length ?? 0)
-  const out = new Uint8Array(room)
+  const out = uncleared(room)
   let at = 0
   const head = (major: number, value: number) => {
     at = writeHead(out, at, major, value)
@@ -43,6 +43,24 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
   return out.subarray(0, at)
 }
+
+/** Bytes to be written over: out of a pool where they are few, for an allocation of its own a message costs more than the message. */
+export function uncleared(length: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(length)
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
+/** Ids of devices and names of protocols are few, and come again and again. */
+function textBytes(text: string): Uint8Array {
+  let bytes = known.get(text)
+  if (bytes === undefined) {
+    bytes = encoder.encode(text)
+    if (known.size < MOST_KNOWN) known.set(text, bytes)
+  }
+  return bytes
+}
+const known = new Map<string, Uint8Array>()
+const MOST_KNOWN = 10_000
 
 /** Reads what {@link encodeFrame} wrote; byte strings are views. @throws TanlianError E_JOURNAL_DAMAGED for anything else. */
 export function readFrame(block: Uint8Array): Frame {
