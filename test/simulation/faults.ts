@@ -5,6 +5,7 @@ import { DOMAIN } from './chain.ts'
 import { draftOf, signedBatch, type Uplink } from './enterprise.ts'
 import { falseRootOf } from './false-labels.ts'
 import { createLife } from './life.ts'
+import { isPlant } from './plant.ts'
 import { CONFIRMATIONS, REORG_DEPTH } from './platform.ts'
 import { hold } from './properties.ts'
 import type { Random } from './random.ts'
@@ -74,6 +75,43 @@ export const FAULTS: readonly Fault[] = [
       clock.after(random.int(2000, 6000), () => {
         disk.room = taken
       })
+    },
+  },
+  {
+    id: 'F6-gateway',
+    what: 'a gateway’s disk is full for a while: it refuses before it acknowledges',
+    drawn: 0.3,
+    everyMs: 20_000,
+    strike({ uplinks, clock }, random) {
+      const plants = uplinks.filter(isPlant)
+      if (plants.length === 0) return
+      const { disk } = random.pick(plants)
+      const taken = disk.room
+      disk.room = random.int(0, 3000)
+      clock.after(random.int(1000, 6000), () => {
+        disk.room = taken
+      })
+    },
+  },
+  {
+    id: 'F8-gateway',
+    what: 'a sync of a gateway’s disk fails: the process ends',
+    drawn: 0.3,
+    everyMs: 20_000,
+    strike({ uplinks }, random) {
+      const plants = uplinks.filter(isPlant)
+      if (plants.length > 0) random.pick(plants).disk.fail('sync', new Error('EIO'))
+    },
+  },
+  {
+    id: 'F14-gateway',
+    what: 'a gateway’s clock jumps',
+    drawn: 0.3,
+    everyMs: 10_000,
+    strike({ uplinks }, random) {
+      const plants = uplinks.filter(isPlant)
+      // As far as a device's own stamps are still believed.
+      if (plants.length > 0) random.pick(plants).skewMs = random.int(-200_000, 200_000)
     },
   },
   {
@@ -217,7 +255,7 @@ export const FAULTS: readonly Fault[] = [
 
 /** Ends every fault: machines are reachable, disks have room, the chain moves. */
 export function endFaults(world: World): void {
-  const { network, machine, chain } = world
+  const { network, machine, chain, uplinks } = world
   world.dying = { platform: 0, uplink: 0 }
   world.twin = undefined
   network.weather = { loss: 0, doubling: 0, delayMs: 20 }
@@ -225,6 +263,10 @@ export function endFaults(world: World): void {
   machine.node.fault = () => {}
   machine.node.lie = undefined
   machine.disk.room = Number.MAX_SAFE_INTEGER
+  for (const plant of uplinks.filter(isPlant)) {
+    plant.disk.room = Number.MAX_SAFE_INTEGER
+    plant.skewMs = 0
+  }
   chain.leastFee = 1n
   pausedUntil.delete(world)
 }
