@@ -3,10 +3,10 @@ import { fromHex } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Arrival, ProtocolName, Sample } from '../arrival.ts'
 import type { Device } from '../device.ts'
-import { AHEAD_MS, type JsonMessage, metricsOf, readJsonMessage } from './json-message.ts'
+import { AHEAD_MS, metricsOf, openJsonMessages, readJsonMessage } from './json-message.ts'
 
 /**
- * The arrival that a JSON message is, or the code of what is wrong with it: those of `readJsonMessage`, E_MESSAGE_FUTURE, E_MESSAGE_TEXT,
+ * The arrival that a JSON message is, named by its counter (S2) or, without one, its time; or the code of what is wrong with it: those of `readJsonMessage`, E_MESSAGE_FUTURE, E_MESSAGE_TEXT,
  * E_MESSAGE_SIGNATURE for a signature or salt that is none.
  */
 export function jsonArrival(
@@ -17,18 +17,30 @@ export function jsonArrival(
 ): Arrival | string {
   if (!isUtf8(payload)) return 'E_MESSAGE_TEXT'
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')
-  const message = readJsonMessage(text, metricsOf(device))
+  const message = openJsonMessages(text)(0, text.length)
   if (typeof message === 'string') return message
-  const { ts, seq, samples } = message
+  const { ts, seq } = message
   if (ts > receivedMs + AHEAD_MS) return 'E_MESSAGE_FUTURE'
-  const common = { device: device.id, protocol, receivedMs, samples, ...nameOf(message) }
-  if (message.sig === undefined) return { ...common, bytes: payload, ...(seq === undefined ? {} : { counter: seq }) }
+  const common = {
+    device: device.id,
+    protocol,
+    receivedMs,
+    name: seq === undefined ? `ts ${ts}` : `seq ${seq}`,
+    rank: seq ?? ts,
+    /** Made when they are asked for: most messages are read when they are folded. */
+    get samples() {
+      return jsonSamples(this.bytes, device)
+    },
+    bytes: payload,
+  }
+  if (message.sig === undefined) return seq === undefined ? common : Object.assign(common, { counter: seq })
   const signature = hexOf(message.sig, 64)
   const salt = hexOf(message.salt ?? '', 16)
   const bytes = unsigned(text, message.sig)
   if (signature === undefined || salt === undefined || bytes === undefined || seq === undefined)
     return 'E_MESSAGE_SIGNATURE'
-  return { ...common, bytes, counter: seq, signature, signed: { salt, received: Math.floor(ts / 1000) } }
+  const signed = { salt, received: Math.floor(ts / 1000) }
+  return Object.assign(common, { bytes, counter: seq, signature, signed })
 }
 
 /** What a kept message says. @throws TanlianError for bytes that are no message of the device */
@@ -36,11 +48,6 @@ export function jsonSamples(bytes: Uint8Array, device: Device): readonly Sample[
   const message = readJsonMessage(new TextDecoder().decode(bytes), metricsOf(device))
   if (typeof message !== 'string') return message.samples
   throw new TanlianError(message, `The kept bytes are no message of ${device.id}.`, { values: { device: device.id } })
-}
-
-/** A device's counter names its messages (S2); one without a counter has its time. */
-function nameOf({ ts, seq }: JsonMessage): { name: string; rank: number } {
-  return seq === undefined ? { name: `ts ${ts}`, rank: ts } : { name: `seq ${seq}`, rank: seq }
 }
 
 /** The message as it was signed: without its last key. Undefined where that is not written in the one way. */

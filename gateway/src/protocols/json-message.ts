@@ -64,8 +64,14 @@ export function readJsonMessage(text: string, metrics: Metrics): JsonMessage | s
   return openJsonMessages(text, metrics)(0, text.length)
 }
 
-/** A reader of messages that stand in one text, each from one place to another. */
-export function openJsonMessages(text: string, metrics: Metrics): (from: number, to: number) => JsonMessage | string {
+/**
+ * A reader of messages that stand in one text, each from one place to another. Without metrics a message is checked as strictly, and no
+ * sample is made of it.
+ */
+export function openJsonMessages(
+  text: string,
+  metrics: Metrics = NO_METRICS,
+): (from: number, to: number) => JsonMessage | string {
   const reader = new JsonReader(text)
   // Rows of one device name the same fields in the same order.
   const order: string[] = []
@@ -74,6 +80,8 @@ export function openJsonMessages(text: string, metrics: Metrics): (from: number,
     return readMessage(reader, metrics, order)
   }
 }
+
+const NO_METRICS: Metrics = new Map()
 
 /** A sample whose stamp is known at the end of its message. */
 type Unstamped = { -readonly [K in keyof Sample]: Sample[K] }
@@ -134,19 +142,28 @@ function readMetrics(reader: JsonReader, metrics: Metrics, order: string[]): Uns
       seen.add(field)
     }
     if (place++ === METRICS_MAX) reader.fail('E_MESSAGE_FORM')
-    const sample: Unstamped = { point: metrics.get(field) ?? '', stamp: 0, value: undefined, flag: undefined }
-    readValue(reader, sample)
-    if (sample.point !== '') samples.push(sample)
+    const point = metrics.get(field)
+    if (point === undefined) readValue(reader, undefined)
+    else {
+      const sample: Unstamped = { point, stamp: 0, value: undefined, flag: undefined }
+      readValue(reader, sample)
+      samples.push(sample)
+    }
   } while (reader.passed(COMMA))
   reader.expect(CLOSE)
   if (seen !== undefined && reader.problem === '') order.splice(0, order.length, ...seen)
   return samples
 }
 
-function readValue(reader: JsonReader, sample: Unstamped): void {
-  if (reader.isNull()) sample.flag = 'B'
-  else if (!reader.isObject()) sample.value = reader.decimal()
-  else {
+/** Reads a value into a sample; one of no point is checked alone. */
+function readValue(reader: JsonReader, sample: Unstamped | undefined): void {
+  let value: string | undefined
+  let flag: Sample['flag']
+  if (reader.isNull()) flag = 'B'
+  else if (!reader.isObject()) {
+    if (sample === undefined) reader.checkDecimal()
+    else value = reader.decimal()
+  } else {
     let seen = false
     reader.expect(OPEN)
     do {
@@ -154,15 +171,18 @@ function readValue(reader: JsonReader, sample: Unstamped): void {
       if (key === 'value') {
         if (seen) reader.fail('E_MESSAGE_TWICE')
         seen = true
-        if (!reader.isNull()) sample.value = reader.decimal()
+        if (!reader.isNull()) value = reader.decimal()
       } else if (key === 'flag') {
-        if (sample.flag !== undefined) reader.fail('E_MESSAGE_TWICE')
+        if (flag !== undefined) reader.fail('E_MESSAGE_TWICE')
         const letter = reader.text()
         if (letter.length !== 1 || !FLAGS.includes(letter)) reader.fail('E_MESSAGE_FLAG')
-        sample.flag = letter as Sample['flag']
+        flag = letter as Sample['flag']
       } else reader.fail('E_MESSAGE_KEY')
     } while (reader.passed(COMMA))
     reader.expect(CLOSE)
-    if (sample.value === undefined) sample.flag ??= 'B'
+    if (value === undefined) flag ??= 'B'
   }
+  if (sample === undefined) return
+  sample.value = value
+  sample.flag = flag
 }

@@ -99,6 +99,14 @@ export class JsonReader {
   decimal(): string {
     this.#skip()
     const start = this.#at
+    this.checkDecimal()
+    return this.problem === '' ? this.#text.slice(start, this.#at) : ''
+  }
+
+  /** Passes a number without an exponent. */
+  checkDecimal(): void {
+    this.#skip()
+    const start = this.#at
     if (this.#text.charCodeAt(start) === MINUS) this.#at++
     const first = this.#at
     while (this.#digit() >= 0) this.#at++
@@ -108,7 +116,6 @@ export class JsonReader {
       if (this.#at === point || this.#at - point > 12) this.fail('E_MESSAGE_NUMBER')
       else this.#endNumber(first, point, 16)
     } else this.#endNumber(first, first, 16)
-    return this.problem === '' ? this.#text.slice(start, this.#at) : ''
   }
 
   /** Holds digits to their form: not none, not too many, no zero before others, and nothing of a number behind them. */

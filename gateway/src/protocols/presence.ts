@@ -13,24 +13,32 @@ export interface PresenceBook {
 }
 
 export function openPresences(devices: readonly Device[]): PresenceBook {
-  const book = new Map<string, Presence>(devices.map(({ id }) => [id, UNHEARD]))
+  const book = new Map<string, Mutable>(devices.map(({ id }) => [id, { ...UNHEARD }]))
   const connections = new Map<string, number>()
-  const change = (device: string, to: (before: Presence) => Partial<Presence>) => {
-    const before = book.get(device)
-    if (before !== undefined) book.set(device, { ...before, ...to(before) })
-  }
   return {
     devices: book,
-    heard: (device, lastMs) => change(device, ({ messages }) => ({ messages: messages + 1, lastMs })),
-    troubled(device, problem) {
-      if (device !== undefined) change(device, ({ refused }) => ({ refused: refused + 1, problem }))
+    heard(device, atMs) {
+      const presence = book.get(device)
+      if (presence === undefined) return
+      presence.messages++
+      presence.lastMs = atMs
+    },
+    troubled(device, code) {
+      const presence = device === undefined ? undefined : book.get(device)
+      if (presence === undefined) return
+      presence.refused++
+      presence.problem = code
     },
     connected(device, by) {
+      const presence = book.get(device)
       const count = (connections.get(device) ?? 0) + by
       connections.set(device, count)
-      change(device, () => ({ connected: count > 0 }))
+      if (presence !== undefined) presence.connected = count > 0
     },
   }
 }
+
+/** Changed in place: it is touched with every message. */
+type Mutable = { -readonly [K in keyof Presence]: Presence[K] }
 
 const UNHEARD: Presence = { connected: false, lastMs: undefined, messages: 0, refused: 0, problem: undefined }

@@ -77,7 +77,7 @@ export const http = {
           return problem(response, 409, 'E_DEVICE_CONFLICT')
         }
         presences.heard(id, receivedMs)
-        answer(response, 200, 'application/json', { name: arrival.name, values: arrival.samples?.length ?? 0 })
+        answer(response, 200, 'application/json', { name: arrival.name })
       } catch (error) {
         const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
         presences.troubled(id, code)

@@ -22,20 +22,22 @@ const MOST_FAULTS = 100
 export function rowsArrival(body: Uint8Array, device: Device, receivedMs: number): Arrival | readonly RowFault[] {
   if (!isUtf8(body)) return [{ row: 0, code: 'E_MESSAGE_TEXT' }]
   const text = textOf(body)
-  const read = openJsonMessages(text, metricsOf(device))
+  const read = openJsonMessages(text)
   const faults: RowFault[] = []
-  const rows: JsonMessage[] = []
+  let first: JsonMessage | undefined
+  let end: JsonMessage | undefined
   const last = eachLine(text, (line, from, to) => {
     if (line > MOST_ROWS) return false
     const message = read(from, to)
     const code = typeof message === 'string' ? message : faultOf(message, receivedMs)
-    if (code === undefined) rows.push(message as JsonMessage)
-    else faults.push({ row: line, code })
+    if (code !== undefined) faults.push({ row: line, code })
+    else if (typeof message === 'object') {
+      first ??= message
+      end = message
+    }
     return faults.length < MOST_FAULTS
   })
   if (last > MOST_ROWS) return [{ row: MOST_ROWS + 1, code: 'E_HTTP_ROWS' }]
-  const [first] = rows
-  const end = rows.at(-1)
   if (last === 1 && faults[0]?.code === 'E_MESSAGE_SIGNATURE') return signedArrival(body, device, receivedMs)
   if (faults.length > 0) return faults
   if (first === undefined || end === undefined) return [{ row: 1, code: 'E_HTTP_ROWS' }]
@@ -45,10 +47,12 @@ export function rowsArrival(body: Uint8Array, device: Device, receivedMs: number
     protocol: 'http',
     bytes: body,
     receivedMs,
-    ...(counted
-      ? { name: `seq ${first.seq} to ${end.seq}`, rank: first.seq ?? 0 }
-      : { name: `ts ${first.ts} to ${end.ts}`, rank: first.ts }),
-    samples: rows.flatMap(({ samples }) => samples),
+    name: counted ? `seq ${first.seq} to ${end.seq}` : `ts ${first.ts} to ${end.ts}`,
+    rank: counted ? (first.seq ?? 0) : first.ts,
+    /** Made when they are asked for: most requests are read when they are folded. */
+    get samples() {
+      return rowsSamples(body, device)
+    },
   }
 }
 

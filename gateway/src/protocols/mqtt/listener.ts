@@ -84,12 +84,20 @@ export async function openListener(
     const named = nameIn(socket)
     let version: Version = 5
     let device: Device | undefined
+    let unsent: Uint8Array[] = []
     let waiting = 0
     let ended = false
     let settled = () => {}
 
+    /** What is said in one turn goes out in one record: a group that was synced together is acknowledged together. */
     const send = (bytes: Uint8Array) => {
-      if (socket.writable) socket.write(bytes)
+      if (unsent.push(bytes) === 1) setImmediate(flush)
+    }
+    const flush = () => {
+      const bytes = unsent.length === 1 ? unsent[0] : Buffer.concat(unsent)
+      unsent = []
+      if (bytes !== undefined && socket.writable) socket.write(bytes)
+      pace()
     }
     const pace = () => {
       if (waiting >= RECEIVE_MAXIMUM || socket.writableLength > MOST_UNSENT) socket.pause()
@@ -98,6 +106,7 @@ export async function openListener(
     /** Says why where the version can, and ends. */
     const end = (reason: number) => {
       if (version === 5 && device !== undefined) send(disconnect(reason))
+      flush()
       socket.end()
       setImmediate(() => socket.destroy())
     }
@@ -130,11 +139,14 @@ export async function openListener(
     }
 
     const publish = ({ topic, qos, retain, id, payload }: MqttPacket & { type: 'publish' }, from: Device) => {
-      const refuse = (code: string, reason: number) => {
-        trouble(code, payload)
+      const no = (reason: number) => {
         if (qos === 1 && version === 5) send(puback(version, id, reason))
         // MQTT 3.1.1 cannot say no; an acknowledgement would promise what is not so.
         else if (qos === 1) end(reason)
+      }
+      const refuse = (code: string, reason: number) => {
+        trouble(code, payload)
+        no(reason)
       }
       if (qos === 2) return end(REASON.noQos2)
       if (retain) return refuse('E_MQTT_TOPIC', REASON.noRetain)
@@ -142,32 +154,31 @@ export async function openListener(
       const arrival = jsonArrival(payload, from, 'mqtt', clock.now())
       if (typeof arrival === 'string') return refuse(arrival, REASON.payload)
       waiting++
-      intake
-        .keep(arrival)
-        .then(
-          ({ state }) => {
-            if (state === 'conflict') {
-              presences.troubled(from.id, 'E_DEVICE_CONFLICT')
-              if (qos === 1) version === 5 ? send(puback(version, id, REASON.notAccepted)) : end(REASON.notAccepted)
-              return
-            }
+      const done = () => {
+        waiting--
+        if (socket.isPaused()) pace()
+        if (ended && waiting === 0) settled()
+      }
+      intake.keep(arrival).then(
+        ({ state }) => {
+          if (state === 'conflict') {
+            presences.troubled(from.id, 'E_DEVICE_CONFLICT')
+            no(REASON.notAccepted)
+          } else {
             presences.heard(from.id, arrival.receivedMs)
             if (qos === 1) send(puback(version, id, 0))
-          },
-          (error: unknown) => {
-            const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
-            presences.troubled(from.id, code)
-            if (code.startsWith('E_DEVICE_') && qos === 1 && version === 5)
-              return send(puback(version, id, REASON.notAuthorized))
-            // Not kept, so not acknowledged: it sends again when it is back.
-            end(REASON.quota)
-          },
-        )
-        .finally(() => {
-          waiting--
-          pace()
-          if (ended && waiting === 0) settled()
-        })
+          }
+          done()
+        },
+        (error: unknown) => {
+          const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
+          presences.troubled(from.id, code)
+          if (code.startsWith('E_DEVICE_')) no(REASON.notAuthorized)
+          // Not kept, so not acknowledged: it sends again when it is back.
+          else end(REASON.quota)
+          done()
+        },
+      )
     }
 
     const take = (packet: MqttPacket) => {
