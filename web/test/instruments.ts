@@ -71,8 +71,8 @@ function frameOf(fields: Readonly<Record<string, unknown>>, key?: Uint8Array): B
   return encodeBlock({ ...unsigned, signature: signEd25519(encodeBlock(unsigned).bytes, key) })
 }
 
-/** An HJ 212 packet of real-time data, as the standard frames it. */
-function packetOf(start: number): Uint8Array {
+/** An HJ 212 packet of the real-time data of a minute, as the standard frames it. @param start of the minute, Unix seconds */
+export function packetOf(start: number): Uint8Array {
   const time = new Date((start + 60 + 8 * 3600) * 1000).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)
   const segment = `QN=${time}000;ST=31;CN=2011;PW=123456;MN=010000A8900016F000169DC0;Flag=5;CP=&&DataTime=${time};a05001-Rtd=12.2,a05001-Flag=N&&`
   const bytes = new TextEncoder().encode(segment)

@@ -84,7 +84,9 @@ function Keys({ device }: { device: Device }) {
     <section className="sheet">
       <h2>{t('device.keys')}</h2>
       {device.keys.length === 0 ? (
-        <p className="muted">{t('device.noKeys')}</p>
+        <p className="muted">
+          {t(device.streams.some(({ key }) => key !== null) ? 'device.declaredOnly' : 'device.noKeys')}
+        </p>
       ) : (
         <Table
           label={t('device.keys')}

@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { typeNumber } from '../evidence/filter.ts'
 import { formatCount, formatQuantity, formatWindow } from '../format.ts'
-import type { Search } from '../search.ts'
 import { Table } from '../shell/table.tsx'
 import type { Series, SeriesPoint } from './record.ts'
 
@@ -14,7 +13,7 @@ const PORTION = 50
 const DAY = 86_400
 
 /** The table twin of a chart: the same points, each with the way to its proof. */
-export function PointTable({ id, series, onShow }: { id: string; series: Series; onShow: (search: Search) => void }) {
+export function PointTable({ id, series }: { id: string; series: Series }) {
   const { t } = useTranslation()
   const [shown, setShown] = useState(PORTION)
   const kind = kindInfo(typeNumber(series.type))
@@ -38,7 +37,7 @@ export function PointTable({ id, series, onShow }: { id: string; series: Series;
           { head: t('check:totals.validity'), cell: ({ validity }) => t(`check:validity.${validity}`) },
           {
             head: t('stream.proof'),
-            cell: (point) => <ProofLink id={id} series={series} point={point} onShow={onShow} />,
+            cell: (point) => <ProofLink id={id} series={series} point={point} />,
           },
         ]}
       />
@@ -51,17 +50,7 @@ export function PointTable({ id, series, onShow }: { id: string; series: Series;
   )
 }
 
-function ProofLink({
-  id,
-  series,
-  point,
-  onShow,
-}: {
-  id: string
-  series: Series
-  point: SeriesPoint
-  onShow: (search: Search) => void
-}) {
+function ProofLink({ id, series, point }: { id: string; series: Series; point: SeriesPoint }) {
   const { t } = useTranslation()
   const { device, stream, type } = series
   if (point.cid !== null)
@@ -90,13 +79,13 @@ function ProofLink({
       </Link>
     )
   return (
-    <button
-      type="button"
-      className="plain"
-      onClick={() => onShow({ from: String(point.start), to: String(point.end), step: 'reading' })}
+    <Link
+      to="/organizations/$id/streams/$stream"
+      params={{ id, stream: String(stream) }}
+      search={{ from: String(point.start), to: String(point.end), step: 'reading' }}
     >
       {t('stream.readingsOf')}
-    </button>
+    </Link>
   )
 }
 

@@ -1,7 +1,7 @@
 import { kindInfo } from '@tanlian/evidence'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { typeNumber } from '../evidence/filter.ts'
 import { kindName } from '../evidence/kind-name.ts'
@@ -78,7 +78,7 @@ export function StreamPage() {
           <WindowButtons series={one} onShow={show} />
           <Course series={one} />
           <p className="small muted">{t('stream.asOf', { n: formatCount(one.sequence) })}</p>
-          <PointTable id={id} series={one} onShow={show} />
+          <PointTable key={path} id={id} series={one} />
         </section>
       )}
     </Page>
@@ -131,14 +131,19 @@ function Course({ series }: { series: Series }) {
   const { t } = useTranslation()
   const type = typeNumber(series.type)
   const kind = kindInfo(type)
-  const valid = series.points.filter(({ validity }) => validity !== 2)
-  const points = valid.map(({ start, readings, quantity, seconds }) => ({
-    type,
-    from: start,
-    count: readings,
-    quantity: BigInt(quantity),
-    seconds,
-  }))
+  const points = useMemo(
+    () =>
+      series.points
+        .filter(({ validity }) => validity !== 2)
+        .map(({ start, readings, quantity, seconds }) => ({
+          type,
+          from: start,
+          count: readings,
+          quantity: BigInt(quantity),
+          seconds,
+        })),
+    [series, type],
+  )
   const total = points.reduce((sum, { quantity }) => sum + quantity, 0n)
   const seconds = points.reduce((sum, point) => sum + BigInt(point.seconds), 0n)
   return (
