@@ -1,4 +1,4 @@
-import { decodeHeader, decodeStreams, openCar } from '@tanlian/evidence'
+import { auditBatch, decodeHeader, decodeStreams, emptyState, openCar } from '@tanlian/evidence'
 import { describe, expect, test } from 'vitest'
 import { createFaultDisk } from '../../platform/test/fault-disk.ts'
 import {
@@ -255,4 +255,68 @@ describe('a crash', () => {
     expect(crashes).toBeGreaterThan(20)
     await rest()
   }, 60_000)
+})
+
+describe('a correction', () => {
+  const minute = (number: number) => Math.floor(START_MS / 1000) + 60 * number
+  const corrected = (number: number, quantity: number) => ({ start: minute(number), quantity, flag: 'S' })
+
+  test('restates what was sealed, in a batch of its own, and late data no longer takes its place', async () => {
+    const { disk, clock, platform, outbox } = world()
+    let core = await openTestCore(disk, clock, platform, outbox)
+    for (const number of [0, 1, 3, 4]) await core.intake.keep(message('a', number, number, clock.now()))
+    await clock.pass(400_000)
+    await core.intake.keep(message('a', 6, 6, clock.now()))
+    const readings = [corrected(1, 100), corrected(2, 200)]
+    await core.correct({ stream: 1, readings, reason: 'The meter was read by hand.' })
+    await core.intake.keep(message('a', 2, 2, clock.now()))
+    await clock.pass(1000)
+    await core.stop()
+    core = await openTestCore(disk, clock, platform, outbox)
+    await clock.pass(400_000)
+    const headers = platform.statements.map(({ car }) => decodeHeader(openCar(car).header.bytes))
+    expect(headers.map(({ restates }) => restates.length)).toEqual([0, 0, 3])
+    let state = emptyState(7)
+    for (const { car } of platform.statements) {
+      const audited = auditBatch(state, openCar(car))
+      expect(audited).toMatchObject({ ok: true, missing: [] })
+      if (audited.ok) state = audited.state
+    }
+    const live = [...state.coverage.values()].flat().map(({ type, start, count }) => [type & 255, start, count])
+    expect(live).toEqual([
+      [0, minute(0), 1],
+      [1, minute(1), 2],
+      [0, minute(3), 2],
+      [0, minute(6), 1],
+    ])
+    expect(contentsOf(platform).readings.filter(({ flag }) => flag === 'S')).toMatchObject([
+      { quantity: 100, batch: 3 },
+      { quantity: 200, batch: 3 },
+    ])
+    await core.stop()
+  })
+
+  test('is refused where it could overlap a reading, or says nothing', async () => {
+    const { disk, clock, platform, outbox } = world()
+    const core = await openTestCore(disk, clock, platform, outbox)
+    const good = { stream: 1, readings: [corrected(1, 1)], reason: 'why' }
+    for (const bad of [
+      null,
+      { ...good, stream: 3 },
+      { ...good, reason: ' ' },
+      { ...good, readings: [] },
+      { ...good, readings: [corrected(1, 1), corrected(3, 1)] },
+      { ...good, readings: [{ ...corrected(1, 1), start: minute(1) + 1 }] },
+      { ...good, readings: [{ ...corrected(1, 1), flag: 'N' }] },
+      { ...good, readings: [corrected(1, -1)] },
+      { ...good, more: 1 },
+    ])
+      await expect(core.correct(bad)).rejects.toMatchObject({ code: 'E_CORRECTION' })
+    expect(core.state.journal.next).toBe(1)
+    const bytes = new TextEncoder().encode(`${minute(2) + 7} 1`)
+    await core.intake.keep({ ...message('a', 2, 1, clock.now()), bytes })
+    await clock.pass(400_000)
+    await expect(core.correct(good)).rejects.toThrow(/not of whole intervals/)
+    await core.stop()
+  })
 })

@@ -1,10 +1,12 @@
 import { TanlianError } from '@tanlian/units'
 import type { ProtocolName, Sample } from './arrival.ts'
+import { createCorrected, readCorrection } from './correction.ts'
 import type { Device } from './device.ts'
 import type { Disk } from './disk.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
 import { createFold, type Fold, type Seen, type WindowLimits } from './fold.ts'
 import { type Folding, startFolding } from './folding.ts'
+import { encodeFrame } from './frame.ts'
 import { type OpenIntake, openIntake } from './intake.ts'
 import { type Journal, type JournalState, openJournal } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
@@ -19,6 +21,8 @@ export interface Core {
   readonly state: CoreState
   /** Closes the open window now, for a person who wants to see it sent. */
   closeWindow(): Promise<void>
+  /** Puts a person's correction in the place of readings; it is sent in a batch of its own. @throws TanlianError E_CORRECTION */
+  correct(value: unknown): Promise<number>
   /** Reads what was sealed before the start once more, and reports damage. */
   check(): Promise<void>
   /** Takes nothing more, keeps what waits, closes. */
@@ -119,6 +123,18 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       }
     },
     closeWindow: () => folding.closeNow(),
+    async correct(value) {
+      const correction = readCorrection(value)
+      // Tried on a copy: the place of it in the journal decides, and the fold may be behind.
+      const points = new Map(devices.flatMap((device) => device.points.map((point) => [point.stream, point] as const)))
+      createCorrected(points, structuredClone(fold.corrected.state)).place(correction)
+      const device = devices.find((one) => one.points.some(({ stream }) => stream === correction.stream))?.id ?? ''
+      const receivedMs = Math.floor(clock.now())
+      const bytes = new TextEncoder().encode(JSON.stringify(correction))
+      const received = Math.floor(receivedMs / 1000)
+      const block = encodeFrame({ bytes, device, protocol: 'correction', received, salt: random(16) })
+      return journal.note({ kind: 'correction', receivedMs, block })
+    },
     check: () => journal.check(() => new Promise((resolve) => clock.after(REST_MS, resolve))),
     async stop() {
       if (stopped) return

@@ -13,7 +13,7 @@ export interface Drafts {
   /** Keeps a window. @returns the digest that the journal will name it by */
   save(window: number, closed: Closed): Promise<Uint8Array>
   /** @throws TanlianError E_JOURNAL_DAMAGED where the file is not what the journal names: it is never signed (safety F9) */
-  load(entry: ClosedEntry): Promise<{ readonly draft: Draft | undefined; readonly state: FoldState }>
+  load(entry: ClosedEntry): Promise<Omit<Closed, 'through'>>
   /** Deletes windows up to this one. */
   forget(window: number): Promise<void>
 }
@@ -25,7 +25,9 @@ interface Saved {
   readonly format: string
   readonly nowMs: number
   readonly quality: Uint8Array
-  readonly declared: [number, Uint8Array][]
+  readonly declared: FoldState['declared']
+  readonly corrected: FoldState['corrected']
+  readonly restates: [lo: Uint8Array, hi: Uint8Array][]
   readonly draft: {
     readonly root: Uint8Array
     readonly from: number
@@ -52,10 +54,11 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
     get bytes() {
       return [...sizes.values()].reduce((sum, size) => sum + size, 0)
     },
-    async save(window, { draft, state }) {
+    async save(window, { draft, restates, state }) {
       const bytes = encodeBlock({
         format: FORMAT,
         ...state,
+        restates: restates.map(({ lo, hi }) => [lo, hi]),
         draft: draft === undefined ? null : savedOf(draft),
       }).bytes
       await writeWhole(disk, directory, nameOf(window), bytes)
@@ -67,8 +70,12 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
         throw damaged(window, cause)
       })
       if (!equalBytes(hash('sha256', bytes, 'buffer'), digest)) throw damaged(window)
-      const { nowMs, quality, declared, draft } = decodeBlock(bytes) as Saved
-      return { state: { nowMs, quality, declared }, draft: draft === null ? undefined : draftOf(draft) }
+      const { nowMs, quality, declared, corrected, restates, draft } = decodeBlock(bytes) as Saved
+      return {
+        state: { nowMs, quality, declared, corrected },
+        restates: restates.map(([lo, hi]) => ({ lo, hi })),
+        draft: draft === null ? undefined : draftOf(draft),
+      }
     },
     async forget(window) {
       for (const one of [...sizes.keys()].filter((number) => number <= window)) {

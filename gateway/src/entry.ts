@@ -4,7 +4,7 @@ import type { Refusal } from './arrival.ts'
 import { uncleared } from './frame.ts'
 
 /** One thing that the journal remembers, in the order in which it happened. */
-export type Entry = MessageEntry | RefusedEntry | TickEntry | ClosedEntry | SentEntry
+export type Entry = MessageEntry | CorrectionEntry | RefusedEntry | TickEntry | ClosedEntry | SentEntry
 
 /** A message; a conflict is kept beside the first of its name and never used (safety S2). */
 export interface MessageEntry {
@@ -16,6 +16,13 @@ export interface MessageEntry {
   /** Digest of what a repeat must say again, 16 bytes. */
   readonly content: Uint8Array
   /** The frame block of the evidence, byte for byte. */
+  readonly block: Uint8Array
+}
+
+/** A correction by a person; its frame block's bytes are its JSON. */
+export interface CorrectionEntry {
+  readonly kind: 'correction'
+  readonly receivedMs: number
   readonly block: Uint8Array
 }
 
@@ -50,7 +57,7 @@ export interface SentEntry {
   readonly sequence: number | null
 }
 
-const CODES = { frame: 1, conflict: 2, refused: 3, tick: 4, closed: 5, sent: 6 } as const
+const CODES = { frame: 1, conflict: 2, refused: 3, tick: 4, closed: 5, sent: 6, correction: 7 } as const
 const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as Entry['kind']]))
 
 /** Bytes before a message's block: kind, received, rank, name, content. */

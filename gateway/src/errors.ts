@@ -30,6 +30,10 @@ export const GATEWAY_ERRORS = {
     en: 'The platform names another log or chain than the one this gateway has sent to. Nothing was signed; check the address of the platform.',
     zh: '平台给出的存证日志或链与本网关此前使用的不同，未签名任何数据。请核对平台地址。',
   },
+  E_CORRECTION: {
+    en: 'The correction cannot be taken as it is. Give whole intervals of one stream, one after another, with flag S, E or B, and a reason.',
+    zh: '该更正无法接受。请给出同一数据流连续的完整时段、标记 S、E 或 B，以及原因。',
+  },
   E_DEVICE_UNKNOWN: {
     en: 'The message is from a device that the plant file does not have. Add the device, or correct its address.',
     zh: '消息来自工厂配置文件中没有的设备。请添加该设备或更正其地址。',

@@ -6,11 +6,13 @@ import {
   draftBatch,
   encodeBlock,
   equalBytes,
+  type Interval,
   type Reading,
   type StreamItem,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { ProtocolName, Sample } from './arrival.ts'
+import { type Corrected, type CorrectedState, createCorrected, readCorrection } from './correction.ts'
 import type { Device, Point } from './device.ts'
 import type { Entry } from './entry.ts'
 import { readFrame } from './frame.ts'
@@ -34,6 +36,8 @@ export interface Closed {
   readonly through: number
   /** Undefined where no reading came. */
   readonly draft: Draft | undefined
+  /** Earlier readings that the batch voids. */
+  readonly restates: readonly Interval[]
   readonly state: FoldState
 }
 
@@ -45,6 +49,7 @@ export interface FoldState {
   readonly quality: Uint8Array
   /** Digest of each stream's item that a batch has declared: what a stream is never changes. */
   readonly declared: readonly (readonly [stream: number, digest: Uint8Array])[]
+  readonly corrected: CorrectedState
 }
 
 /** When a window closes. */
@@ -80,6 +85,7 @@ export interface Fold {
   /** Whether the open window holds nothing, not even a message that waits for others. */
   readonly isEmpty: boolean
   readonly quality: Quality
+  readonly corrected: Corrected
   /** Whether the open window must be closed before this entry: its month is over. */
   endsBefore(entry: Entry): boolean
   take(position: number, entry: Entry): void
@@ -107,6 +113,8 @@ export function createFold(options: FoldOptions): Fold {
   )
   const declared = new Map(from?.declared)
   for (const item of items.values()) requireSame(item, declared.get(item.stream))
+  const points = new Map(devices.flatMap((device) => device.points.map((point) => [point.stream, point] as const)))
+  const corrected = createCorrected(points, from?.corrected)
   const quality = createQuality(devices, options)
   if (from !== undefined) quality.decodeState(from.quality)
   let nowMs = from?.nowMs ?? 0
@@ -116,11 +124,13 @@ export function createFold(options: FoldOptions): Fold {
   let frames = new Map<string, Block>()
   let frameBytes = 0
   let sum = 0
+  let restates: readonly Interval[] = []
   let aside = 0
 
   const add = (judged: readonly Judged[]) => {
     if (judged.length > 0) openedMs ??= nowMs
     for (const { reading, frame } of judged) {
+      if (!corrected.admits(reading)) continue
       readings.push(reading)
       sum += reading.quantity + reading.seconds
       if (frame !== undefined) keep(frame)
@@ -147,8 +157,24 @@ export function createFold(options: FoldOptions): Fold {
     onSeen({ device, receivedMs, samples: said, judged })
   }
 
+  const takeCorrection = (kept: Uint8Array) => {
+    const block = { cid: cidOf(kept), bytes: kept }
+    try {
+      const placed = corrected.place(readCorrection(JSON.parse(new TextDecoder().decode(readFrame(kept).bytes))))
+      openedMs ??= nowMs
+      restates = placed.voids
+      for (const reading of placed.readings) readings.push({ ...reading, source: block.cid })
+      keep(block)
+    } catch (error) {
+      // It was possible when it was written down, and a reading came between.
+      if (!(error instanceof TanlianError)) throw error
+      aside++
+    }
+  }
+
   return {
     quality,
+    corrected,
     get aside() {
       return aside
     },
@@ -159,6 +185,8 @@ export function createFold(options: FoldOptions): Fold {
       return readings.length
     },
     endsBefore(entry) {
+      // A batch voids readings of those before it, never its own (spec section 5): a correction has a batch for itself.
+      if (entry.kind === 'correction') return !this.isEmpty
       const ms = timeOf(entry)
       return ms !== undefined && openedMs !== undefined && monthOf(ms) !== monthOf(openedMs)
     },
@@ -167,9 +195,11 @@ export function createFold(options: FoldOptions): Fold {
       const ms = timeOf(entry)
       nowMs = ms ?? nowMs
       if (entry.kind === 'tick') add(quality.tick(nowMs))
+      else if (entry.kind === 'correction') takeCorrection(entry.block.slice())
       else if (entry.kind === 'frame') takeMessage(entry.block.slice(), entry.receivedMs)
     },
     isFull() {
+      if (restates.length > 0) return true
       if (readings.length >= window.readings || frameBytes >= FRAME_BYTES || sum >= MOST_SUM) return true
       // A clock that was set back (safety F14) closes the window too, rather than keep it open until it has caught up.
       return openedMs !== undefined && Math.abs(nowMs - openedMs) >= window.seconds * 1000
@@ -182,12 +212,15 @@ export function createFold(options: FoldOptions): Fold {
       for (const item of streams) declared.set(item.stream, digestOf(encodeBlock(item).cid))
       const draft =
         readings.length === 0 ? undefined : draftBatch({ readings, streams, seed, frames: [...frames.values()] })
+      const closed = { through, draft, restates }
       readings = []
+      restates = []
       frames = new Map()
       frameBytes = 0
       sum = 0
       openedMs = undefined
-      return { through, draft, state: { nowMs, quality: quality.encodeState(), declared: [...declared] } }
+      const state = { nowMs, quality: quality.encodeState(), declared: [...declared], corrected: corrected.state }
+      return { ...closed, state }
     },
   }
 }
@@ -224,7 +257,7 @@ function requireSame(item: StreamItem, declared: Uint8Array | undefined): void {
 
 function timeOf(entry: Entry): number | undefined {
   if (entry.kind === 'tick') return entry.ms
-  return entry.kind === 'frame' ? entry.receivedMs : undefined
+  return entry.kind === 'frame' || entry.kind === 'correction' ? entry.receivedMs : undefined
 }
 
 /** The samples of a message; undefined where its bytes cannot be read under the present plant file. */

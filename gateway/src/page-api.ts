@@ -15,6 +15,8 @@ export interface PageApi {
   testConnection(body: unknown): Promise<Tried>
   /** `{device, listen?}`: writes it into the plant file and goes on with it. */
   addDevice(body: unknown): Promise<{ readonly device: string }>
+  /** `{stream, readings, reason}`: a person's correction. */
+  correct(body: unknown): Promise<{ readonly position: number }>
   /** Closes the open window now. */
   closeWindow(): Promise<unknown>
 }
@@ -53,6 +55,7 @@ export function createPageApi(file: PlantFile, now: () => number): PageApi {
       await file.replace(text)
       return { device: plant.devices.at(-1)?.id ?? '' }
     },
+    correct: async (body) => ({ position: await file.gateway.core.correct(body) }),
     async closeWindow() {
       await file.gateway.core.closeWindow()
       return stateOf(file.gateway, now())

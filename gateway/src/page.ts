@@ -39,6 +39,7 @@ export async function openPage(port: number, api: PageApi, web: string | undefin
       const body = await readBody(request)
       if (path === '/api/test-connection') return send(response, 200, await api.testConnection(body))
       if (path === '/api/devices') return send(response, 200, await api.addDevice(body))
+      if (path === '/api/corrections') return send(response, 200, await api.correct(body))
       if (path === '/api/windows') return send(response, 200, await api.closeWindow())
     }
     if (method === 'GET') {

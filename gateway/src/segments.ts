@@ -123,7 +123,7 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
       let position = group.first
       for (const bytes of entriesOf(group)) {
         const entry = decodeEntry(bytes)
-        index(segment, { entry, device: 'block' in entry ? readFrame(entry.block).device : undefined }, position++)
+        index(segment, { entry, device: 'name' in entry ? readFrame(entry.block).device : undefined }, position++)
       }
       chain = group.hash.slice()
       next = position

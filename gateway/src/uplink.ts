@@ -1,4 +1,4 @@
-import { batchCar, type Draft, type LogDomain, numberBatch, toHex } from '@tanlian/evidence'
+import { batchCar, type Draft, type Interval, type LogDomain, numberBatch, toHex } from '@tanlian/evidence'
 import { type Gate, type Outbox, openSubmitter, type Receipt, type Submitter } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import type { Drafts } from './drafts.ts'
@@ -93,13 +93,13 @@ export function startUplink(options: UplinkOptions): Uplink {
     return fresh
   }
   /** The sequence of a window's batch, sent now or before. */
-  const send = async (draft: Draft, note: string): Promise<number> => {
+  const send = async (draft: Draft, restates: readonly Interval[], note: string): Promise<number> => {
     const to = submitter ?? (await reach())
     for (const { receipt, note } of await to.resume()) receipts.set(note, receipt.sequence)
     const before = receipts.get(note)
     if (before !== undefined) return before
     const receipt = await to.submit((sequence, previous) => {
-      const { header, entry } = numberBatch(draft, { organization, sequence, previous })
+      const { header, entry } = numberBatch(draft, { organization, sequence, previous, restates })
       return { entry, car: batchCar(header, draft.blocks) }
     }, note)
     receipts.set(note, receipt.sequence)
@@ -110,8 +110,8 @@ export function startUplink(options: UplinkOptions): Uplink {
     const entry = waiting()[0]
     if (entry === undefined) return false
     const note = `${NOTE}${entry.window}/${toHex(entry.digest).slice(0, 16)}`
-    const { draft } = await drafts.load(entry)
-    await settle(entry, draft === undefined ? null : await send(draft, note))
+    const { draft, restates } = await drafts.load(entry)
+    await settle(entry, draft === undefined ? null : await send(draft, restates, note))
     receipts.delete(note)
     return true
   }
