@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createAuthority } from '../gateway/simulator/certificate.ts'
+import { type GatewayProcess, startGatewayProcess } from '../gateway/simulator/gateway-process.ts'
 import type { PlantName } from '../gateway/simulator/plants/index.ts'
 import { preparePlant } from '../gateway/simulator/prepare.ts'
 import { readModels } from '../gateway/src/model.ts'
 import { type Plant, readPlant } from '../gateway/src/plant.ts'
-import { type GatewayProcess, startGatewayProcess } from '../gateway/test/process.ts'
 import { freePort } from './port.ts'
 
 /*

@@ -19,12 +19,13 @@ export async function startGatewayProcess(given: {
   readonly plant: string
   readonly data: string
   readonly home: string
-  readonly passphrase: string
+  /** Of the keys; where it is left out, the environment says where it stands. */
+  readonly passphrase?: string
 }): Promise<GatewayProcess> {
   const { plant, data, home, passphrase } = given
   const child = spawn(process.execPath, [MAIN, '--plant', plant, '--data', data, '--home', home, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TANLIAN_PASSPHRASE: passphrase },
+    env: passphrase === undefined ? process.env : { ...process.env, TANLIAN_PASSPHRASE: passphrase },
   })
   let said = ''
   child.stderr.on('data', (chunk) => {
