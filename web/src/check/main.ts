@@ -9,7 +9,7 @@ import {
 import { type ErrorTable, TanlianError } from '@tanlian/units'
 import { askChain } from '../evidence/ask-chain.ts'
 import { element, mark } from './element.ts'
-import { keepForOffline } from './offline.ts'
+import { isKeptForOffline, keepForOffline } from './offline.ts'
 import { keepLanguage, keptLanguage, type Language, textIn } from './texts.ts'
 import { showVerdict } from './verdict.ts'
 import './style.css'
@@ -270,7 +270,7 @@ addEventListener('online', draw)
 addEventListener('offline', draw)
 // Without a network, or away from any platform, the page works all the same: no node is asked then.
 await findNode().catch(() => undefined)
-state.offline = await keepForOffline().catch(() => false)
+state.offline = await keepForOffline().catch(isKeptForOffline)
 draw()
 const linked = new URLSearchParams(location.search).get('package')
 if (linked !== null) await openLink(linked)

@@ -26,3 +26,8 @@ export async function keepForOffline(): Promise<boolean> {
   }
   return true
 }
+
+/** True where an earlier visit kept the page: it then opens without a network. */
+export async function isKeptForOffline(): Promise<boolean> {
+  return 'caches' in globalThis && (await (await caches.open(CACHE)).match('/check')) !== undefined
+}

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment, shorten } from '../format.ts'
 import { client } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
-import { ScrollBox } from '../shell/scroll-box.tsx'
+import { Table } from '../shell/table.tsx'
 import { kindName } from './kind-name.ts'
 
 /** Chunks shown before the rest is folded away. */
@@ -35,45 +35,30 @@ export function BatchBlocks({ header }: { header: Header }) {
       </dl>
       {index.isError && <Problem error={index.error} />}
       {index.data !== undefined && (
-        <ScrollBox className="table-wrap preview" label={t('batch.blocks')}>
-          <table>
-            <caption>{t('batch.chunks', { n: formatCount(index.data.chunks.length) })}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t('organization.streams.kind')}</th>
-                <th scope="col">{t('check:totals.validity')}</th>
-                <th scope="col" className="number">
-                  {t('organization.streams.number')}
-                </th>
-                <th scope="col">{t('tree.from')}</th>
-                <th scope="col" className="number">
-                  {t('organization.batches.readings')}
-                </th>
-                <th scope="col">CID</th>
-              </tr>
-            </thead>
-            <tbody>
-              {index.data.chunks.slice(0, SHOWN).map(([min, , count, cid]) => {
-                const { type, stream, start } = decodeKey(min)
-                return (
-                  <tr key={cid.toString()}>
-                    <td>{kindName(type >>> 8)}</td>
-                    <td>{t(`check:validity.${type & 0xff}`)}</td>
-                    <td className="number">{stream}</td>
-                    <td>{formatMoment(start)}</td>
-                    <td className="number">{formatCount(count)}</td>
-                    <td>
-                      <BlockLink cid={cid.toString()} />
-                    </td>
-                  </tr>
-                )
-              })}
-            </tbody>
-          </table>
+        <>
+          <Table
+            label={t('batch.blocks')}
+            className="preview"
+            caption={t('batch.chunks', { n: formatCount(index.data.chunks.length) })}
+            rows={index.data.chunks.slice(0, SHOWN).map(([min, , count, cid]) => ({
+              ...decodeKey(min),
+              count,
+              cid: cid.toString(),
+            }))}
+            keyOf={({ cid }) => cid}
+            columns={[
+              { head: t('organization.streams.kind'), lead: true, cell: ({ type }) => kindName(type >>> 8) },
+              { head: t('check:totals.validity'), cell: ({ type }) => t(`check:validity.${type & 0xff}`) },
+              { head: t('tree.streams'), number: true, cell: ({ stream }) => stream },
+              { head: t('tree.from'), cell: ({ start }) => formatMoment(start) },
+              { head: t('organization.batches.readings'), number: true, cell: ({ count }) => formatCount(count) },
+              { head: 'CID', cell: ({ cid }) => <BlockLink cid={cid} /> },
+            ]}
+          />
           {index.data.chunks.length > SHOWN && (
             <p className="small muted">{t('batch.moreChunks', { n: formatCount(index.data.chunks.length - SHOWN) })}</p>
           )}
-        </ScrollBox>
+        </>
       )}
     </section>
   )
