@@ -8,6 +8,7 @@ import { padTo } from './output.ts'
 import { fillDemo } from './up/fill.ts'
 import { prepareFolder } from './up/folder.ts'
 import { endWithNpm } from './up/npm.ts'
+import { type LivePlants, startPlants } from './up/plants.ts'
 import { networkAddresses, portOf, requirePort } from './up/ports.ts'
 import { type Platform, type ProgressLine, startPlatform } from './up/process.ts'
 import { buildPages } from './up/web.ts'
@@ -125,8 +126,10 @@ export const up = command(
       },
     )
     const ending = new AbortController()
+    let plants: LivePlants | undefined
     const end = () => {
       ending.abort()
+      void plants?.stop()
       void platform.stop()
     }
     process.once('SIGTERM', end)
@@ -136,10 +139,12 @@ export const up = command(
     try {
       await platform.listening
       if (demo) await fillDemo(context, { url, home, keyring, signal: ending.signal, step })
+      if (demo && !ending.signal.aborted) plants = await startPlants({ url, data, home, keyring })
       if (!ending.signal.aborted) {
         out.line(`${dim('└')} ${out.say({ en: 'Open', zh: '打开' })} ${out.colors.bold(url)}`)
         sayNetwork(context, args.host, port)
         out.data({ url, data, port, rpcPort: embedded ? rpcPort : null, demo })
+        void plants?.ready.then((count) => ending.signal.aborted || sayPlants(context, count, step))
       }
       await finish(platform, ending.signal)
     } catch (error) {
@@ -147,6 +152,7 @@ export const up = command(
       await platform.ended
     } finally {
       released()
+      await plants?.stop()
       await platform.stop()
       process.off('SIGTERM', end)
       process.off('SIGINT', end)
@@ -161,6 +167,19 @@ function sayReady({ out }: Context, name: string, detail: string, ms: number): v
   const { dim, green } = out.colors
   const ready = green(out.say({ en: 'ready', zh: '就绪' }))
   out.note(`${dim('│')} ${padTo(name, 10)} ${padTo(detail, 44)} ${ready}  ${(ms / 1000).toFixed(1)} s`)
+}
+
+/** Says that the plants of the demo are at work, or that they are not. */
+function sayPlants({ out }: Context, count: number | undefined, step: Step): void {
+  if (count === undefined)
+    out.note(
+      `${out.colors.dim('│')} ${padTo('plants', 10)} ${out.say({ en: 'the plants ended; their log is plants.log in the data folder', zh: '工厂模拟已结束；日志为数据目录中的 plants.log' })}`,
+    )
+  else
+    step(
+      'plants',
+      `${count} ${out.say({ en: 'live: HJ 212, MQTT, Modbus, HTTP, files', zh: '个在线：HJ 212、MQTT、Modbus、HTTP、文件' })}`,
+    )
 }
 
 /** The folder of the built pages; undefined where they could not be built, and then the API serves alone. */

@@ -15,6 +15,8 @@ export interface DemoParty {
   readonly imports: readonly { readonly file: string; readonly mapping: string }[]
   /** Tables below `data/` that it logs as data sets, with the `dataset.json` that says what they are. */
   readonly datasets: readonly { readonly file: string; readonly description: string }[]
+  /** The plant of `gateway/simulator` whose devices send for it. */
+  readonly plant?: string
 }
 
 /** Everybody in the demo. The first is the regulator that the deployment names; the second the platform that enterprises are bound to. */
@@ -51,6 +53,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '企业碳管理员 Demo steel',
     imports: [{ file: 'steel-energy/steel_2018.csv.gz', mapping: 'steel-energy/mapping.yaml' }],
     datasets: [],
+    plant: 'steel-works',
   },
   {
     name: 'gas-turbine',
@@ -62,6 +65,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '电站碳管理员 Demo station',
     imports: [{ file: 'gas-turbine/gt_2011.csv.gz', mapping: 'gas-turbine/mapping.yaml' }],
     datasets: [],
+    plant: 'power-station',
   },
   {
     name: 'park',
@@ -73,6 +77,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '园区碳管理员 Demo park',
     imports: [{ file: 'tetouan-power/tetouan_2017.csv.gz', mapping: 'tetouan-power/mapping.yaml' }],
     datasets: [],
+    plant: 'park',
   },
   {
     name: 'farm',
@@ -84,6 +89,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '农场碳管理员 Demo farm',
     imports: [{ file: 'soil-tempest/TEROS21_11192020.dat.gz', mapping: 'soil-tempest/mapping.yaml' }],
     datasets: [],
+    plant: 'farm',
   },
   {
     name: 'forest',
@@ -100,6 +106,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
         description: 'forest-inventory/dataset.json',
       },
     ],
+    plant: 'forest',
   },
   {
     name: 'verifier',
