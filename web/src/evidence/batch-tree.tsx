@@ -12,6 +12,8 @@ import { kindName } from './kind-name.ts'
 import { drawProof } from './proof-tree.ts'
 import { TreeDrawing } from './tree-drawing.tsx'
 
+/** Hours shown before and after the middle of a batch. */
+const AROUND = 3
 const HOURS = Array.from({ length: 25 }, (_, hour) => hour)
 
 /** The batch's tree for a question: one stream on one day; proven, checked here against the signed root, and drawn. */
@@ -25,9 +27,13 @@ export function BatchTree({ cid, header }: { cid: string; header: Header }) {
   const parts =
     index.data === undefined ? [] : [...new Set(index.data.chunks.map(([min]) => toHex(min.subarray(0, 8))))]
   const [part, setPart] = useState<string | undefined>(undefined)
-  // A quarter of the day that holds most of the batch, so that there is something to count and something to prune.
-  const [day, setDay] = useState(() => periodOf((header.from + header.to) / 2, 'day'))
-  const [hours, setHours] = useState<readonly [from: number, to: number]>([6, 12])
+  // Some hours around the middle of the batch, so that there is something to count and, in most, something to prune.
+  const middle = (header.from + header.to) / 2
+  const [day, setDay] = useState(() => periodOf(middle, 'day'))
+  const [hours, setHours] = useState<readonly [from: number, to: number]>(() => {
+    const hour = Math.floor((middle - periodWindow(periodOf(middle, 'day')).from) / 3600)
+    return [Math.max(0, hour - AROUND), Math.min(24, hour + AROUND)]
+  })
   const chosen = part ?? parts[0]
   const intervals =
     chosen === undefined || day === '' || hours[1] <= hours[0] ? undefined : questionOf(chosen, day, hours)
