@@ -95,7 +95,32 @@ export function questionOf(
   at: { readonly device: string; readonly stream: number; readonly from: number; readonly to: number },
   values: Question['values'] = {},
 ): Question {
-  return { id: `${rule}:${at.device}:${at.stream}:${at.from}`, rule, severity: ruleOf(rule).severity, ...at, values }
+  const { device, stream, from, to } = at
+  return {
+    id: `${rule}:${device}:${stream}:${from}`,
+    rule,
+    severity: ruleOf(rule).severity,
+    device,
+    stream,
+    from,
+    to,
+    values,
+  }
+}
+
+/** What befalls a whole device is one question and not one a stream. */
+const OF_DEVICES: ReadonlySet<RuleId> = new Set(['gap', 'silent', 'ahead'])
+
+/** Questions with those of one device, rule and time put together: `stream` is 0 then, and `values.streams` says how many it were. */
+export function togetherByDevice(questions: readonly Question[]): readonly Question[] {
+  if (questions.length < 2) return questions
+  const nameOf = ({ rule, device, from, to }: Question, at: number) =>
+    OF_DEVICES.has(rule) ? `${rule} ${device} ${from} ${to}` : at
+  return [...Map.groupBy(questions, nameOf).values()].flatMap((same) => {
+    const [first] = same
+    if (first === undefined || same.length === 1) return same
+    return [questionOf(first.rule, { ...first, stream: 0 }, { ...first.values, streams: same.length })]
+  })
 }
 
 /** The reason of a question in words. */

@@ -233,6 +233,23 @@ describe('rules of sequence', () => {
     expect(quality.scores()[0]?.counts.missing).toBe(2)
   })
 
+  test('a gap of a whole device is one question, not one a stream', () => {
+    const quality = createQuality([device(amountPoint, levelPoint)], { holdMs: 0 })
+    const push = (minute: number, ...names: string[]) =>
+      quality.push(
+        'meter',
+        names.map((name) => ({ point: name, stamp: T0 + minute * 60, value: '1', flag: undefined })),
+        messageOf({ stamp: T0 + minute * 60 }),
+      )
+    for (const minute of [0, 1, 5, 6]) push(minute, 'energy', 'temperature')
+    expect(quality.questions()).toMatchObject([
+      { id: `gap:meter:0:${T0 + 120}`, stream: 0, values: { missing: 3, streams: 2 } },
+    ])
+    for (const minute of [7, 8]) push(minute, 'energy')
+    for (const minute of [9, 10]) push(minute, 'energy', 'temperature')
+    expect(quality.questions()).toMatchObject([{ stream: 2, values: { missing: 2 } }])
+  })
+
   test('silence is asked about while it lasts, once (C11)', () => {
     const { quality } = run(amountPoint, [{ stamp: T0, value: '1', receivedMs: T0 * 1000 }])
     expect(quality.tick((T0 + 240) * 1000)).toEqual([])

@@ -6,7 +6,7 @@ import { type Check, checkReading, checkStop, createCheck, looksAt, settleCheck 
 import { createDerived, type Derived, feed, feedStop, isInput, settleDerived } from './derived.ts'
 import { createDrift, type Drift, watchDrift } from './drift.ts'
 import type { Judged, Sink } from './judged.ts'
-import { limitOf, type Question, questionOf } from './rules.ts'
+import { limitOf, type Question, questionOf, togetherByDevice } from './rules.ts'
 import { createSeries, offer, question, refuse, release, type Series } from './series.ts'
 import { decodeQualityState, encodeQualityState } from './state.ts'
 import { type Counts, countsOf, type Score, scoreOf } from './tally.ts'
@@ -80,6 +80,7 @@ export function createQuality(devices: readonly Device[], options: QualityOption
   const checks = (options.checks ?? []).map((check) => createCheck(check, options.zone ?? 'Asia/Shanghai'))
   let out: Judged[] = []
   let asked: Question[] = []
+  let fresh: Question[] = []
   let behindChain = false
   const sink: Sink = {
     reading(judged) {
@@ -92,7 +93,7 @@ export function createQuality(devices: readonly Device[], options: QualityOption
       for (const state of checks) if (looksAt(state, stream)) checkStop(state, stream, from, to)
     },
     ask(item) {
-      asked.push(item)
+      fresh.push(item)
     },
   }
   const taken = (nowMs: number): readonly Judged[] => {
@@ -100,6 +101,10 @@ export function createQuality(devices: readonly Device[], options: QualityOption
     for (const state of checks) settleCheck(state, '', nowMs, sink)
     const judged = out
     out = []
+    if (fresh.length > 0) {
+      asked.push(...togetherByDevice(fresh))
+      fresh = []
+    }
     return judged
   }
   const releaseAll = (nowMs: number) => {
