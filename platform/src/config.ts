@@ -4,6 +4,8 @@ export interface Limits {
   readonly batchBytes: number
   /** Bytes of one document CAR. */
   readonly documentBytes: number
+  /** Bytes of batches and documents that are being received at once; one address may have half of them. */
+  readonly bodyBytes: number
   /** Open uploads and their bytes, for each organization. */
   readonly uploadsOpen: number
   readonly uploadBytes: number
@@ -88,6 +90,7 @@ export interface Config {
 export const LIMITS: Limits = {
   batchBytes: 64 * 1024 * 1024,
   documentBytes: 4 * 1024 * 1024,
+  bodyBytes: 512 * 1024 * 1024,
   uploadsOpen: 64,
   uploadBytes: 1024 * 1024 * 1024,
   uploadSeconds: 24 * 3600,

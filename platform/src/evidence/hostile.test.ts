@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { cidOf, encodeBlock, signEntry, toHex, toHex0x, writeCar } from '@tanlian/evidence'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ask, until } from '../../test/ask.ts'
+import { ask, type Json, until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
@@ -194,6 +194,35 @@ test('S35 what an upload refuses, it refuses twice, and its offset stays where i
     }
   expect((await ask(platform, 'DELETE', url)).status).toBe(204)
   expect((await part(url, '0', batch.car)).json.code).toBe('E_NOT_FOUND')
+})
+
+test('S35 slow senders of large bodies are told to wait before the memory is full, and leave no room taken', async () => {
+  const { bodyBytes, batchBytes } = platform.config.limits
+  const head = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: slow-sender\r\nContent-Type: application/vnd.ipld.car\r\nContent-Length: ${batchBytes}\r\n\r\n`
+  const slow = Array.from({ length: bodyBytes / 2 / batchBytes }, () => {
+    const socket = connect(platform.config.port, '127.0.0.1')
+    socket.write(head('/v1/batches'))
+    return socket
+  })
+  const one = makeBatch(platform, { party: plant, sequence: 1, previous: null, from: MARCH })
+  const direct = (key: string) =>
+    fetch(`http://127.0.0.1:${platform.config.port}/v1/batches`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/vnd.ipld.car',
+        'idempotency-key': key,
+        'tanlian-signature': `0x${'1'.repeat(130)}`,
+      },
+      body: Buffer.from(one.car),
+    })
+  let tries = 0
+  await until('the room is taken', async () => (await direct(`taken-room-${tries++}`)).status === 503)
+  const refused = await direct('taken-room-again')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2'])
+  expect(((await refused.json()) as Json).code).toBe('E_BUSY')
+  for (const socket of slow) socket.destroy()
+  await until('the room is free', async () => (await direct(`free-room-${tries++}`)).status === 422)
 })
 
 test('a connection that breaks keeps what arrived, and the upload goes on from there', async () => {

@@ -7,6 +7,7 @@ import type { App } from '../app.ts'
 import { Count, Digest, Name, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { acceptStatement } from './accept.ts'
+import { createBodyBudget } from './body-budget.ts'
 import { addToUpload, beginUpload, commitUpload, deleteUpload, findUpload, type Upload } from './upload.ts'
 
 const CAR = 'application/vnd.ipld.car'
@@ -67,6 +68,18 @@ export function writeRoutes(app: App, instance: Instance) {
       return body
     },
   )
+  const budget = createBodyBudget({ all: limits.bodyBytes, each: limits.bodyBytes / 2 })
+  const releases = new WeakMap<FastifyRequest, () => void>()
+  const release = async (request: FastifyRequest) => releases.get(request)?.()
+  app.addHook('preParsing', async (request) => {
+    const { bodyLimit = 0 } = request.routeOptions
+    // JSON bodies and parts of uploads are small, or never held whole.
+    if (request.method !== 'POST' || bodyLimit < limits.documentBytes) return
+    const declared = Number(request.headers['content-length'] ?? bodyLimit)
+    releases.set(request, budget.take(request.ip, Math.min(declared, bodyLimit)))
+  })
+  app.addHook('onResponse', release)
+  app.addHook('onRequestAbort', release)
   app.addContentTypeParser(PART, async (_request: FastifyRequest, payload: IncomingMessage) => payload)
 
   for (const [url, kind, what] of [
