@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { type PlatformProcess, startProcess } from '../test/process.ts'
 import { erasePostgres, freePort } from './postgres.ts'
@@ -73,3 +75,16 @@ test('F1 after SIGKILL the same folder starts again, with its database and chain
   const second = await start(given)
   expect(await (await fetch(`${second.url}/.well-known/tanlian.json`)).json()).toEqual(known)
 }, 120_000)
+
+test.each([
+  ['a second node without a first', { RPC_URL_2: 'http://127.0.0.1:1' }],
+  ['a proxy that is no address', { TRUST_PROXY: 'proxy.example' }],
+  ['a network that is too wide to be one', { TRUST_PROXY: '10.0.0.0/33' }],
+  ['an empty place between commas', { TRUST_PROXY: '10.0.0.1,' }],
+])('%s is refused before anything is started', async (_, env) => {
+  const main = join(import.meta.dirname, 'main.ts')
+  const run = promisify(execFile)(process.execPath, [main, '--data', '/nonexistent/tanlian'], {
+    env: { ...process.env, ...env },
+  })
+  await expect(run).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('E_USAGE') })
+})
