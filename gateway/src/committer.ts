@@ -24,6 +24,9 @@ export interface Committer<Item> {
 
 /** Most that waits: beyond it the disk is too slow, and more is refused before it is acknowledged (safety S35, F26). */
 const WAITING_LIMIT = GROUP_LIMIT / 2
+const FIRST_BYTES = 64 * 1024
+/** A longer buffer, from a moment when much came at once, is not kept. */
+const SPARE_BYTES = 1024 * 1024
 
 interface Filling<Item> {
   bytes: Buffer
@@ -34,7 +37,9 @@ interface Filling<Item> {
 
 /** @param write makes a batch durable and gives the position of its first entry; what it throws is thrown to all who wait for it. */
 export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<number>): Committer<Item> {
-  let filling = empty<Item>()
+  let filling = empty<Item>(Buffer.allocUnsafeSlow(FIRST_BYTES))
+  /** The buffer that was written last: two take turns, a new one for each group would be garbage faster than it is collected. */
+  let spare: Buffer | undefined
   let writingBytes = 0
   let running: Promise<void> | undefined
 
@@ -43,7 +48,8 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
     await undefined
     while (filling.items.length > 0) {
       const { bytes, length, items, done } = filling
-      filling = empty()
+      filling = empty(spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES))
+      spare = undefined
       writingBytes = length
       try {
         done.resolve(await write({ bytes: bytes.subarray(0, length), count: items.length, items }))
@@ -51,6 +57,7 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
         done.reject(error)
       }
       writingBytes = 0
+      if (bytes.length <= SPARE_BYTES) spare = bytes
     }
     running = undefined
   }
@@ -85,9 +92,9 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
   }
 }
 
-function empty<Item>(): Filling<Item> {
+function empty<Item>(bytes: Buffer): Filling<Item> {
   const done = Promise.withResolvers<number>()
   // Whoever appended hears of a failure through a promise of their own.
   done.promise.catch(() => {})
-  return { bytes: Buffer.alloc(16 * 1024), length: GROUP_HEAD, items: [], done }
+  return { bytes, length: GROUP_HEAD, items: [], done }
 }

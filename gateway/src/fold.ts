@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import {
   type Block,
-  cidOf,
+  cidFromDigest,
   type Draft,
   digestOf,
   draftBatch,
@@ -15,7 +16,7 @@ import type { ProtocolName, Sample } from './arrival.ts'
 import { type Corrected, type CorrectedState, createCorrected, readCorrection } from './correction.ts'
 import type { Device, Point } from './device.ts'
 import type { Entry } from './entry.ts'
-import { readFrame } from './frame.ts'
+import { readFrame, uncleared } from './frame.ts'
 import { createMonths } from './month.ts'
 import type { Check } from './quality/check.ts'
 import { type Derived, derivedStreams } from './quality/derived.ts'
@@ -96,7 +97,7 @@ export interface Fold {
 }
 
 /** Frames of one window, so that a batch stays small enough to be built and sent in little memory. */
-const FRAME_BYTES = 8 * 1024 * 1024
+const FRAME_BYTES = 4 * 1024 * 1024
 /** Half of what the sums of a tree can hold, so that the message which passes it still fits (spec section 1). */
 const MOST_SUM = 2 ** 52
 
@@ -150,7 +151,7 @@ export function createFold(options: FoldOptions): Fold {
       return
     }
     openedMs ??= nowMs
-    const block = { cid: cidOf(kept), bytes: kept }
+    const block = blockOf(kept)
     keep(block)
     const judged = quality.push(id, said, { frame: block.cid, receivedMs, signed: signature !== undefined })
     add(judged)
@@ -158,7 +159,7 @@ export function createFold(options: FoldOptions): Fold {
   }
 
   const takeCorrection = (kept: Uint8Array) => {
-    const block = { cid: cidOf(kept), bytes: kept }
+    const block = blockOf(kept)
     try {
       const placed = corrected.place(readCorrection(JSON.parse(new TextDecoder().decode(readFrame(kept).bytes))))
       openedMs ??= nowMs
@@ -195,8 +196,8 @@ export function createFold(options: FoldOptions): Fold {
       const ms = timeOf(entry)
       nowMs = ms ?? nowMs
       if (entry.kind === 'tick') add(quality.tick(nowMs))
-      else if (entry.kind === 'correction') takeCorrection(entry.block.slice())
-      else if (entry.kind === 'frame') takeMessage(entry.block.slice(), entry.receivedMs)
+      else if (entry.kind === 'correction') takeCorrection(entry.block)
+      else if (entry.kind === 'frame') takeMessage(entry.block, entry.receivedMs)
     },
     isFull() {
       if (restates.length > 0) return true
@@ -223,6 +224,13 @@ export function createFold(options: FoldOptions): Fold {
       return { ...closed, state }
     },
   }
+}
+
+/** A kept frame as a block of its own: what the journal's reader gives is gone with the next group. */
+function blockOf(kept: Uint8Array): Block {
+  const bytes = uncleared(kept.length)
+  bytes.set(kept)
+  return { cid: cidFromDigest(hash('sha256', bytes, 'buffer')), bytes }
 }
 
 /** What a stream is, for the batch's `streams` block (spec section 5): it never changes, a replaced meter is a new stream. */

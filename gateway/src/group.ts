@@ -85,15 +85,16 @@ export interface GroupReader {
 /** Reads the groups of a file from a place on. */
 export function readGroups(file: DiskFile, from = 0): GroupReader {
   let at = from
-  let window = new Uint8Array(0)
+  // One buffer for all: a new one for each read would be garbage faster than it is collected.
+  let buffer = new Uint8Array(0)
+  let window = buffer
   let windowAt = 0
   /** Bytes `[at, at + length)` as far as the file has them, as a place in the window. */
   const have = async (length: number, end: number): Promise<number> => {
     const wanted = Math.min(length, end - at)
     if (at < windowAt || at + wanted > windowAt + window.length) {
-      const buffer = new Uint8Array(Math.min(Math.max(wanted, READ_BYTES), end - at))
-      const done = await file.read(buffer, at)
-      window = buffer.subarray(0, done)
+      if (wanted > buffer.length) buffer = new Uint8Array(Math.max(wanted, READ_BYTES))
+      window = buffer.subarray(0, await file.read(buffer.subarray(0, Math.min(buffer.length, end - at)), at))
       windowAt = at
     }
     return at - windowAt
