@@ -49,6 +49,7 @@ export const gateway = command(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
+        ...MEMORY,
         main,
         ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
       ],

@@ -96,7 +96,8 @@ export interface Fold {
   close(): Closed
 }
 
-/** Frames of one window, so that a batch stays small enough to be built and sent in little memory. */
+/** What one window holds at most, so that a batch is built and sent in the memory of a small box. */
+const MOST_READINGS = 25_000
 const FRAME_BYTES = 4 * 1024 * 1024
 /** Half of what the sums of a tree can hold, so that the message which passes it still fits (spec section 1). */
 const MOST_SUM = 2 ** 52
@@ -201,7 +202,8 @@ export function createFold(options: FoldOptions): Fold {
     },
     isFull() {
       if (restates.length > 0) return true
-      if (readings.length >= window.readings || frameBytes >= FRAME_BYTES || sum >= MOST_SUM) return true
+      if (readings.length >= Math.min(window.readings, MOST_READINGS) || frameBytes >= FRAME_BYTES || sum >= MOST_SUM)
+        return true
       // A clock that was set back (safety F14) closes the window too, rather than keep it open until it has caught up.
       return openedMs !== undefined && Math.abs(nowMs - openedMs) >= window.seconds * 1000
     },
