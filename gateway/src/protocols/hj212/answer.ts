@@ -12,7 +12,7 @@ export const REFUSED = 2
  * It repeats the packet's own QN, MN and PW, so that it discloses no password that the sender did not have.
  */
 export function answerTo(
-  { QN, MN, PW, flag }: Head,
+  { QN, MN, PW, flag }: Pick<Head, 'QN' | 'MN' | 'PW' | 'flag'>,
   edition: Enrolment['edition'],
   command: '9011' | '9013' | '9014',
   qnRtn?: number,

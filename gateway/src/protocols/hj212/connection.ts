@@ -7,7 +7,7 @@ import { answerTo, REFUSED } from './answer.ts'
 import { type Assembly, createAssembly } from './assembly.ts'
 import { type Dialogue, openDialogue, stampOf } from './dialogue.ts'
 import { type CutFrame, createPacketReader } from './packet.ts'
-import { type Hj212Record, samplesOf } from './record.ts'
+import { frameSamples, type Hj212Record } from './record.ts'
 import { type Packet, readPacket, readTime } from './segment.ts'
 
 /** What all connections of a server share. */
@@ -18,7 +18,14 @@ export interface Shared {
   readonly dialogues: Map<string, Dialogue>
   readonly intake: Intake
   readonly clock: Clock
+  readonly load: Load
   readonly idleMs: number
+}
+
+/** Bytes of all connections that wait for the disk, and how those that were stopped for it go on. */
+export interface Load {
+  bytes: number
+  readonly paused: Set<() => void>
 }
 
 /** Milliseconds in which the rest of a frame must come. */
@@ -29,8 +36,9 @@ const FINISH_MS = 2000
 const AHEAD_S = 300
 /** Refusals in a row after which a connection is closed: it guesses passwords, or speaks something else. */
 const MOST_REFUSED = 50
-/** Bytes that wait for the disk; beyond it the device is not read from until they are on it. */
+/** Bytes that wait for the disk, of a connection and of all; beyond it no more is read until they are on it. */
 const MOST_WAITING = 256 * 1024
+const MOST_WAITING_IN_ALL = 4 * 1024 * 1024
 /** Bytes of answers that the device does not take. */
 const MOST_UNSENT = 64 * 1024
 
@@ -44,7 +52,7 @@ export interface Connection {
 
 /** Serves one connection. */
 export function openConnection(socket: Socket, shared: Shared): Connection {
-  const { records, presences, dialogues, intake, clock } = shared
+  const { records, presences, dialogues, intake, clock, load } = shared
   const reader = createPacketReader()
   const here = new Map<string, { readonly dialogue: Dialogue; readonly assembly: Assembly }>()
   let unsent: Uint8Array[] = []
@@ -74,28 +82,39 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
   }
   const pace = () => {
     if (finishing) return
-    if (waiting > MOST_WAITING || socket.writableLength > MOST_UNSENT) socket.pause()
-    else if (socket.isPaused() && !ended) socket.resume()
+    if (waiting > MOST_WAITING || load.bytes > MOST_WAITING_IN_ALL || socket.writableLength > MOST_UNSENT) {
+      socket.pause()
+      load.paused.add(pace)
+    } else if (load.paused.delete(pace) && !ended) socket.resume()
   }
 
   const keep = (frame: CutFrame, packet: Packet, record: Hj212Record, arrival: Arrival) => {
     const { id } = record.device
-    waiting += frame.bytes.length
+    const { length } = frame.bytes
+    // Thousands wait for one sync: of each only what its answer needs.
+    const { QN, MN, PW, flag, use, CN } = packet
+    const answer = (command: '9011' | '9013' | '9014', qnRtn?: number) =>
+      send(answerTo({ QN, MN, PW, flag }, record.edition, command, qnRtn))
+    waiting += length
+    load.bytes += length
     const done = () => {
-      waiting -= frame.bytes.length
+      const full = load.bytes > MOST_WAITING_IN_ALL
+      waiting -= length
+      load.bytes -= length
       if (finishing && waiting === 0) setImmediate(flush)
-      else if (socket.isPaused()) pace()
+      if (full && load.bytes <= MOST_WAITING_IN_ALL) for (const go of [...load.paused]) go()
+      else if (load.paused.has(pace)) pace()
       if (ended && waiting === 0) settled()
     }
     intake.keep(arrival).then(
       ({ state }) => {
         if (state === 'conflict') {
           presences.troubled(id, 'E_DEVICE_CONFLICT')
-          send(answerTo(packet, record.edition, '9011', REFUSED))
+          answer('9011', REFUSED)
         } else {
           presences.heard(id, arrival.receivedMs)
-          send(answerTo(packet, record.edition, packet.use === 'notice' ? '9013' : '9014'))
-          if (packet.CN === '1013') setClock(record)
+          answer(use === 'notice' ? '9013' : '9014')
+          if (CN === '1013') setClock(record)
         }
         done()
       },
@@ -145,7 +164,10 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
       bytes: frame.bytes,
       receivedMs: now,
       content: packet.content,
-      samples: samplesOf(packet, record),
+      /** Made when they are asked for: most messages are read when they are folded. */
+      get samples() {
+        return frameSamples(this.bytes, record.device)
+      },
     })
   }
 
@@ -186,6 +208,7 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
     socket.on('error', () => {})
     socket.on('close', () => {
       ended = true
+      load.paused.delete(pace)
       settled = resolve
       takeAll(reader.end())
       for (const [id, { dialogue }] of here) {

@@ -3,6 +3,8 @@
  * What the segment says is read in `segment.ts`.
  */
 
+import { uncleared } from '../../frame.ts'
+
 /** Fields of a packet, in the order in which they are written (通讯包). */
 export interface PacketFields {
   /** `YYYYMMDDhhmmsszzz`: names a request; its answer repeats it. */
@@ -70,7 +72,6 @@ const HASH = 0x23
 const CR = 13
 const LF = 10
 const NOTHING = new Uint8Array(0)
-const encoder = new TextEncoder()
 
 /** The CRC of HJ 212-2017 annex A over a data segment. It is not CRC-16/MODBUS: each byte meets the register's upper half. */
 export function crcOf(segment: Uint8Array): number {
@@ -90,9 +91,9 @@ const CRC_TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 export function encodePacket(fields: PacketFields): Uint8Array {
   const { QN, ST, CN, PW, MN, Flag, PNUM, PNO, CP } = fields
   const text = `${item('QN', QN)}ST=${ST};CN=${CN};PW=${PW};MN=${MN};${item('Flag', Flag)}${item('PNUM', PNUM)}${item('PNO', PNO)}CP=&&${CP}&&`
-  const segment = encoder.encode(text)
+  const segment = Buffer.from(text)
   if (segment.length > MAX_SEGMENT) throw new RangeError(`The data segment has ${segment.length} bytes, over 1,024.`)
-  const frame = new Uint8Array(HEAD + segment.length + TAIL)
+  const frame = uncleared(HEAD + segment.length + TAIL)
   const crc = crcOf(segment)
   frame[0] = HASH
   frame[1] = HASH

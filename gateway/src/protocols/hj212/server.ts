@@ -7,11 +7,9 @@ import { listenAt } from '../listen.ts'
 import type { Hj212Options } from '../options.ts'
 import { openPresences } from '../presence.ts'
 import type { Channel, Clock, Protocol } from '../protocol.ts'
-import { type Connection, openConnection } from './connection.ts'
+import { type Connection, type Load, openConnection } from './connection.ts'
 import { type Dialogue, stampOf } from './dialogue.ts'
-import { createPacketReader } from './packet.ts'
-import { type Hj212Record, recordOf, samplesOf } from './record.ts'
-import { readPacket } from './segment.ts'
+import { frameSamples, type Hj212Record, recordOf } from './record.ts'
 
 /** A listening HJ 212 server that can ask its devices as well. */
 export interface Hj212Channel extends Channel {
@@ -39,6 +37,7 @@ export const hj212 = {
     const presences = openPresences(devices)
     const dialogues = new Map<string, Dialogue>()
     const open = new Set<Connection>()
+    const load: Load = { bytes: 0, paused: new Set() }
     const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
       const connection = openConnection(socket, {
         records,
@@ -46,6 +45,7 @@ export const hj212 = {
         dialogues,
         intake,
         clock,
+        load,
         idleMs: idle * 1000,
       })
       open.add(connection)
@@ -83,14 +83,5 @@ export const hj212 = {
       },
     }
   },
-  samples(bytes: Uint8Array, device: Device) {
-    const record = recordOf(device)
-    const [cut] = createPacketReader().push(bytes)
-    const read = cut?.ok ? readPacket(cut, (mn) => (mn === record.mn ? record : undefined)) : undefined
-    if (read?.ok !== true) {
-      const code = read?.code ?? (cut !== undefined && !cut.ok ? cut.code : 'E_HJ212_INCOMPLETE')
-      throw new TanlianError(code, `The kept bytes are no packet of ${device.id}.`, { values: { device: device.id } })
-    }
-    return samplesOf(read.packet, record)
-  },
+  samples: frameSamples,
 } satisfies Protocol<Hj212Options>
