@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ed25519PublicKey, fromHex, toHex } from '@tanlian/evidence'
+import { createDurably } from '@tanlian/sdk/node'
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import { proveEnrolment } from '../src/enrolment.ts'
 import { createAuthority } from './certificate.ts'
 import type { PlantName } from './plants/index.ts'
 
@@ -23,6 +27,9 @@ export interface Preparation {
   readonly pollS?: number
 }
 
+/** Devices that sign what they say with a key of their own, as far as they can be simulated: the key stands beside the certificates. */
+const SIGNING: ReadonlySet<string> = new Set(['mill-meter'])
+
 /** Writes the plant file of a simulated plant with ports of its own, and the certificates of its devices. @returns the plant file's path */
 export async function preparePlant(given: Preparation): Promise<string> {
   const { plant, folder, organization, platform, key, port, batch, pollS } = given
@@ -38,19 +45,21 @@ export async function preparePlant(given: Preparation): Promise<string> {
     ['listen', 'mqtt', 'broker'],
   ])
     if (document.hasIn(at)) document.setIn([...at, 'port'], await port())
+  const certificates = join(folder, 'certificates')
+  await mkdir(certificates, { recursive: true, mode: 0o700 })
   const devices = document.get('devices')
   const ids: string[] = []
   for (const device of isSeq(devices) ? devices.items : []) {
     if (!isMap(device)) continue
-    ids.push(String(device.get('id')))
+    const id = String(device.get('id'))
+    ids.push(id)
+    if (SIGNING.has(id)) device.set('key', await enrol(id, organization, certificates))
     if (!device.hasIn(['address', 'port'])) continue
     device.setIn(['address', 'port'], await port())
     const points = device.get('points')
     for (const { key: name, value } of pollS !== undefined && isMap(points) ? points.items : [])
       device.setIn(['points', name], { stream: isScalar(value) ? value.value : value, interval: pollS })
   }
-  const certificates = join(folder, 'certificates')
-  await mkdir(certificates, { recursive: true, mode: 0o700 })
   if (document.hasIn(['listen', 'mqtt', 'broker'])) {
     const authority = createAuthority(plant, Date.now())
     await writeFile(join(certificates, 'authority.pem'), authority.certificate)
@@ -64,4 +73,14 @@ export async function preparePlant(given: Preparation): Promise<string> {
   const path = join(folder, 'plant.yaml')
   await writeFile(path, document.toString())
   return path
+}
+
+/** The device's key, made once, and the proof that it holds it, as the plant file wants both. */
+async function enrol(device: string, organization: number, folder: string) {
+  const path = join(folder, `${device}.ed25519`)
+  await createDurably(path, randomBytes(32).toString('hex'))
+  const privateKey = fromHex((await readFile(path, 'utf8')).trim())
+  const publicKey = ed25519PublicKey(privateKey)
+  const proof = proveEnrolment({ organization, device, publicKey, firstCounter: 0 }, privateKey)
+  return { public: toHex(publicKey), proof: toHex(proof) }
 }

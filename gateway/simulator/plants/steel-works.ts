@@ -6,7 +6,8 @@ import type { Site } from './plant.ts'
 const FURNACE_PERCENT = 62n
 
 /**
- * A steel works (钢铁厂): the main meter on Modbus TCP, and two sub-meters that publish over MQTT with certificates of their own.
+ * A steel works (钢铁厂): the main meter on Modbus TCP, and two sub-meters that publish over MQTT with certificates of their own; one of them
+ * signs each message.
  * The main meter's register is the data set's, to its last digit; the two parts are derived and add up to it.
  */
 export async function steelWorks(): Promise<Site> {

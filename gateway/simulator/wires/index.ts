@@ -4,6 +4,7 @@ import { recordOf } from '../../src/protocols/hj212/record.ts'
 import type { Certificate } from '../certificate.ts'
 import type { Message, Wire } from '../courier.ts'
 import { textOf } from '../instrument.ts'
+import { jsonMessage, signMessage } from '../json-message.ts'
 import { stampOf } from '../stamp.ts'
 import { toa5 } from '../toa5.ts'
 import { openFolderWire } from './folder.ts'
@@ -19,6 +20,8 @@ export interface Endpoints {
     readonly url: string
     readonly authority: string
     readonly identity: (device: string) => Certificate
+    /** The Ed25519 key of a device that signs. */
+    readonly signer?: (device: string) => Uint8Array | undefined
   }
   /** The watched folder; each device has its own below it. */
   readonly file?: string
@@ -38,7 +41,7 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
         encode: (message) => toa5(message, device),
       })
     case 'mqtt': {
-      const { url, authority, identity } = wanted(endpoints.mqtt, device)
+      const { url, authority, identity, signer } = wanted(endpoints.mqtt, device)
       return openMqttWire(
         {
           url,
@@ -47,7 +50,8 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
           identity: { ...identity(device.id), authority },
           timeoutMs,
         },
-        (message) => jsonMessage(device, message),
+        (message) => jsonMessage(device, message, signer?.(device.id)),
+        (kept) => signMessage(device, kept, signer?.(device.id)),
       )
     }
     case 'http':
@@ -62,20 +66,6 @@ export function openWire(device: Device, endpoints: Endpoints): Wire {
     default:
       throw new RangeError(`The simulator has no ${device.protocol} for ${device.id}.`)
   }
-}
-
-/** A message as JSON, as `src/protocols/json-message.ts` describes it; its numbers digit for digit. */
-function jsonMessage({ points }: Device, message: Message): Uint8Array<ArrayBuffer> {
-  const byName = new Map(points.map((point) => [point.name, point]))
-  let ts = message.atMs
-  const metrics = message.values.flatMap((value) => {
-    const point = byName.get(value.point)
-    if (point === undefined) return []
-    ts = stampOf(message, point, value) * 1000
-    const text = value.flag === undefined ? textOf(value) : `{"value":${textOf(value)},"flag":"${value.flag}"}`
-    return [`"${point.source.field}":${text}`]
-  })
-  return new TextEncoder().encode(`{"ts":${ts},"seq":${message.counter},"metrics":{${metrics.join(',')}}}\n`)
 }
 
 function stationOf(device: Device) {

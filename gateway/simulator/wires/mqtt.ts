@@ -12,10 +12,14 @@ export interface MqttOptions {
   readonly identity: Certificate & { readonly authority: string }
 }
 
-/** Carries messages by MQTT 5, QoS 1, with a client certificate. */
+/**
+ * Carries messages by MQTT 5, QoS 1, with a client certificate.
+ * @param sealed what is sent of a message: with its signature, which is no part of the bytes that are kept
+ */
 export function openMqttWire(
   { url, clientId, topic, identity, timeoutMs }: MqttOptions,
-  encode: (message: Message) => Uint8Array,
+  encode: (message: Message) => Uint8Array<ArrayBuffer>,
+  sealed: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array,
 ): Wire {
   const client = mqtt.connect(url, {
     protocolVersion: 5,
@@ -35,7 +39,7 @@ export function openMqttWire(
       const bytes = encode(message)
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error('no acknowledgement in time')), timeoutMs)
-        client.publish(topic, Buffer.from(bytes), { qos: 1 }, (error, packet) => {
+        client.publish(topic, Buffer.from(sealed(bytes)), { qos: 1 }, (error, packet) => {
           clearTimeout(timer)
           const code = packet !== undefined && 'reasonCode' in packet ? Number(packet.reasonCode ?? 0) : 0
           if (error != null) reject(error)
