@@ -138,6 +138,15 @@ describe('the journal', () => {
     expect(again.sent?.window).toBe(1)
   })
 
+  test('a small budget is used over and over while what it holds is sent', async () => {
+    const journal = await open(createFaultDisk(), { budgetBytes: 64 * 1024 })
+    for (let number = 1; number <= 1000; number++) {
+      const through = await journal.keep('meter', message(number))
+      if (number % 10 === 0) await journal.note({ kind: 'sent', window: number, through, sequence: number })
+    }
+    expect(journal.state.bytes).toBeLessThan(66 * 1024)
+  })
+
   test('a restart reads the last segment and the footers of the others, nothing more', async () => {
     const disk = createFaultDisk()
     const journal = await open(disk, { segmentBytes: 8192 })

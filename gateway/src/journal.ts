@@ -77,7 +77,9 @@ const SEGMENT_BYTES = 64 * 1024 * 1024
 /** Opens a journal, or begins one; see {@link openSegments} for what is read. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { disk, budgetBytes, besideBytes = () => 0, onStopped = () => {}, onDurable = () => {} } = options
-  const segments = await openSegments(disk, options.directory, options.segmentBytes ?? SEGMENT_BYTES)
+  // Only a sealed segment can be let go: there must be some, however small the budget is.
+  const segmentBytes = options.segmentBytes ?? Math.min(SEGMENT_BYTES, Math.floor(budgetBytes / 8))
+  const segments = await openSegments(disk, options.directory, segmentBytes)
   const waiting = new Map<string, (Recent & { readonly entry: Entry })[]>()
   let stopped: { readonly cause: unknown } | undefined
   let checked = segments.sealed.length === 0

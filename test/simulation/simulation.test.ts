@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { simulate } from './simulate.ts'
 
 /*
- * SEED=123 replays one seed, SEEDS=400 runs that many, FROM=1000 begins elsewhere. docs/operating/faults.md says what is tried.
+ * SEED=123 replays one seed, SEEDS=400 runs that many, FROM=1000 begins elsewhere. faults.ts says what is tried.
  */
 const { SEED, SEEDS = '20', FROM = '1' } = process.env
 const seeds = SEED === undefined ? Array.from({ length: Number(SEEDS) }, (_, at) => String(Number(FROM) + at)) : [SEED]
