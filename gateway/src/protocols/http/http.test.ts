@@ -132,6 +132,23 @@ describe('NDJSON over HTTP', () => {
     expect((await post(row(1))).status).toBe(200)
   })
 
+  test('requests that wait are bounded in bytes: one too many is told to come again, and nothing of it is read', async () => {
+    const { intake, post } = await serve()
+    let release = () => {}
+    intake.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const line = `{"ts":${TS},"seq":1,"metrics":{"power":1}}`
+    const body = `${line.padEnd(MAX_BODY - 1)}\n`
+    const waiting = Array.from({ length: 32 }, () => post(body))
+    const refused = await Promise.race([...waiting, ...Array.from({ length: 2 }, () => post(body))])
+    expect(refused).toMatchObject({ status: 503, body: { code: 'E_JOURNAL_BUSY' } })
+    release()
+    expect((await Promise.all(waiting)).filter(({ status }) => status === 200).length).toBeGreaterThan(29)
+    intake.gate = undefined
+    expect((await post(row(2))).status).toBe(200)
+  })
+
   const bad: [string, string | Uint8Array, object, number, string][] = [
     ['no rows', '\n', {}, 422, 'E_HTTP_ROWS'],
     ['1,001 rows', rows(1, 1001), {}, 422, 'E_HTTP_ROWS'],

@@ -14,6 +14,8 @@ import { rowsArrival, rowsSamples } from './rows.ts'
 /** Bytes of the longest request. */
 export const MAX_BODY = 1024 * 1024
 const MOST_CONNECTIONS = 1000
+/** Bytes of all requests that are being read or wait for the disk. */
+const MOST_BYTES = 32 * 1024 * 1024
 const REQUEST_MS = 30_000
 const PATH = /^\/v1\/devices\/([A-Za-z0-9][A-Za-z0-9._-]{0,59})\/readings$/
 
@@ -32,6 +34,7 @@ export const http = {
       tokens.set(device.id, { device, token: new TextEncoder().encode(token) })
     }
     const presences = openPresences(devices)
+    let bytes = 0
     const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: 10_000 }, (request, response) => {
       serve(request, response).catch(() => response.destroy())
     })
@@ -57,6 +60,19 @@ export const http = {
       const { device } = known
       if (!/^application\/x-ndjson(;|$)/.test(request.headers['content-type'] ?? ''))
         return problem(response, 415, 'E_HTTP_TYPE')
+      const wanted = Number(request.headers['content-length'] ?? MAX_BODY)
+      if (bytes + wanted > MOST_BYTES && wanted <= MAX_BODY)
+        return problem(response, 503, 'E_JOURNAL_BUSY', {}, { ...RETRY, connection: 'close' })
+      bytes += wanted
+      try {
+        await take(request, response, device)
+      } finally {
+        bytes -= wanted
+      }
+    }
+
+    async function take(request: IncomingMessage, response: ServerResponse, device: Device): Promise<void> {
+      const { id } = device
       const body = await readBody(request)
       if (body === undefined) {
         presences.troubled(id, 'E_HTTP_SIZE')
@@ -82,12 +98,14 @@ export const http = {
         const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
         presences.troubled(id, code)
         if (code.startsWith('E_DEVICE_')) return problem(response, 403, code)
-        problem(response, 503, code, {}, { 'retry-after': '30' })
+        problem(response, 503, code, {}, RETRY)
       }
     }
   },
   samples: rowsSamples,
 } satisfies Protocol<HttpOptions>
+
+const RETRY = { 'retry-after': '30' }
 
 function holdsToken(request: IncomingMessage, token: Uint8Array | undefined): boolean {
   const [, given = ''] = /^Bearer ([!-~]{1,200})$/.exec(request.headers.authorization ?? '') ?? []

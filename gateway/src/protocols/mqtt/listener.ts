@@ -38,6 +38,8 @@ const MOST_CONNECTIONS = 2000
 const CONNECT_MS = 10_000
 const KEEP_ALIVE_S = 3600
 const MOST_UNSENT = 64 * 1024
+/** Bytes of one client that wait for the disk; beyond it the client is not read from. */
+const MOST_WAITING = 256 * 1024
 
 /**
  * Listens for MQTT 3.1.1 and 5 over TLS and takes messages in; it delivers none, so there is nothing to retain, to will or to subscribe to
@@ -86,6 +88,7 @@ export async function openListener(
     let device: Device | undefined
     let unsent: Uint8Array[] = []
     let waiting = 0
+    let waitingBytes = 0
     let ended = false
     let settled = () => {}
 
@@ -100,7 +103,8 @@ export async function openListener(
       pace()
     }
     const pace = () => {
-      if (waiting >= RECEIVE_MAXIMUM || socket.writableLength > MOST_UNSENT) socket.pause()
+      if (waiting >= RECEIVE_MAXIMUM || waitingBytes > MOST_WAITING || socket.writableLength > MOST_UNSENT)
+        socket.pause()
       else if (!ended) socket.resume()
     }
     /** Says why where the version can, and ends. */
@@ -153,9 +157,12 @@ export async function openListener(
       if (topic !== topicOf(from.id)) return refuse('E_MQTT_TOPIC', REASON.notAuthorized)
       const arrival = jsonArrival(payload, from, 'mqtt', clock.now())
       if (typeof arrival === 'string') return refuse(arrival, REASON.payload)
+      const { length } = payload
       waiting++
+      waitingBytes += length
       const done = () => {
         waiting--
+        waitingBytes -= length
         if (socket.isPaused()) pace()
         if (ended && waiting === 0) settled()
       }
