@@ -127,7 +127,9 @@ describe('from messages to batches', () => {
 })
 
 describe('the uplink', () => {
-  test('weeks without a platform: windows wait as drafts, and are numbered when it is back', async () => {
+  test('weeks without a platform: windows wait as drafts, and are numbered when it is back', {
+    timeout: 30_000,
+  }, async () => {
     const { disk, clock, platform, outbox } = world()
     platform.away = true
     const daily = { window: { seconds: 86_400, readings: 1000 }, tickMs: 3_600_000 }

@@ -93,7 +93,8 @@ export function readGroups(file: DiskFile, from = 0): GroupReader {
   const have = async (length: number, end: number): Promise<number> => {
     const wanted = Math.min(length, end - at)
     if (at < windowAt || at + wanted > windowAt + window.length) {
-      if (wanted > buffer.length) buffer = new Uint8Array(Math.max(wanted, READ_BYTES))
+      const useful = Math.max(wanted, Math.min(READ_BYTES, end - at))
+      if (useful > buffer.length) buffer = new Uint8Array(useful)
       window = buffer.subarray(0, await file.read(buffer.subarray(0, Math.min(buffer.length, end - at)), at))
       windowAt = at
     }
