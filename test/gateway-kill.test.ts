@@ -80,7 +80,15 @@ test(
     }
     await pause(1500)
     await Promise.all(sites.map(settle))
-    for (const site of sites) await check(site, await auditOutside({ ...platform, organization: site.organization }))
+    const figures = { rounds: ROUNDS, seed: SEED, frames: 0, readings: 0, batches: 0 }
+    for (const site of sites) {
+      const proven = await auditOutside({ ...platform, organization: site.organization })
+      await check(site, proven)
+      figures.frames += site.plant.truth.frames.length
+      figures.readings += proven.readings.length
+      figures.batches += proven.entries.length
+    }
+    console.info(JSON.stringify(figures))
   },
   240_000 + ROUNDS * 30_000,
 )
