@@ -23,7 +23,8 @@ export function createReach(plant: Plant, data: string, key: Uint8Array | undefi
   const reach = async (): Promise<Reached> => {
     if (key === undefined)
       throw new TanlianError('E_UPLINK_KEY', 'The plant file names no key, so closed windows wait as unsigned drafts.')
-    const client = openClient({ base: platform })
+    // The uplink waits between its tries itself.
+    const client = openClient({ base: platform, tries: 1 })
     const { chainId, contracts, rpc, receiptKey } = await client.wellKnown()
     const log = { chainId, verifyingContract: contracts.EvidenceLog.toLowerCase() as Address }
     await requireSameLog(data, platform, log)
