@@ -49,17 +49,23 @@ const reachedPath = join(data, 'reached.json')
 const reached = await readReached()
 const ending = new AbortController()
 const gateways = new Set<GatewayProcess>()
+const starting = new Set<Promise<GatewayProcess>>()
 const running: RunningPlant[] = []
 const startedMs = Date.now()
 /** All plants go on from one moment: where the last run ended, but no further back than was ordered. */
 const fromMs = Math.max(reached, startedMs - Number(values.back) * 3_600_000)
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end())
 // Whoever started it is gone, in whatever way.
-process.stdin.on('end', end).resume()
+process.stdin.on('end', () => end()).resume()
 
-await Promise.all(wanted.map(open))
 const timer = setInterval(save, SAVE_MS)
+try {
+  await Promise.all(wanted.map(open))
+} catch (error) {
+  console.error(error)
+  await end(1)
+}
 say({ step: 'ready', plants: wanted.length, from: new Date(fromMs).toISOString() })
 
 async function open(text: string): Promise<void> {
@@ -82,27 +88,33 @@ async function open(text: string): Promise<void> {
 /** Starts a gateway, and starts it again whenever it ends: what it acknowledged is on disk. */
 async function keepUp(plant: string, folder: string): Promise<GatewayProcess | undefined> {
   if (ending.signal.aborted) return undefined
-  const gateway = await startGatewayProcess({ plant, data: folder, home: home as string })
+  const start = startGatewayProcess({ plant, data: folder, home: home as string })
+  starting.add(start)
+  const gateway = await start.finally(() => starting.delete(start))
   gateways.add(gateway)
   void gateway.ended.then(async () => {
     gateways.delete(gateway)
-    if (ending.signal.aborted) return
-    await pause(REST_MS)
-    await keepUp(plant, folder)
+    while (!ending.signal.aborted) {
+      await pause(REST_MS)
+      const again = await keepUp(plant, folder).catch((error: unknown) => console.error(error))
+      if (again !== undefined) return
+    }
   })
   return gateway
 }
 
-async function end(): Promise<void> {
+async function end(code = 0): Promise<void> {
   if (ending.signal.aborted) return
   ending.abort()
   clearInterval(timer)
   await save()
   await Promise.all(running.map((plant) => plant.stop()))
+  // One that is just being started must not be left behind.
+  await Promise.allSettled(starting)
   const open = [...gateways]
   for (const { child } of open) child.kill('SIGTERM')
   await Promise.all(open.map(({ ended }) => ended))
-  process.exit(0)
+  process.exit(code)
 }
 
 /** The moment from which the next run makes everything again, the same as before; what was kept already is told apart as a repeat. */
