@@ -70,9 +70,9 @@ test('S1 F7 after a power cut everything acknowledged is there and the torn tail
         for (const [i, group] of groups.entries()) {
           const items = group.map((size, j) => block(`${i}/${j} `.padEnd(size, 'x')))
           if (i === cutAt) {
+            const broken = await openBlocks({ directory: '/data/blocks', disk, segmentBytes: 700, fatal: () => {} })
             disk.fail('sync', new Error('power'))
-            const broken = openBlocks({ directory: '/data/blocks', disk, segmentBytes: 700, fatal: () => {} })
-            await expect((await broken).put(items)).rejects.toThrow('power')
+            await expect(broken.put(items)).rejects.toThrow('power')
             break
           }
           await blocks.put(items)
@@ -89,6 +89,17 @@ test('S1 F7 after a power cut everything acknowledged is there and the torn tail
     ),
     { numRuns: 60, seed: 7 },
   )
+})
+
+test('S1 F8 what a failed sync left behind is synced before it is taken for stored', async () => {
+  const disk = createFaultDisk()
+  const one = block('sent twice')
+  const broken = await openBlocks({ directory: '/data/blocks', disk, fatal: () => {} })
+  disk.fail('sync', new Error('EIO'))
+  await expect(broken.put([one])).rejects.toThrow('EIO')
+  await (await open(disk)).put([one])
+  disk.crash(0)
+  expect(await (await open(disk)).get(one.digest)).toEqual(new Uint8Array(one.bytes))
 })
 
 test('F6 a full disk refuses before acknowledging, keeps nothing of the call, and goes on when there is room again', async () => {

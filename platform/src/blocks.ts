@@ -128,10 +128,11 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
     damaged += scan.damaged.length
     learn(number, scan.found)
     if (last) {
-      if (scan.end < segment.end) {
-        await file.truncate(scan.end)
-        await file.sync()
-      }
+      if (scan.end < segment.end) await file.truncate(scan.end)
+      // A process that was ended by a failed sync, or killed before it synced the name, leaves bytes that are seen and not safe: what is
+      // sent again would be acknowledged because of them, and a power cut would take them (safety F8, R25).
+      await file.sync()
+      await disk.syncDirectory(directory)
       segment.end = scan.end
       current = segment
     } else await writeIndex(disk, directory, pathOf(number, 'idx'), scan.found)
