@@ -43,6 +43,8 @@ export async function openPage(port: number, api: PageApi, web: string | undefin
       if (path === '/api/windows') return send(response, 200, await api.closeWindow())
     }
     if (method === 'GET') {
+      // The web app is one for platform and gateway; this machine has its gateway view only.
+      if (path === '/') return void response.writeHead(302, { ...COMMON, location: '/gateway' }).end()
       if (path === '/api/state') return send(response, 200, api.state())
       if (path === '/api/drivers') return send(response, 200, api.drivers())
       if (path === '/api/live') return push(response)

@@ -59,7 +59,8 @@ describe('the gateway’s own page', () => {
     const stack = speakEverySecond(port)
     try {
       const began = performance.now()
-      await page.goto('/gateway')
+      // The gateway's only page is where its address leads.
+      await page.goto('/')
       await page.getByText('feeder-1').first().waitFor()
       await page.getByRole('button', { name: '添加设备' }).click()
       await page.getByLabel('驱动').selectOption('cems-stack')

@@ -147,7 +147,7 @@ describe('monitoring', () => {
       await page.goto(`/monitoring?organization=${service.steel.id}&tab=alerts`)
       await page.getByRole('button', { name: '缺漏采集 gap' }).first().click()
       const alert = page.getByTestId('alert')
-      await alert.getByText('1 gaps; the last was 360 s long.').waitFor()
+      await alert.getByText('Gaps: 1; the last was 360 s long.').waitFor()
       await alert.getByRole('button', { name: 'Acknowledge' }).click()
       await alert.getByText('acknowledged').first().waitFor()
       await alert.getByRole('textbox').fill('Cable replaced.')

@@ -133,14 +133,17 @@ function aboutStream(
     case 'gap': {
       const previous = before.get(item.stream)
       let end = previous === undefined ? undefined : previous.start + previous.seconds
-      return collect(course, ({ start, seconds }) => {
+      let first: number | undefined
+      const found = collect(course, ({ start, seconds }) => {
         const missing = end === undefined ? 0 : start - end
         const from = end
         end = Math.max(end ?? 0, start + seconds)
-        return missing >= rule.settings.intervals * item.interval && from !== undefined
-          ? { missingSeconds: missing, since: from }
-          : undefined
+        if (from === undefined || missing < rule.settings.intervals * item.interval) return undefined
+        first ??= from
+        return { missingSeconds: missing, since: from }
       })
+      // What is shown is the gap, not only the reading that ended it.
+      return found === undefined ? undefined : { ...found, from: first ?? found.from }
     }
     case 'drift': {
       const withFrames = coursesOf(facts.rows, facts.frames).get(item.stream) ?? []

@@ -60,8 +60,13 @@ async function lookAround(db: Transaction<Schema>, rules: readonly Rule[], facts
     device: row.device,
     interval: row.interval_s,
   }))
+  const lastStart = new Map(streams.map((row) => [row.stream, row.last_start_s ?? facts.header.from]))
   const measured = rules.some(({ kind }) => kind === 'capture')
-    ? await measuredSeconds(db, facts)
+    ? await measuredSeconds(
+        db,
+        facts,
+        Math.min(...facts.rows.map(({ stream }) => lastStart.get(stream) ?? facts.header.from)),
+      )
     : new Map<string, number>()
   return {
     streams: new Map([...facts.streams, ...known].map((item) => [item.stream, item])),
@@ -81,7 +86,7 @@ function beforeOf(row: {
 }
 
 /** Measured seconds by stream and day: those before, of the days that the batch touches or ends, and the batch's own. */
-async function measuredSeconds(db: Transaction<Schema>, facts: BatchFacts): Promise<Map<string, number>> {
+async function measuredSeconds(db: Transaction<Schema>, facts: BatchFacts, from: number): Promise<Map<string, number>> {
   const found = new Map<string, number>()
   const add = (stream: number, day: number, seconds: number) => {
     const name = `${stream}/${day}`
@@ -92,6 +97,7 @@ async function measuredSeconds(db: Transaction<Schema>, facts: BatchFacts): Prom
     .select(['stream', 'start_s', 'seconds', 'type'])
     .where('organization', '=', facts.organization)
     .where('step_s', '=', DAY)
+    .where('start_s', '>=', bucketStart(from, DAY))
     .where('stream', 'in', [...new Set(facts.rows.map(({ stream }) => stream))])
     .execute()
   for (const { stream, start_s, seconds, type } of rows) if (type % 256 === 0) add(stream, start_s, seconds)

@@ -1,4 +1,3 @@
-import type { StreamItem } from '@tanlian/evidence'
 import type { Transaction } from 'kysely'
 import { listStreams } from '../evidence/entries.ts'
 import type { Instance } from '../instance.ts'
@@ -57,51 +56,48 @@ export function openFollower(instance: Instance, projections: readonly Projectio
 /** @returns how many batches were looked at. */
 async function step(instance: Instance, projections: readonly Projection[], isStopped: () => boolean): Promise<number> {
   const marks = await readMarks(instance)
-  const rows = await instance.db
-    .selectFrom('accepted as a')
-    .select(['a.organization', 'a.sequence', 'a.digest', 'a.received_s'])
-    .where('a.kind', '=', 1)
-    .where(({ or, not, exists, selectFrom }) =>
-      or(
-        projections.map(({ name }) =>
-          not(
-            exists(
-              selectFrom('projection_mark as m')
-                .select('m.sequence')
-                .where('m.name', '=', name)
-                .whereRef('m.organization', '=', 'a.organization')
-                .whereRef('m.sequence', '>=', 'a.sequence'),
-            ),
-          ),
-        ),
-      ),
-    )
-    .orderBy('a.organization')
-    .orderBy('a.sequence')
-    .limit(PORTION)
-    .execute()
-  const known = new Map<number, readonly StreamItem[]>()
-  for (const row of rows) {
-    if (isStopped()) return 0
-    const { organization, sequence } = row
-    if (!known.has(organization)) known.set(organization, await listStreams(instance, organization))
-    const facts = await readBatchFacts(instance, row, known.get(organization) ?? [])
-    for (const projection of projections) {
-      const name = `${projection.name}/${organization}`
-      if ((marks.get(name) ?? 0) >= sequence) continue
-      await instance.db.transaction().execute(async (db) => {
-        await projection.apply(db, facts)
-        await db
-          .insertInto('projection_mark')
-          .values({ name: projection.name, organization, sequence })
-          .onConflict((conflict) => conflict.columns(['name', 'organization']).doUpdateSet({ sequence }))
-          .execute()
-      })
-      marks.set(name, sequence)
-      projection.done?.(facts)
+  const markOf = (name: string, organization: number) => marks.get(`${name}/${organization}`) ?? 0
+  const heads = await instance.db.selectFrom('organization_state').select(['organization', 'sequence']).execute()
+  let looked = 0
+  for (const { organization, sequence: head } of heads) {
+    const least = Math.min(...projections.map(({ name }) => markOf(name, organization)))
+    if (least >= head) continue
+    const rows = await instance.db
+      .selectFrom('accepted')
+      .select(['organization', 'sequence', 'digest', 'received_s'])
+      .where('organization', '=', organization)
+      .where('kind', '=', 1)
+      .where('sequence', '>', least)
+      .orderBy('sequence')
+      .limit(PORTION - looked)
+      .execute()
+    const known = await listStreams(instance, organization)
+    for (const row of rows) {
+      if (isStopped()) return 0
+      const facts = await readBatchFacts(instance, row, known)
+      for (const projection of projections)
+        if (markOf(projection.name, organization) < row.sequence) {
+          await applyOne(instance, projection, facts)
+          marks.set(`${projection.name}/${organization}`, row.sequence)
+        }
     }
+    looked += rows.length
+    if (looked >= PORTION) break
   }
-  return rows.length
+  return looked
+}
+
+async function applyOne({ db }: Pick<Instance, 'db'>, projection: Projection, facts: BatchFacts): Promise<void> {
+  const { organization, sequence } = facts
+  await db.transaction().execute(async (trx) => {
+    await projection.apply(trx, facts)
+    await trx
+      .insertInto('projection_mark')
+      .values({ name: projection.name, organization, sequence })
+      .onConflict((conflict) => conflict.columns(['name', 'organization']).doUpdateSet({ sequence }))
+      .execute()
+  })
+  projection.done?.(facts)
 }
 
 async function readMarks({ db }: Pick<Instance, 'db'>): Promise<Map<string, number>> {

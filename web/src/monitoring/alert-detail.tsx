@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount, formatMoment, formatWindow } from '../format.ts'
+import { formatCount, formatMoment, formatWindow, shorten } from '../format.ts'
 import { getJson, postJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import type { Alert, AlertWithNotes } from './record.ts'
@@ -58,7 +58,9 @@ export function AlertDetail({ alert, mayAct }: { alert: Alert; mayAct: boolean }
         {full.data?.notes.map((note) => (
           <li key={`${note.at}/${note.what}`}>
             {formatMoment(Date.parse(note.at) / 1000)} · {t(`monitoring.what.${note.what}`)} ·{' '}
-            <span className="muted">{note.who}</span>
+            <span className="muted" title={note.who}>
+              {shorten(note.who, 8)}
+            </span>
             {note.words !== null && <blockquote>{note.words}</blockquote>}
           </li>
         ))}
