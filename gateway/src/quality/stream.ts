@@ -6,8 +6,10 @@ import { type Check, checkReading, checkStop, createCheck, looksAt, settleCheck 
 import { createDerived, type Derived, feed, feedStop, isInput, settleDerived } from './derived.ts'
 import { createDrift, type Drift, watchDrift } from './drift.ts'
 import type { Judged, Sink } from './judged.ts'
+import { offer, release } from './order.ts'
+import { refuse } from './repeat.ts'
 import { limitOf, type Question, questionOf, togetherByDevice } from './rules.ts'
-import { createSeries, offer, question, refuse, release, type Series } from './series.ts'
+import { createSeries, question, type Series } from './series.ts'
 import { decodeQualityState, encodeQualityState } from './state.ts'
 import { type Counts, countsOf, type Score, scoreOf } from './tally.ts'
 
