@@ -74,7 +74,8 @@ test('the plants of the demo at work: data over HJ 212, MQTT, Modbus, HTTP and f
       const days = (Date.now() - sinceMs) / 60_000
       expect([plant, now.batches <= 48 * days + 2]).toEqual([plant, true])
       if (now.batches >= 2 && PLANTS[plant].every((name) => now.protocols.has(name))) break
-      if (Date.now() - sinceMs > 180_000) throw new Error(`${plant} has ${now.batches} batches by ${[...now.protocols]}`)
+      if (Date.now() - sinceMs > 180_000)
+        throw new Error(`${plant} has ${now.batches} batches by ${[...now.protocols]}`)
       await pause(500)
     }
   }
