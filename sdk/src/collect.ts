@@ -78,7 +78,7 @@ export async function collectPackage(
         intervals: intervals.map(({ lo, hi }) => [lo, hi] as const),
         proof: prove(tree, { intervals, mode: question.mode }),
       })
-      if (question.mode === 'readings') bodies.push(...openBodies(sequence, chunks, intervals))
+      if (question.mode === 'readings') for (const body of openBodies(sequence, chunks, intervals)) bodies.push(body)
     }
     onProgress?.({ step: 'retrieve', batch: at + 1, of: plan.length, bytes: blocks.bytes })
   }

@@ -208,8 +208,8 @@ function aboutFrames(
       stream: 0,
       device,
       times: found.length,
-      from: Math.min(...times),
-      to: Math.max(...times),
+      from: times.reduce((least, time) => Math.min(least, time)),
+      to: times.reduce((greatest, time) => Math.max(greatest, time)),
       values,
     }
   })

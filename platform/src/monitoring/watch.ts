@@ -65,7 +65,10 @@ async function lookAround(db: Transaction<Schema>, rules: readonly Rule[], facts
     ? await measuredSeconds(
         db,
         facts,
-        Math.min(...facts.rows.map(({ stream }) => lastStart.get(stream) ?? facts.header.from)),
+        facts.rows.reduce(
+          (least, { stream }) => Math.min(least, lastStart.get(stream) ?? facts.header.from),
+          facts.header.to,
+        ),
       )
     : new Map<string, number>()
   return {

@@ -76,7 +76,8 @@ async function voidedRows(
     if (!restated.some((one) => overlap(one, range))) continue
     const before = mergeIntervals(voids.filter((one) => one.sequence > batch.sequence).map(plainInterval))
     const tree = await instance.trees.get(batch.digest)
-    for (const interval of cutIntervals(restated, before)) found.push(...rowsInside(tree.leaves, interval))
+    for (const interval of cutIntervals(restated, before))
+      for (const rows of rowsInside(tree.leaves, interval)) found.push(rows)
   }
   await db
     .insertInto('series_void')
