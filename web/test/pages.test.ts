@@ -518,7 +518,6 @@ describe('the weight of a page', () => {
     ['/datasets', 210_000],
     ['/trace', 225_000],
     ['/status', 205_000],
-    ['/check', 80_000],
   ])('of %s is at most %i bytes of script', async (path, most) => {
     await inWindow({ language: 'en' }, async ({ page }) => {
       await page.goto(path, { waitUntil: 'networkidle' })
