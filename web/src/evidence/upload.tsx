@@ -99,7 +99,9 @@ export function UploadPage() {
         </section>
       )}
       {key !== undefined && key.organization === undefined && <p className="note failed">{t('review.unregistered')}</p>}
-      {key?.organization !== undefined && (
+      {streams.isError && <Problem error={streams.error} />}
+      {/* A file opened before the plant's streams are known would be given the number of another meter's stream. */}
+      {key?.organization !== undefined && streams.data !== undefined && (
         <>
           <p className="note">{t('upload.as', { organization: name })}</p>
           <section className="sheet">
