@@ -8,11 +8,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   evidence: ['units'],
   accounting: ['units', 'evidence'],
   registry: ['units', 'evidence'],
-  platform: ['units', 'evidence', 'registry'],
+  platform: ['units', 'evidence', 'accounting', 'registry'],
   sdk: ['units', 'evidence'],
   gateway: ['units', 'evidence', 'sdk'],
-  cli: ['sdk', 'units', 'evidence'],
-  web: ['sdk', 'units', 'evidence'],
+  cli: ['sdk', 'units', 'evidence', 'accounting'],
+  web: ['sdk', 'units', 'evidence', 'accounting'],
 }
 /** The core takes clock, randomness, files and network as arguments. */
 const PURE = ['units', 'evidence', 'accounting']
