@@ -45,7 +45,10 @@ const CARBON = readFactors(
   parseText(`
 format: tanlian/factors/1
 id: test.carbon
+version: '1'
 name: { zh: 碳, en: carbon }
+region: CN
+valid: { from: 2024-01-01 }
 unit: 'tC/GJ[LHV]'
 keys: [fuel]
 source: { document: this test, confidence: M }

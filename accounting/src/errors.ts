@@ -34,6 +34,10 @@ export const ACCOUNTING_ERRORS = {
     en: 'The factor set has no row for these keys; choose keys that it has or add the row with its source.',
     zh: '因子集中没有对应的行；请选用已有的键，或补充该行及其来源。',
   },
+  E_LIBRARY_MISSING: {
+    en: 'The library has no methodology or factor set of this id or CID; choose one of its list.',
+    zh: '方法学库中没有该编号或 CID 的文件；请从列表中选择。',
+  },
   E_INPUT_MISSING: {
     en: 'An input that the methodology needs was not given; enter it, or its default where there is one.',
     zh: '缺少方法学要求的输入；请填写，或在允许时使用缺省值。',

@@ -21,7 +21,13 @@ export const FACTORS_FORMAT = 'tanlian/factors/1'
 /** Values of one quantity (排放因子), found by keys such as region and year; each row with its own source. */
 export interface FactorSet {
   readonly id: string
+  readonly version: string
   readonly name: Words
+  /** Where its values hold: a country by its code, or `world`. */
+  readonly region: string
+  /** Days between which they hold. */
+  readonly from: string
+  readonly to: string | undefined
   readonly unit: KindUnit
   /** What the rows are found by, in order; a set with no keys has one row. */
   readonly keys: readonly string[]
@@ -46,8 +52,10 @@ export interface Factor {
  * @throws TanlianError E_DOCUMENT_FORM, E_KIND_FORM, E_UNIT_UNKNOWN, E_DECIMAL_FORM
  */
 export function readFactors(input: unknown): FactorSet {
-  const f = fieldsOf('factors', input, ['format', 'id', 'name', 'unit', 'keys', 'rows'], ['source'])
+  const needed = ['format', 'id', 'version', 'name', 'region', 'valid', 'unit', 'keys', 'rows']
+  const f = fieldsOf('factors', input, needed, ['source'])
   choiceOf('format', f.format, [FACTORS_FORMAT])
+  const valid = fieldsOf('valid', f.valid, ['from'], ['to'])
   const keys = listOf('keys', f.keys, nameOf)
   const shared = f.source === undefined ? undefined : sourceOf('source', f.source)
   const rows = listOf('rows', f.rows, (at, item) => readRow(at, item, keys.length, shared))
@@ -61,7 +69,11 @@ export function readFactors(input: unknown): FactorSet {
   requireState(unit)
   return {
     id: textOf('id', f.id, 80),
+    version: textOf('version', f.version, 20),
     name: wordsOf('name', f.name),
+    region: textOf('region', f.region, 20),
+    from: dayOf('valid.from', valid.from),
+    to: valid.to === undefined ? undefined : dayOf('valid.to', valid.to),
     unit,
     keys,
     rows,

@@ -5,10 +5,13 @@ import type { Outcome, Step } from './calculate.ts'
 import type { Value } from './compile.ts'
 import type { KindUnit } from './kind.ts'
 
-/** Where an input's value is from (来源): proven totals, a document whose digest is logged, or someone's word. */
+/**
+ * Where an input's value is from (来源), in the words of `docs/spec/documents.md`: a proven total, a laboratory's analysis, a voucher whose digest is
+ * logged, a text that picks a factor, or somebody's word.
+ */
 export interface Origin {
-  readonly kind: 'total' | 'document' | 'manual'
-  /** The evidence: header and question of a total, the document's CID, or who entered it. */
+  readonly kind: 'total' | 'analysis' | 'voucher' | 'choice' | 'manual'
+  /** The evidence: the question that a total answers, the document's CID, or the reason of what was entered by hand. */
   readonly reference: string
 }
 
