@@ -130,6 +130,26 @@ export const EVIDENCE_ERRORS = {
     en: 'The source of seeds did not give 32 fresh bytes. Use the system’s random numbers.',
     zh: '种子来源没有给出 32 个新的随机字节。请使用系统随机数。',
   },
+  E_SEALED_DAMAGED: {
+    en: 'A sealed block does not open: its key or content was changed, or it belongs to another place. Fetch it again; if it stays so, its owner must restate it.',
+    zh: '加密数据块无法打开：其密钥或内容被改动，或不属于此处。请重新获取；若仍如此，须由数据所有者重述。',
+  },
+  E_SEALED_KEY: {
+    en: 'A reader’s key is not 32 bytes of X25519, or is a point that must not be used. Publish another one.',
+    zh: '读者密钥不是 32 字节的 X25519 密钥，或是不可使用的点。请另行发布。',
+  },
+  E_SEALED_PLAIN: {
+    en: 'A sealed block opens to another block than the one that it names. Its owner must seal it again.',
+    zh: '加密数据块解密后与其标明的数据块不符。须由数据所有者重新加密。',
+  },
+  E_SEALED_READER: {
+    en: 'A sealed block names none of the keys here as its reader. Ask its owner for a grant, or use the key that was named.',
+    zh: '此处的密钥均不在加密数据块的读者之列。请向数据所有者申请授权，或使用被授权的密钥。',
+  },
+  E_SEALED_READERS: {
+    en: 'A block is sealed for 1 to 64 readers. Name at least the owner’s own key, and drop readers that need it no more.',
+    zh: '数据块须为 1 至 64 个读者加密。请至少列入所有者自己的密钥，并去掉不再需要的读者。',
+  },
   E_TREE_EMPTY: {
     en: 'A tree has at least one reading. Leave an empty window out.',
     zh: '树至少含一条读数。空的时间窗请不要提交。',

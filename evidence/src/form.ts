@@ -101,6 +101,8 @@ export const MAX_CHUNK_ROWS = 4096
 export const MAX_CHUNK_BYTES = 512 * 1024
 export const MAX_INDEX_CHUNKS = 16_384
 export const MAX_INTERVALS = 256
+/** Readers of one sealed block. */
+export const MAX_READERS = 64
 export const NODE_BYTES = 88
 
 /** Reads a frame block. Every `decode…` here throws E_BLOCK_NOT_CANONICAL or E_FORM_… and cites spec section 5. */
@@ -278,6 +280,11 @@ export function readAuditContent(content: unknown): AuditContent {
   return { log: integer('audit.log', map.log), held, failed, unavailable }
 }
 
+/** Whether bytes are those of a sealed block: a map of five fields, `keys` the first. No other block of a batch begins so. */
+export function isSealed(bytes: Uint8Array): boolean {
+  return SEALED_START.every((byte, at) => bytes[at] === byte)
+}
+
 /** Reads a sealed block: its form only, nothing is opened. */
 export function decodeSealed(bytes: Uint8Array): Sealed {
   const map = openMap('sealed', decodeBlock(bytes), ['format', 'nonce', 'bytes', 'plain', 'keys'])
@@ -286,10 +293,13 @@ export function decodeSealed(bytes: Uint8Array): Sealed {
     if (!Array.isArray(item) || item.length !== 3) throw formError('sealed.keys', 'an item is not of three parts')
     return [
       byteString('sealed.reader', item[0], 32),
-      byteString('sealed.encapsulation', item[1]),
-      byteString('sealed.key', item[2]),
+      // DHKEM(X25519) gives 32 bytes; a key of 32 and the tag of 16 are wrapped.
+      byteString('sealed.encapsulation', item[1], 32),
+      byteString('sealed.key', item[2], 48),
     ] as const
   })
+  if (keys.length === 0 || keys.length > MAX_READERS)
+    throw formError('sealed.keys', `there are ${keys.length} readers, 1 to ${MAX_READERS} are allowed`)
   requireSorted(
     'sealed.keys',
     keys.map(([reader]) => reader),
@@ -323,6 +333,9 @@ export function intervalFault(intervals: readonly Interval[]): string | undefine
   }
   return undefined
 }
+
+/** DAG-CBOR of a map of five, then the text `keys`. */
+const SEALED_START = [0xa5, 0x64, 0x6b, 0x65, 0x79, 0x73]
 
 function statement(what: string, format: string, map: Record<string, unknown>) {
   if (map.format !== format) throw formError(`${what}.format`, `it is not ${format}`)
