@@ -1,89 +1,48 @@
-import { join } from 'node:path'
-import { addressOf, signHash, toHex0x, typedDataHash } from '@tanlian/evidence'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { closeBrowser, expectAccessible, LANGUAGES, openWindow, SCREENS, shoot, type Window } from './browser.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { expectAccessible, shoot } from './browser.ts'
+import { lookAt, lookInTheDark, openFront, type Shown, VIEWS } from './front.ts'
 import { FROM, METER, STACK, sendInstruments } from './instruments.ts'
-import { type Service, startService } from './service.ts'
+import { signInAs } from './member.ts'
+import type { Service } from './service.ts'
 
-// A whole platform starts, and a browser on a busy machine takes its time.
-vi.setConfig({ testTimeout: 150_000, hookTimeout: 150_000 })
-
-let service: Service
 let cid = ''
 
-beforeAll(async () => {
-  service = await startService()
+const front = openFront(async (service) => {
   await sendInstruments(service)
-  const until = Date.now() + 30_000
-  while (cid === '') {
-    if (Date.now() > until) throw new Error('The instruments did not get into the figures.')
-    const path = `/v1/organizations/${service.steel.id}/streams/${STACK.stream}/series?from=${FROM}&to=${FROM + 60}`
-    const answer = await fetch(`${service.url}${path}`)
-    if (answer.ok) cid = ((await answer.json()) as { points: { cid: string }[] }).points[0]?.cid ?? ''
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
+  cid = await vi.waitUntil(() => batchOfStack(service), { timeout: 30_000, interval: 200 })
 })
-afterAll(async () => {
-  await closeBrowser()
-  await service?.stop()
-})
+const { inWindow } = front
 
-async function inWindow(
-  options: Omit<Parameters<typeof openWindow>[0], 'url'>,
-  story: (window: Window) => Promise<void>,
-) {
-  const window = await openWindow({ url: service.url, ...options })
-  try {
-    await story(window)
-    expect(window.complaints).toEqual([])
-  } catch (error) {
-    await window.page.screenshot({ path: join(import.meta.dirname, 'screenshots', `broken-${Date.now()}.png`) })
-    throw error
-  } finally {
-    await window.close()
-  }
+/** The batch of the stack's first reading, once it is in the figures. */
+async function batchOfStack({ url, steel }: Service): Promise<string> {
+  const path = `/v1/organizations/${steel.id}/streams/${STACK.stream}/series?from=${FROM}&to=${FROM + 60}`
+  const answer = await fetch(`${url}${path}`)
+  return answer.ok ? (((await answer.json()) as { points: { cid: string }[] }).points[0]?.cid ?? '') : ''
 }
 
-const streamPath = (stream: number, query = '') => `/organizations/${service.steel.id}/streams/${stream}${query}`
+const streamPath = (stream: number, query = '') => `/organizations/${front.service.steel.id}/streams/${stream}${query}`
 const readingPath = (device: string, stream: number, at: number) =>
-  `/organizations/${service.steel.id}/devices/${device}?stream=${stream}&batch=${cid}&at=${at}`
+  `/organizations/${front.service.steel.id}/devices/${device}?stream=${stream}&batch=${cid}&at=${at}`
 
-describe('every page', () => {
-  const pages = (): readonly (readonly [name: string, path: string, ready: string])[] => [
+describe('every page of monitoring', () => {
+  const pages = (): readonly Shown[] => [
     ['monitoring', '/monitoring', 'tbody tr'],
-    ['monitoring-wall', `/monitoring?organization=${service.steel.id}`, '.tile'],
-    ['monitoring-quality', `/monitoring?organization=${service.steel.id}&tab=quality`, 'tbody tr'],
-    ['monitoring-alerts', `/monitoring?organization=${service.steel.id}&tab=alerts`, '.note'],
+    ['monitoring-wall', `/monitoring?organization=${front.service.steel.id}`, '.tile'],
+    ['monitoring-quality', `/monitoring?organization=${front.service.steel.id}&tab=quality`, 'tbody tr'],
+    ['monitoring-alerts', `/monitoring?organization=${front.service.steel.id}&tab=alerts`, '.note'],
     ['monitoring-complaints', '/monitoring?tab=complaints', '.sheet'],
     ['stream', streamPath(1), '.chart svg'],
     ['stream-readings', streamPath(METER.stream), '.chart svg'],
     ['device', readingPath(STACK.device, STACK.stream, FROM), '[data-testid=reading-steps]'],
     ['device-signed', readingPath(METER.device, METER.stream, FROM), '[data-testid=reading-steps]'],
   ]
-  for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[])
-    for (const language of LANGUAGES)
-      it(`is whole, accessible and without complaint in ${language} on a ${screen}`, async () => {
-        await inWindow({ language, screen }, async ({ page, complaints }) => {
-          for (const [name, path, ready] of pages()) {
-            await page.goto(path)
-            await page.locator(ready).first().waitFor()
-            expect(await page.locator('html').getAttribute('lang')).toBe(language)
-            if ((language === 'en') === (screen === 'phone')) await expectAccessible(page)
-            await shoot(page, `${name}-${language}-${screen}`)
-            expect(complaints.splice(0), path).toEqual([])
-          }
-        })
-      })
+
+  it.each(VIEWS)('is whole, accessible and without complaint in $language on a $screen', async (view) => {
+    await lookAt(front, pages(), view)
+  })
 
   it('follows the system into the dark', async () => {
-    await inWindow({ dark: true }, async ({ page }) => {
-      for (const [name, path, ready] of pages()) {
-        await page.goto(path)
-        await page.locator(ready).first().waitFor()
-        await expectAccessible(page)
-        await shoot(page, `${name}-dark`)
-      }
-    })
+    await lookInTheDark(front, pages())
   })
 })
 
@@ -132,7 +91,7 @@ describe('a point of a chart', () => {
 describe('monitoring', () => {
   it('缺漏采集: six lost minutes are six missing readings of each instrument', async () => {
     await inWindow({ language: 'zh-CN' }, async ({ page }) => {
-      await page.goto(`/monitoring?organization=${service.steel.id}&tab=quality`)
+      await page.goto(`/monitoring?organization=${front.service.steel.id}&tab=quality`)
       const row = page.locator('tbody tr', { hasText: METER.device })
       await row.waitFor()
       expect((await row.locator('td').allTextContents()).slice(-3)).toEqual(['6', '0', '6'])
@@ -140,11 +99,9 @@ describe('monitoring', () => {
   })
 
   it('shows an alert to the enterprise’s people, who act on it; and takes a rule, and refuses a wrong one in words', async () => {
-    const invitation = await invite(service)
     await inWindow({ language: 'en' }, async ({ page, complaints }) => {
-      await page.goto('/sign-in')
-      await page.evaluate(acceptAsNewPerson, invitation)
-      await page.goto(`/monitoring?organization=${service.steel.id}&tab=alerts`)
+      await signInAs(page, front.service, 'editor')
+      await page.goto(`/monitoring?organization=${front.service.steel.id}&tab=alerts`)
       await page.getByRole('button', { name: '缺漏采集 gap' }).first().click()
       const alert = page.getByTestId('alert')
       await alert.getByText('Gaps: 1; the last was 360 s long.').waitFor()
@@ -175,38 +132,3 @@ describe('monitoring', () => {
     })
   })
 })
-
-/** An invitation to the steel plant, given by its own key. */
-async function invite({ steel, url }: Service): Promise<string> {
-  const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
-    const key = crypto.randomUUID().replaceAll('-', '')
-    const answer = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
-      body: JSON.stringify(body),
-    })
-    return (await answer.json()) as Record<string, string> & { message: { nonce: string }; types: never; domain: never }
-  }
-  const key = addressOf(steel.keys.acts)
-  const asked = await post('/v1/sessions/challenge', { organization: steel.id, key })
-  const types = (asked.types as Record<string, Parameters<typeof typedDataHash>[2]>).SignIn
-  if (types === undefined) throw new Error('The challenge has no SignIn.')
-  const hash = typedDataHash(asked.domain, 'SignIn', types, asked.message as never)
-  const signature = toHex0x(signHash(hash, steel.keys.acts))
-  const { token } = await post('/v1/sessions', { with: 'key', nonce: asked.message.nonce, signature })
-  const path = `/v1/organizations/${steel.id}/invitations`
-  const { token: invitation = '' } = await post(path, { role: 'editor' }, { authorization: `Bearer ${token}` })
-  return invitation
-}
-
-/** In the page: a new person who accepts an invitation. */
-async function acceptAsNewPerson(invitation: string): Promise<void> {
-  const post = (path: string, body: unknown) =>
-    fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID().replaceAll('-', '') },
-      body: JSON.stringify(body),
-    })
-  await post('/v1/people', { login: 'duty', name: '值班员', password: 'a long enough one' })
-  await post('/v1/invitations/accept', { token: invitation })
-}
