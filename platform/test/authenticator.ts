@@ -1,6 +1,11 @@
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
 
-/** A passkey in software: one ES256 credential for one site, as a browser's WebAuthn calls give it. */
+/** Flags of WebAuthn section 6.1: somebody was present; they were verified; a credential is attached. */
+const PRESENT = 0x01
+const VERIFIED = 0x04
+const ATTACHED = 0x40
+
+/** A passkey in software: one ES256 credential for one site, as a browser's WebAuthn calls give it; told so, it does not check who holds it. */
 export function createAuthenticator(rpId: string, origin: string, id: Uint8Array = randomBytes(32)) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = publicKey.export({ format: 'jwk' })
@@ -10,17 +15,17 @@ export function createAuthenticator(rpId: string, origin: string, id: Uint8Array
 
   const clientData = (type: string, challenge: string) =>
     Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }))
-  const head = (flags: number) => {
+  const head = (flags: number, verified: boolean) => {
     counter++
     const bytes = Buffer.alloc(37)
     rpIdHash.copy(bytes)
-    bytes[32] = flags
+    bytes[32] = flags | PRESENT | (verified ? VERIFIED : 0)
     bytes.writeUInt32BE(counter, 33)
     return bytes
   }
   return {
-    /** `navigator.credentials.create`: present, verified, attested data; attestation "none". */
-    create(challenge: string) {
+    /** `navigator.credentials.create`: present, attested data; attestation "none". */
+    create(challenge: string, verified = true) {
       const cose = Buffer.concat([
         Buffer.from('a5010203262001215820', 'hex'),
         Buffer.from(jwk.x ?? '', 'base64url'),
@@ -28,7 +33,13 @@ export function createAuthenticator(rpId: string, origin: string, id: Uint8Array
         Buffer.from(jwk.y ?? '', 'base64url'),
       ])
       const name = Buffer.from(id)
-      const authData = Buffer.concat([head(0x45), Buffer.alloc(16), Buffer.from([0, name.length]), name, cose])
+      const authData = Buffer.concat([
+        head(ATTACHED, verified),
+        Buffer.alloc(16),
+        Buffer.from([0, name.length]),
+        name,
+        cose,
+      ])
       const attestation = Buffer.concat([
         Buffer.from('a363666d74646e6f6e656761747453746d74a0686175746844617461', 'hex'),
         Buffer.from([0x58, authData.length]),
@@ -47,9 +58,9 @@ export function createAuthenticator(rpId: string, origin: string, id: Uint8Array
       }
     },
     /** `navigator.credentials.get`. */
-    get(challenge: string) {
+    get(challenge: string, verified = true) {
       const data = clientData('webauthn.get', challenge)
-      const authData = head(0x05)
+      const authData = head(0, verified)
       const signed = Buffer.concat([authData, createHash('sha256').update(data).digest()])
       return {
         id: idText,

@@ -156,6 +156,7 @@ test('R15 a passkey made to hurt is refused twice with the same code, and leaves
       headers,
       (c) => changed(c, { clientDataJSON: Buffer.from(`{"challenge":["${c}"]}`).toString('base64url') }),
     ],
+    ['a key that nobody was verified by', headers, (c) => fresh().create(c, false)],
     ['another origin', headers, (c) => createAuthenticator('localhost', 'http://localhost.evil').create(c)],
   ]
   for (const [name, who, make] of table)
@@ -210,6 +211,14 @@ test('passkeys: an account with one, sign-in by it, a second one, and every wron
   const replay = await ask(platform, 'POST', '/v1/sessions', { body: { with: 'passkey', answer }, headers: PAGE })
   expect(replay.json.code).toBe('E_CHALLENGE')
   const headers = { ...PAGE, cookie: String(signed.headers['set-cookie']).split(';', 1)[0] ?? '' }
+
+  // Whoever finds the device cannot sign in by touching it.
+  expect(asked.userVerification).toBe('required')
+  const touch = await ask(platform, 'POST', '/v1/sessions', {
+    body: { with: 'passkey', answer: key.get((await options({ for: 'sign-in' })).challenge, false) },
+    headers: PAGE,
+  })
+  expect([touch.status, touch.json.code]).toEqual([401, 'E_PASSKEY'])
 
   const flipped = key.get((await options({ for: 'sign-in' })).challenge)
   const signature = Buffer.from(flipped.response.signature, 'base64url')

@@ -35,7 +35,10 @@ interface Site {
   readonly origin: string
 }
 
-/** Options for making a passkey, for a person who is signed in or one who is about to be. */
+/**
+ * Options for making a passkey, for a person who is signed in or one who is about to be. A passkey is the only factor of a sign-in, so its device
+ * must check who holds it, by finger, face or PIN (flag UV, WebAuthn section 6.1): here, and each time that it is used.
+ */
 export async function registrationOptions(
   instance: Instance,
   request: FastifyRequest,
@@ -61,7 +64,7 @@ export async function registrationOptions(
     attestationType: 'none',
     supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known,
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
   })
 }
 
@@ -74,7 +77,7 @@ export async function signInOptions(
   return generateAuthenticationOptions({
     rpID: siteOf(request).rpId,
     challenge: Buffer.from(nonce, 'base64url'),
-    userVerification: 'preferred',
+    userVerification: 'required',
   })
 }
 
@@ -97,7 +100,7 @@ export async function checkRegistration(
     expectedChallenge: challenge,
     expectedOrigin: origin,
     expectedRPID: rpId,
-    requireUserVerification: false,
+    requireUserVerification: true,
     supportedAlgorithmIDs: ALGORITHMS,
   }).catch(refused)
   if (!result.verified) throw passkeyError('the signature does not hold')
@@ -149,7 +152,7 @@ export async function checkSignIn(
     expectedOrigin: origin,
     expectedRPID: rpId,
     credential: { id: known.id, publicKey: new Uint8Array(known.public_key), counter: known.counter },
-    requireUserVerification: false,
+    requireUserVerification: true,
   }).catch(refused)
   if (!result.verified) throw passkeyError('the signature does not hold')
   await instance.db
