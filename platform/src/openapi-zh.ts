@@ -7,7 +7,7 @@ export const SUMMARIES_ZH: Readonly<Record<string, string>> = {
   'GET /v1/organizations/:id/bindings': '组织作为任一方的绑定，最新在前',
   'GET /v1/organizations/:id/imports': '组织的导入清单，最新在前',
   'GET /v1/organizations/:id/imports/:import': '一份导入清单',
-  'GET /v1/organizations/:id/entries': '组织的日志条目，按序号排列',
+  'GET /v1/organizations/:id/entries': '组织的日志条目，按序号排列，或最新的在前',
   'GET /v1/documents': '某一类文件，不分组织，按组织与序号排列',
   'GET /v1/organizations/:id/head': '最后接收的序号与摘要；尚无条目时为 0 与 null',
   'GET /v1/organizations/:id/headers': '某序号之后的批次头，以 CAR 给出；没有则为 204',

@@ -1,6 +1,7 @@
-import { cidFromDigest, decodeState, toHex, toHex0x } from '@tanlian/evidence'
+import { cidFromDigest, toHex, toHex0x } from '@tanlian/evidence'
 import type { Instance } from '../instance.ts'
 import type { AcceptedTable, EntryTable } from '../schema.ts'
+import { organizationState } from './organization-state.ts'
 
 /** An entry of an organization as the reading side shows it (spec section 7); places on the chain are null until it is there. */
 export interface EntryItem {
@@ -29,20 +30,32 @@ export interface EntryItem {
   readonly document: string | null
 }
 
-/** Entries of an organization and kind in sequence, from both what was accepted here and what the chain's log holds. */
+/**
+ * Entries of an organization and kind, from both what was accepted here and what the chain's log holds.
+ * @param given.order in sequence, or the last first; `after` is the last sequence that was seen before in that order
+ */
 export async function listEntries(
   instance: Instance,
-  given: { readonly organization: number; readonly kind: 1 | 2; readonly after: number; readonly limit: number },
+  given: {
+    readonly organization: number
+    readonly kind: 1 | 2
+    readonly order: 'oldest' | 'newest'
+    readonly after: number | undefined
+    readonly limit: number
+  },
 ): Promise<EntryItem[]> {
-  const { organization, kind, after, limit } = given
+  const { organization, kind, order, limit } = given
+  const isUp = order === 'oldest'
+  const after = given.after ?? (isUp ? 0 : Number.MAX_SAFE_INTEGER)
+  const [beyond, direction] = isUp ? (['>', 'asc'] as const) : (['<', 'desc'] as const)
   const [accepted, entries] = await Promise.all([
     instance.db
       .selectFrom('accepted')
       .select(ACCEPTED)
       .where('organization', '=', organization)
       .where('kind', '=', kind)
-      .where('sequence', '>', after)
-      .orderBy('sequence')
+      .where('sequence', beyond, after)
+      .orderBy('sequence', direction)
       .limit(limit)
       .execute(),
     instance.db
@@ -50,14 +63,16 @@ export async function listEntries(
       .select(LOGGED)
       .where('organization', '=', organization)
       .where('kind', '=', kind)
-      .where('sequence', '>', after)
-      .orderBy('sequence')
+      .where('sequence', beyond, after)
+      .orderBy('sequence', direction)
       .limit(limit)
       .execute(),
   ])
   const here = new Map(accepted.map((row) => [row.sequence, row]))
   const there = new Map(entries.map((row) => [row.sequence, row]))
-  const sequences = [...new Set([...here.keys(), ...there.keys()])].sort((a, b) => a - b).slice(0, limit)
+  const sequences = [...new Set([...here.keys(), ...there.keys()])]
+    .sort((a, b) => (isUp ? a - b : b - a))
+    .slice(0, limit)
   return sequences.map((sequence) =>
     itemOf(instance, { kind, organization, sequence }, here.get(sequence), there.get(sequence)),
   )
@@ -155,13 +170,9 @@ function itemOf(
 
 /** The streams that an organization has declared so far, as its accepted batches name them. */
 export async function listStreams(instance: Instance, organization: number) {
-  const row = await instance.db
-    .selectFrom('organization_state')
-    .select('state')
-    .where('organization', '=', organization)
-    .executeTakeFirst()
-  if (row === undefined) return []
-  return [...decodeState(new Uint8Array(row.state)).streams.values()].sort((a, b) => a.stream - b.stream)
+  const state = await organizationState(instance, organization)
+  if (state === undefined) return []
+  return [...state.streams.values()].sort((a, b) => a.stream - b.stream)
 }
 
 function timeOf(seconds: number): string {
@@ -170,13 +181,9 @@ function timeOf(seconds: number): string {
 
 /** The time that an organization's accepted readings account for, by stream. */
 export async function listCoverage(instance: Instance, organization: number) {
-  const row = await instance.db
-    .selectFrom('organization_state')
-    .select('state')
-    .where('organization', '=', organization)
-    .executeTakeFirst()
-  if (row === undefined) return []
-  return [...decodeState(new Uint8Array(row.state)).coverage]
+  const state = await organizationState(instance, organization)
+  if (state === undefined) return []
+  return [...state.coverage]
     .map(([stream, runs]) => ({
       stream,
       runs: runs.map(({ type, start, seconds, count }): [number, number, number, number] => [

@@ -26,6 +26,10 @@ const Kind = z
   .default('1')
   .transform((text) => (text === '1' ? 1 : 2))
   .meta({ description: '1 batches (where it is left out), 2 documents' })
+const Order = z
+  .enum(['oldest', 'newest'])
+  .default('oldest')
+  .meta({ description: 'oldest (where it is left out): in sequence; newest: the last first' })
 const Seconds = Count.meta({ description: 'Unix seconds' })
 const Mode = z
   .enum(['total', 'readings'])
@@ -66,16 +70,16 @@ export function readRoutes(app: App, instance: Instance) {
     {
       schema: {
         tags,
-        summary: 'Entries of an organization in sequence',
+        summary: 'Entries of an organization in sequence, or the last first',
         params: z.strictObject({ id: Id }),
-        querystring: z.strictObject({ kind: Kind, ...pageOf(Count) }),
+        querystring: z.strictObject({ kind: Kind, order: Order, ...pageOf(Count) }),
         response: { 200: Page(EntryForm) },
       },
     },
     async (request) => {
-      const { kind, limit, after = 0 } = request.query
+      const { kind, order, limit, after } = request.query
       const organization = await requireOrganization(instance, request.params.id)
-      const found = await listEntries(instance, { organization, kind, after, limit: limit + 1 })
+      const found = await listEntries(instance, { organization, kind, order, after, limit: limit + 1 })
       return pageFrom(found, limit, ({ sequence }) => sequence)
     },
   )

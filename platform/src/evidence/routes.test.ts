@@ -235,7 +235,12 @@ test('entries, head, streams and headers of an organization', async () => {
   const first = (await get(`/v1/organizations/${farm.id}/entries?kind=1&limit=2`)).json()
   expect(first.items).toHaveLength(2)
   const second = (await get(`/v1/organizations/${farm.id}/entries?kind=1&limit=2&after=${first.next}`)).json()
-  expect(second.items.map(({ sequence }: { sequence: number }) => sequence)).toEqual([3, 4])
+  const sequences = ({ items }: { items: { sequence: number }[] }) => items.map(({ sequence }) => sequence)
+  expect(sequences(second)).toEqual([3, 4])
+  const newest = (await get(`/v1/organizations/${farm.id}/entries?kind=1&order=newest&limit=3`)).json()
+  expect([sequences(newest), newest.next]).toEqual([[5, 4, 3], '3'])
+  const rest = (await get(`/v1/organizations/${farm.id}/entries?kind=1&order=newest&limit=3&after=3`)).json()
+  expect([sequences(rest), rest.next]).toEqual([[2, 1], null])
   const item = second.items[0]
   expect(item).toMatchObject({
     cid: batch(2).header.cid.toString(),

@@ -1,5 +1,6 @@
-import { coveredSeconds, decodeState } from '@tanlian/evidence'
+import { coveredSeconds } from '@tanlian/evidence'
 import { sql } from 'kysely'
+import { organizationState } from '../evidence/organization-state.ts'
 import type { Instance } from '../instance.ts'
 import { bucketStart, DAY } from './bucket.ts'
 
@@ -43,11 +44,7 @@ export async function figuresOf(
       .where('organization', '=', organization)
       .orderBy('stream')
       .execute(),
-    instance.db
-      .selectFrom('organization_state')
-      .select('state')
-      .where('organization', '=', organization)
-      .executeTakeFirst(),
+    organizationState(instance, organization),
     sql<Counted>`
       select stream, sum(readings)::bigint as readings, sum(restated)::bigint as restated, sum(frames)::bigint as frames,
         sum(signed)::bigint as signed, sum(repeated)::bigint as repeated, sum(skipped)::bigint as skipped, sum(late)::bigint as late
@@ -62,7 +59,7 @@ export async function figuresOf(
       .groupBy('stream')
       .execute(),
   ])
-  const coverage = state === undefined ? new Map() : decodeState(new Uint8Array(state.state)).coverage
+  const coverage = state?.coverage ?? new Map()
   const refused = new Map(refusals.map(({ stream, times }) => [stream, Number(times)]))
   const byStream = new Map(counted.map((row) => [row.stream, row]))
   return streams.map(({ stream, device, type, interval_s: interval }) => {
