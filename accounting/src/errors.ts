@@ -23,8 +23,12 @@ export const ACCOUNTING_ERRORS = {
     zh: '开方、对数或乘幂对该值无定义；请检查输入。',
   },
   E_DOCUMENT_FORM: {
-    en: 'A methodology or factor set has a key or value that cannot be; the message names the place.',
-    zh: '方法学或因子集中的键或值有误；消息中指出了位置。',
+    en: 'A methodology, factor set or document has a key or value that cannot be; the message names the place.',
+    zh: '方法学、因子集或文档中的键或值有误；消息中指出了位置。',
+  },
+  E_DOCUMENT_KIND: {
+    en: 'There is no document of this kind; use one of those that the format names.',
+    zh: '没有这种文档；请使用格式规定的种类。',
   },
   E_FACTOR_SET: {
     en: 'A parameter names a factor set that is not given, or that measures something else.',

@@ -1,4 +1,5 @@
 export * from './calculate.ts'
+export * from './document/index.ts'
 export * from './errors.ts'
 export * from './expression.ts'
 export * from './factor.ts'

@@ -1,0 +1,6 @@
+export * from './content.ts'
+export * from './laboratory.ts'
+export * from './publication.ts'
+export type { Attachment, OutputValue, Period } from './read.ts'
+export * from './report.ts'
+export * from './verification.ts'
