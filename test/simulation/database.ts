@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -35,6 +35,7 @@ export function createDatabase(from?: DatabaseSync): Database {
   for (const name of ['0001_evidence.sql', '0002_chain.sql'])
     database.exec(inSqlite(readFileSync(join(MIGRATIONS, name), 'utf8')))
   if (from !== undefined) copyTables(from, database)
+  const prepare = rememberStatements(database)
   const turns = createTurns()
   return {
     connect: (life) =>
@@ -43,10 +44,10 @@ export function createDatabase(from?: DatabaseSync): Database {
           createAdapter: () => new SqliteAdapter(),
           createQueryCompiler: () => new SqliteQueryCompiler(),
           createIntrospector: (db) => new SqliteIntrospector(db),
-          createDriver: () => driverOf(database, turns, life),
+          createDriver: () => driverOf(database, prepare, turns, life),
         },
       }),
-    all: (query, ...values) => database.prepare(query).all(...values),
+    all: (query, ...values) => prepare(query).all(...values),
     copy: () => createDatabase(database),
   }
 }
@@ -105,7 +106,19 @@ function createTurns(): Turns {
   }
 }
 
-function driverOf(database: DatabaseSync, turns: Turns, life: Life): Driver {
+type Prepare = (query: string) => StatementSync
+
+/** Most of a simulation's time with the database would go into preparing the same few statements. */
+function rememberStatements(database: DatabaseSync): Prepare {
+  const known = new Map<string, StatementSync>()
+  return (query) => {
+    const statement = known.get(query) ?? database.prepare(query)
+    known.set(query, statement)
+    return statement
+  }
+}
+
+function driverOf(database: DatabaseSync, prepare: Prepare, turns: Turns, life: Life): Driver {
   let open = false
   let giveBack = () => {}
   life.onEnd(() => {
@@ -114,7 +127,7 @@ function driverOf(database: DatabaseSync, turns: Turns, life: Life): Driver {
     giveBack()
   })
   const connection: DatabaseConnection = {
-    executeQuery: <R>(query: CompiledQuery) => life.call(() => execute<R>(database, query)),
+    executeQuery: <R>(query: CompiledQuery) => life.call(() => execute<R>(prepare, query)),
     streamQuery: () => {
       throw new Error('nothing is streamed')
     },
@@ -147,9 +160,9 @@ function driverOf(database: DatabaseSync, turns: Turns, life: Life): Driver {
   }
 }
 
-function execute<R>(database: DatabaseSync, { sql, parameters }: CompiledQuery): QueryResult<R> {
+function execute<R>(prepare: Prepare, { sql, parameters }: CompiledQuery): QueryResult<R> {
   // SQLite locks the whole database for a writer, so it has no word for locking a row.
-  const statement = database.prepare(sql.replace(/ for update$/, ''))
+  const statement = prepare(sql.replace(/ for update$/, ''))
   const values = parameters.map(parameterOf)
   if (statement.columns().length > 0) return { rows: statement.all(...values).map((row) => row as R) }
   const { changes } = statement.run(...values)

@@ -1,5 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { simulate } from './simulate.ts'
+
+vi.mock(import('../../evidence/src/typed-data.ts'), async (load) => {
+  const { remember } = await import('./remember.ts')
+  const real = await load()
+  return { ...real, recoverHash: remember(real.recoverHash) }
+})
+vi.mock(import('../../evidence/src/ed25519.ts'), async (load) => {
+  const { remember } = await import('./remember.ts')
+  const real = await load()
+  return { ...real, checkEd25519: remember(real.checkEd25519) }
+})
 
 /*
  * SEED=123 replays one seed, SEEDS=400 runs that many, FROM=1000 begins elsewhere. faults.ts says what is tried.

@@ -1,4 +1,4 @@
-import { addressOf, type Block, digestOf, toHex } from '@tanlian/evidence'
+import { addressOf, decodeHeader, digestOf, toHex } from '@tanlian/evidence'
 import { checkReceipt, type Gate, type Receipt, type SignedStatement } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { acceptStatement, headOf } from '../../platform/src/evidence/accept.ts'
@@ -43,8 +43,8 @@ export interface World {
   downUntilMs: number
   /** By window: the enterprise has it from here on, whatever becomes of the machine that it reached. */
   readonly acknowledged: Map<string, Acknowledgement>
-  /** Window of each header that an honest uplink made. */
-  readonly made: Map<string, { readonly note: string; readonly header: Block }>
+  /** Each header that an honest uplink made: its window, and the digest that it says was before it. */
+  readonly made: Map<string, { readonly note: string; readonly previous: string | undefined }>
   /** Digests that may never be accepted, and those of them that may never be on the chain either. */
   readonly refused: Map<string, 'here' | 'anywhere'>
   /** Digests that their organization brought to the chain itself. */
@@ -211,6 +211,7 @@ function gateOf(world: World, uplink: Uplink): Gate {
         const [item] = await listEntries(instance, {
           organization,
           kind: kind === 1 ? 1 : 2,
+          order: 'oldest',
           after: sequence - 1,
           limit: 1,
         })
@@ -243,7 +244,11 @@ const EXPECTED = new Set([
 function witnessOf(world: World): Witness {
   return {
     made(note, header) {
-      world.made.set(toHex(digestOf(header.cid)), { note, header })
+      const { previous } = decodeHeader(header.bytes)
+      world.made.set(toHex(digestOf(header.cid)), {
+        note,
+        previous: previous === null ? undefined : toHex(digestOf(previous)),
+      })
     },
     wrong(error) {
       const code = error instanceof TanlianError ? error.code : 'unknown'
