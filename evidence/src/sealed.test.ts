@@ -51,7 +51,7 @@ describe('blocks sealed by another implementation (vectors/sealed/make.py)', () 
 
   test.each(vectors.blocks)('a $name: each reader opens it to the plain block', async (vector) => {
     for (const secret of secrets) {
-      const plain = await openSealed(decodeSealed(fromHex(vector.sealed)), placeOf(vector), [await openReader(secret)])
+      const plain = await openSealed(decodeSealed(fromHex(vector.sealed)), placeOf(vector), [openReader(secret)])
       expect(toHex(plain)).toBe(vector.plain)
       expect(isSealed(plain)).toBe(false)
       expect(() => (vector.name === 'chunk' ? decodeChunk(plain) : decodeFrame(plain))).not.toThrow()
@@ -64,11 +64,11 @@ describe('what does not open (R13)', () => {
   const sealed = decodeSealed(fromHex(vector.sealed))
   const place = placeOf(vector)
   const open = async (given: Sealed, where: SealedPlace = place) =>
-    openSealed(given, where, [await openReader(secrets[0] as Uint8Array)])
+    openSealed(given, where, [openReader(secrets[0] as Uint8Array)])
   const flipped = (bytes: Uint8Array, at = 0) => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 
   test('a key that is not named', async () => {
-    const stranger = await openReader(new Uint8Array(32).fill(9))
+    const stranger = openReader(new Uint8Array(32).fill(9))
     await expect(openSealed(sealed, place, [stranger])).rejects.toMatchObject({ code: 'E_SEALED_READER' })
     await expect(openSealed(sealed, place, [])).rejects.toMatchObject({ code: 'E_SEALED_READER' })
   })

@@ -1,4 +1,5 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
+import { gcm } from '@noble/ciphers/aes'
 import { x25519 } from '@noble/curves/ed25519.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { TanlianError } from '@tanlian/units'
@@ -9,11 +10,11 @@ import { compareKeys, KEY_BYTES } from './key.ts'
 /** Gives that many fresh random bytes: the core draws none itself. */
 export type Random = (length: number) => Uint8Array
 
-/** Who can open sealed blocks (读者): an X25519 key pair, ready for use. */
+/** Who can open sealed blocks (读者): an X25519 private key. */
 export interface Reader {
   /** H of the public key: how a sealed block names its reader. */
   readonly id: Uint8Array
-  readonly secret: CryptoKey
+  readonly secret: Uint8Array
 }
 
 /** What a sealed block is bound to: the plain chunk's range and count, zeros for a frame, and the organization (safety R13). */
@@ -40,9 +41,8 @@ export function readerId(publicKey: Uint8Array): Uint8Array {
 }
 
 /** Makes a reader of a private key. @throws TanlianError E_SEALED_KEY */
-export async function openReader(secret: Uint8Array): Promise<Reader> {
-  const id = readerId(readerPublicKey(secret))
-  return { id, secret: await suite().kem.deserializePrivateKey(own(secret)) }
+export function openReader(secret: Uint8Array): Reader {
+  return { id: readerId(readerPublicKey(secret)), secret }
 }
 
 /** The place of a frame of an organization. */
@@ -74,14 +74,13 @@ export async function sealBlock(
     )
   const data = associatedData(place)
   const key = own(random(32))
-  const nonce = own(random(12))
-  const cipher = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])
-  const bytes = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: data }, cipher, own(plain))
+  const nonce = random(12)
+  const bytes = gcm(key, nonce, data).encrypt(plain)
   const keys = await Promise.all(
     [...named.values()].map(async (publicKey) => [readerId(publicKey), ...(await wrap(key, data, publicKey, random))]),
   )
   keys.sort(([a], [b]) => compareKeys(a as Uint8Array, b as Uint8Array))
-  return encodeBlock({ format: SEALED_FORMAT, nonce, bytes: new Uint8Array(bytes), plain: sha256(plain), keys })
+  return encodeBlock({ format: SEALED_FORMAT, nonce, bytes, plain: sha256(plain), keys })
 }
 
 /** Whether one of these readers is named in a sealed block. */
@@ -95,20 +94,13 @@ export function isReadBy(sealed: Sealed, readers: readonly Pick<Reader, 'id'>[])
  * @throws TanlianError E_SEALED_READER where none is named, E_SEALED_DAMAGED where key or content do not open under this place,
  * E_SEALED_PLAIN where they open to another block than the one told.
  */
-export async function openSealed(
-  sealed: Sealed,
-  place: SealedPlace,
-  readers: readonly Reader[],
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function openSealed(sealed: Sealed, place: SealedPlace, readers: readonly Reader[]): Promise<Uint8Array> {
   const data = associatedData(place)
   for (const [id, encapsulation, wrapped] of sealed.keys) {
     const reader = readers.find((one) => equalBytes(one.id, id))
     if (reader === undefined) continue
     const plain = await unwrap(reader, encapsulation, wrapped, data)
-      .then((key) => crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt']))
-      .then((key) =>
-        crypto.subtle.decrypt({ name: 'AES-GCM', iv: own(sealed.nonce), additionalData: data }, key, own(sealed.bytes)),
-      )
+      .then((key) => gcm(key, sealed.nonce, data).decrypt(sealed.bytes))
       .catch((cause: unknown) => {
         throw new TanlianError(
           'E_SEALED_DAMAGED',
@@ -116,15 +108,14 @@ export async function openSealed(
           { cause },
         )
       })
-    const bytes = new Uint8Array(plain)
-    if (!equalBytes(sha256(bytes), sealed.plain))
+    if (!equalBytes(sha256(plain), sealed.plain))
       throw new TanlianError('E_SEALED_PLAIN', 'The sealed block opens to another block than the one that it names.')
-    return bytes
+    return plain
   }
   throw new TanlianError('E_SEALED_READER', 'The sealed block names none of the keys here as its reader.')
 }
 
-const INFO = new TextEncoder().encode(SEALED_FORMAT)
+const INFO = Uint8Array.from(SEALED_FORMAT, (letter) => letter.charCodeAt(0))
 
 let made: CipherSuite | undefined
 
@@ -135,7 +126,7 @@ function suite(): CipherSuite {
 }
 
 async function wrap(
-  key: BufferSource,
+  key: Uint8Array<ArrayBuffer>,
   data: Uint8Array<ArrayBuffer>,
   publicKey: Uint8Array,
   random: Random,
@@ -157,13 +148,13 @@ async function unwrap(
   encapsulation: Uint8Array,
   wrapped: Uint8Array,
   data: Uint8Array<ArrayBuffer>,
-): Promise<ArrayBuffer> {
+): Promise<Uint8Array> {
   const recipient = await suite().createRecipientContext({
-    recipientKey: reader.secret,
+    recipientKey: await suite().kem.deserializePrivateKey(own(reader.secret)),
     enc: own(encapsulation),
     info: INFO,
   })
-  return recipient.open(own(wrapped), data)
+  return new Uint8Array(await recipient.open(own(wrapped), data))
 }
 
 /** `min ‖ max ‖ u64(count) ‖ u64(organization)`. */
