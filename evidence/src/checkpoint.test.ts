@@ -20,7 +20,7 @@ function signatureBy(name: string, key: Uint8Array, text: string): string {
 
 describe('checkpoints', () => {
   test('what is signed opens again', () => {
-    expect(openCheckpoint(note, [vkey])).toEqual({ ok: true, ...checkpoint, signers: [origin] })
+    expect(openCheckpoint(note, [vkey])).toEqual({ ok: true, ...checkpoint, signers: [origin], cosigners: [] })
     const empty = { origin, size: 0, root: EMPTY_ROOT }
     expect(openCheckpoint(signCheckpoint(empty, seed), [vkey])).toMatchObject({ ok: true, size: 0 })
   })

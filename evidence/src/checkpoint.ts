@@ -1,8 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { type Refusal, TanlianError } from '@tanlian/units'
 import { base64pad } from 'multiformats/bases/base64'
 import { checkEd25519, ed25519PublicKey, requireEd25519Key, signEd25519 } from './ed25519.ts'
+import { decodeBase64, isKeyName, keyIdOf, type NoteSignature, signatureLine, splitNote } from './note.ts'
 
 /** What a checkpoint says: the log named `origin` had this root at this size (C2SP tlog-checkpoint). */
 export interface Checkpoint {
@@ -11,37 +11,43 @@ export interface Checkpoint {
   readonly root: Uint8Array
 }
 
-/** A public key that may sign notes, with the name it goes by (C2SP signed-note). */
+/** A public key that may sign checkpoints, with the name it goes by (C2SP signed-note). */
 export interface NoteKey {
   readonly name: string
-  /** First four bytes of H(name ‖ LF ‖ 01 ‖ key), in hex. */
+  /** First four bytes of H(name ‖ LF ‖ type ‖ key), in hex. */
   readonly id: string
+  /** `log`: its own signature, type 01. `cosigner`: a witness's timestamped cosignature, type 04 (C2SP tlog-cosignature). */
+  readonly use: 'log' | 'cosigner'
   readonly publicKey: Uint8Array
 }
 
-/** A checkpoint whose signature held, and the names of the known keys that signed it. */
+/** A checkpoint whose signatures held. */
 export interface OpenedCheckpoint extends Checkpoint {
   readonly ok: true
+  /** Names of the known keys that signed it, the log's own among them. */
   readonly signers: readonly string[]
+  /** Witnesses of these that cosigned it, each with the Unix second at which it did. */
+  readonly cosigners: readonly { readonly name: string; readonly timeS: number }[]
 }
 
-/** A note may have this many bytes and signatures; the specification asks verifiers to set some limit of 16 or more. */
-const MAX_LENGTH = 16_384
-const MAX_SIGNATURES = 64
-const ED25519 = 0x01
+const KEY_TYPES = { log: 0x01, cosigner: 0x04 } as const
 
 /**
  * The checkpoint as a signed note, by the log's own key under the log's own name.
  * @throws TanlianError E_CHECKPOINT_FORM where origin, size or root cannot be written.
  */
 export function signCheckpoint(checkpoint: Checkpoint, privateKey: Uint8Array): string {
-  const { origin, size, root } = checkpoint
+  const text = checkpointText(checkpoint)
+  const { origin: name } = checkpoint
+  const id = keyIdOf(name, KEY_TYPES.log, ed25519PublicKey(privateKey))
+  return `${text}\n${signatureLine({ name, id, signature: signEd25519(utf8ToBytes(text), privateKey) })}`
+}
+
+/** The text that log and witnesses sign. @throws TanlianError E_CHECKPOINT_FORM */
+export function checkpointText({ origin, size, root }: Checkpoint): string {
   if (!isKeyName(origin) || !Number.isSafeInteger(size) || size < 0 || root.length !== 32)
     throw new TanlianError('E_CHECKPOINT_FORM', `A checkpoint of ${origin} at size ${size} cannot be written.`)
-  const text = `${origin}\n${size}\n${base64pad.baseEncode(root)}\n`
-  const { id } = noteKey(origin, ed25519PublicKey(privateKey))
-  const signature = signEd25519(utf8ToBytes(text), privateKey)
-  return `${text}\n— ${origin} ${base64pad.baseEncode(concatBytes(hexToBytes(id), signature))}\n`
+  return `${origin}\n${size}\n${base64pad.baseEncode(root)}\n`
 }
 
 /**
@@ -55,25 +61,39 @@ export function openCheckpoint(note: string, vkeys: readonly string[]): OpenedCh
   const checkpoint = parts === undefined ? undefined : readBody(parts.text)
   if (parts === undefined || checkpoint === undefined)
     return no('E_CHECKPOINT_FORM', 'This is not a checkpoint in the form of C2SP tlog-checkpoint.')
-  const body = utf8ToBytes(parts.text)
   const signers: string[] = []
-  for (const { name, id, signature } of parts.signatures) {
-    const key = keys.find((known) => known.name === name && known.id === id)
-    if (key === undefined || signers.includes(name)) continue
-    if (!checkEd25519(body, signature, key.publicKey))
-      return no('E_CHECKPOINT_SIGNATURE', `The signature of ${name} does not hold over this checkpoint.`)
-    signers.push(name)
+  const cosigners: { name: string; timeS: number }[] = []
+  for (const line of parts.signatures) {
+    const key = keys.find((known) => known.name === line.name && known.id === line.id)
+    if (key === undefined || signers.includes(line.name)) continue
+    const timeS = timeOf(line, key)
+    if (!checkLine(parts.text, line, key))
+      return no('E_CHECKPOINT_SIGNATURE', `The signature of ${line.name} does not hold over this checkpoint.`)
+    signers.push(line.name)
+    if (timeS !== undefined) cosigners.push({ name: line.name, timeS })
   }
-  if (!signers.includes(checkpoint.origin))
+  if (!keys.some(({ name, use }) => use === 'log' && name === checkpoint.origin && signers.includes(name)))
     return no('E_CHECKPOINT_UNSIGNED', `No trusted key of the log ${checkpoint.origin} signed this checkpoint.`)
-  return { ok: true, ...checkpoint, signers }
+  return { ok: true, ...checkpoint, signers, cosigners }
 }
 
-/** The text by which a verifier names a key: `name+id+base64(01 ‖ key)`. @throws TanlianError E_CHECKPOINT_VKEY, E_KEY_ED25519 */
+/** What a note says where one key, of a log or of a witness, signed it; undefined where it is no checkpoint or that key did not. */
+export function checkpointSignedBy(note: string, key: NoteKey): Checkpoint | undefined {
+  const parts = splitNote(note)
+  const checkpoint = parts === undefined ? undefined : readBody(parts.text)
+  const line = parts?.signatures.find(({ name, id }) => name === key.name && id === key.id)
+  if (parts === undefined || checkpoint === undefined || line === undefined) return undefined
+  return checkLine(parts.text, line, key) ? checkpoint : undefined
+}
+
+/** The text by which a verifier names a log's key: `name+id+base64(01 ‖ key)`. @throws TanlianError E_CHECKPOINT_VKEY, E_KEY_ED25519 */
 export function makeVkey(name: string, publicKey: Uint8Array): string {
-  requireEd25519Key(publicKey)
-  if (!isKeyName(name)) throw vkeyError()
-  return `${name}+${noteKey(name, publicKey).id}+${base64pad.baseEncode(concatBytes(Uint8Array.of(ED25519), publicKey))}`
+  return vkeyText(name, 'log', publicKey)
+}
+
+/** The same of a witness's key: `name+id+base64(04 ‖ key)` (C2SP tlog-cosignature). @throws TanlianError E_CHECKPOINT_VKEY, E_KEY_ED25519 */
+export function makeCosignerVkey(name: string, publicKey: Uint8Array): string {
+  return vkeyText(name, 'cosigner', publicKey)
 }
 
 /** Reads a vkey back. @throws TanlianError E_CHECKPOINT_VKEY, E_KEY_ED25519 */
@@ -81,33 +101,33 @@ export function openVkey(vkey: string): NoteKey {
   // Base64 has plus signs of its own: only the first two are separators.
   const [name = '', id = ''] = vkey.split('+', 2)
   const bytes = decodeBase64(vkey.slice(name.length + id.length + 2))
-  if (!isKeyName(name) || bytes?.length !== 33 || bytes[0] !== ED25519) throw vkeyError()
-  const key = noteKey(name, bytes.slice(1))
-  if (key.id !== id) throw vkeyError()
-  requireEd25519Key(key.publicKey)
-  return key
+  const use = bytes?.[0] === KEY_TYPES.log ? 'log' : bytes?.[0] === KEY_TYPES.cosigner ? 'cosigner' : undefined
+  if (!isKeyName(name) || bytes?.length !== 33 || use === undefined) throw vkeyError()
+  const publicKey = bytes.slice(1)
+  if (keyIdOf(name, KEY_TYPES[use], publicKey) !== id) throw vkeyError()
+  requireEd25519Key(publicKey)
+  return { name, id, use, publicKey }
 }
 
-interface NoteSignature {
-  readonly name: string
-  readonly id: string
-  readonly signature: Uint8Array
+/** The bytes that a witness signs: two lines of its own before the whole text of the checkpoint (C2SP tlog-cosignature). */
+export function cosignedBytes(text: string, timeS: number): Uint8Array {
+  return utf8ToBytes(`cosignature/v1\ntime ${timeS}\n${text}`)
 }
 
-function splitNote(note: string): { text: string; signatures: NoteSignature[] } | undefined {
-  if (note.length > MAX_LENGTH || !note.isWellFormed() || hasControls(note)) return undefined
-  const blank = note.lastIndexOf('\n\n')
-  if (blank < 0 || !note.endsWith('\n')) return undefined
-  const lines = note.slice(blank + 2, -1).split('\n')
-  if (lines.length > MAX_SIGNATURES) return undefined
-  const signatures: NoteSignature[] = []
-  for (const line of lines) {
-    const [dash, name = '', encoded = '', ...rest] = line.split(' ')
-    const bytes = decodeBase64(encoded)
-    if (dash !== '—' || rest.length > 0 || !isKeyName(name) || bytes === undefined || bytes.length < 5) return undefined
-    signatures.push({ name, id: bytesToHex(bytes.subarray(0, 4)), signature: bytes.slice(4) })
-  }
-  return { text: note.slice(0, blank + 1), signatures }
+/** Bytes of a cosignature: its time as a big-endian u64, then the signature. */
+export const COSIGNATURE_BYTES = 72
+
+function checkLine(text: string, line: NoteSignature, key: NoteKey): boolean {
+  if (key.use === 'log') return checkEd25519(utf8ToBytes(text), line.signature, key.publicKey)
+  const timeS = timeOf(line, key)
+  return timeS !== undefined && checkEd25519(cosignedBytes(text, timeS), line.signature.subarray(8), key.publicKey)
+}
+
+/** The time in a witness's line; undefined for a log's own, and where it is not within 2^53 − 1. */
+function timeOf({ signature }: NoteSignature, { use }: NoteKey): number | undefined {
+  if (use === 'log' || signature.length !== COSIGNATURE_BYTES) return undefined
+  const timeS = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0))
+  return Number.isSafeInteger(timeS) ? timeS : undefined
 }
 
 function readBody(text: string): Checkpoint | undefined {
@@ -118,31 +138,11 @@ function readBody(text: string): Checkpoint | undefined {
   return Number.isSafeInteger(Number(size)) ? { origin, size: Number(size), root } : undefined
 }
 
-function noteKey(name: string, publicKey: Uint8Array): NoteKey {
-  const hash = sha256(concatBytes(utf8ToBytes(`${name}\n`), Uint8Array.of(ED25519), publicKey))
-  return { name, id: bytesToHex(hash.subarray(0, 4)), publicKey }
-}
-
-function isKeyName(name: string): boolean {
-  return name.isWellFormed() && !hasControls(name) && /^[^\p{White_Space}+]{1,255}$/u.test(name)
-}
-
-function hasControls(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit < 0x20 && unit !== 0x0a) return true
-  }
-  return false
-}
-
-/** Standard base64 with padding, in its one canonical form; undefined for anything else. */
-function decodeBase64(text: string): Uint8Array | undefined {
-  try {
-    const bytes = base64pad.baseDecode(text)
-    return base64pad.baseEncode(bytes) === text ? bytes : undefined
-  } catch {
-    return undefined
-  }
+function vkeyText(name: string, use: NoteKey['use'], publicKey: Uint8Array): string {
+  requireEd25519Key(publicKey)
+  if (!isKeyName(name)) throw vkeyError()
+  const type = KEY_TYPES[use]
+  return `${name}+${keyIdOf(name, type, publicKey)}+${base64pad.baseEncode(concatBytes(Uint8Array.of(type), publicKey))}`
 }
 
 function vkeyError(): TanlianError {

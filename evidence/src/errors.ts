@@ -78,6 +78,22 @@ export const EVIDENCE_ERRORS = {
     en: 'No trusted key of this log signed the checkpoint; check the key that you were given.',
     zh: '没有该日志的可信密钥为此检查点签名；请核对所给的密钥。',
   },
+  E_COSIGNATURE: {
+    en: 'The cosignature of a witness cannot be used. Sign the checkpoint anew with the key that the witness made known.',
+    zh: '见证方的联署无法使用。请用该见证方已公布的密钥重新签署检查点。',
+  },
+  E_EQUIVOCATION_FORM: {
+    en: 'The file is no proof of equivocation of a known form. Choose another file.',
+    zh: '该文件不是已知格式的双签证明。请选择其他文件。',
+  },
+  E_EQUIVOCATION_SIGNATURE: {
+    en: 'A statement in the file is not signed by the key that is named. The file proves nothing.',
+    zh: '文件中有一份声明并非由所指密钥签署。该文件不能证明任何事。',
+  },
+  E_EQUIVOCATION_NONE: {
+    en: 'The two statements can both be true. The file proves nothing.',
+    zh: '两份声明可以同时成立。该文件不能证明任何事。',
+  },
   E_CHECKPOINT_VKEY: {
     en: 'This is not a verifier key of the form name+id+base64 for Ed25519; copy it whole.',
     zh: '这不是“名称+编号+base64”形式的 Ed25519 验证密钥；请完整复制。',
