@@ -1,4 +1,7 @@
 export * from './calculate.ts'
+export * from './check/facts.ts'
+export type { Rule, RuleSet } from './check/rule.ts'
+export * from './check/run.ts'
 export * from './errors.ts'
 export * from './expression.ts'
 export * from './factor.ts'
