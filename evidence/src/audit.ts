@@ -1,21 +1,13 @@
 import { encode } from '@ipld/dag-cbor'
 import { type Refusal, refusalOf, TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { decodeBlock, digestOf, encodeBlock, equalBytes } from './block.ts'
+import { auditError, coverageRows, type Walked, walkBatch } from './audit-walk.ts'
+import { decodeBlock, equalBytes } from './block.ts'
 import type { BatchCar } from './car.ts'
-import { addCoverage, type Coverage, type CoverageRows, type Run, voidCoverage } from './coverage.ts'
-import {
-  type Chunk,
-  decodeChunk,
-  decodeFrame,
-  decodeHeader,
-  decodeIndex,
-  decodeStreams,
-  type Header,
-  type StreamItem,
-} from './form.ts'
-import { encodeKey } from './key.ts'
+import { addCoverage, type Coverage, type Run, voidCoverage } from './coverage.ts'
+import type { Chunk, Header, StreamItem } from './form.ts'
 import { leavesOfChunks } from './leaves.ts'
+import { NOTHING_SEALED, type Opened } from './opened.ts'
 import { buildTree, type Tree } from './tree.ts'
 
 /**
@@ -53,11 +45,16 @@ export function emptyState(organization: number): OrganizationState {
  * Audits a batch as spec section 4 has it ("An audit holds when …"): canonical blocks of the form of section 5 that match their CIDs;
  * sequence, previous and organization fit; chunks and index agree; flags, validities and sources; the rebuilt tree equals the
  * header's; `from` and `to` are exact; every stream is declared and means what it meant before; no two intervals of a stream overlap.
+ * @param opened what {@link openBatch} made of the sealed blocks: without a key for all of them nothing can be audited
  * @returns the next state, or the first thing that did not hold: E_BLOCK_…, E_FORM…, E_CAR_…, E_TREE_…, E_AUDIT_….
  */
-export function auditBatch(state: OrganizationState, car: BatchCar): AuditedBatch | Refusal {
+export function auditBatch(
+  state: OrganizationState,
+  car: BatchCar,
+  opened: Opened = NOTHING_SEALED,
+): AuditedBatch | Refusal {
   try {
-    return audit(state, car)
+    return audit(state, car, opened)
   } catch (error) {
     return refusalOf(error)
   }
@@ -109,48 +106,31 @@ export function decodeState(bytes: Uint8Array): OrganizationState {
 
 const STATE_FORMAT = 'tanlian/state/1'
 
-function audit(state: OrganizationState, car: BatchCar): AuditedBatch {
-  const header = decodeHeader(car.header.bytes)
-  requireChained(state, header)
-  const named = new Set([car.header.cid.toString(), header.data.toString(), header.streams.toString()])
-  const streams = declare(state.streams, decodeStreams(car.require(header.streams)).streams)
-  const chunks: Chunk[] = []
-  const missing: CID[] = []
-  for (const [min, max, count, cid] of decodeIndex(car.require(header.data)).chunks) {
-    named.add(cid.toString())
-    const chunk = decodeChunk(car.require(cid))
-    const first = chunk.rows[0]?.[0] ?? 0
-    const last = chunk.rows.at(-1)?.[0] ?? 0
-    if (
-      chunk.rows.length !== count ||
-      !equalBytes(encodeKey(chunk.type, chunk.stream, first), min) ||
-      !equalBytes(encodeKey(chunk.type, chunk.stream, last), max)
+function audit(state: OrganizationState, car: BatchCar, opened: Opened): AuditedBatch {
+  const { header, streams, chunks, missing, closed, strangers } = walkBatch(state, car, opened)
+  const [shut] = closed
+  if (shut !== undefined)
+    throw auditError(
+      'E_AUDIT_SEALED',
+      `${closed.length} blocks of the batch are sealed for others, the first ${shut}. Only a reader of all of them can audit it.`,
+      { blocks: closed.length, cid: shut.toString() },
     )
-      throw auditError('E_AUDIT_INDEX', `Chunk ${cid} and the index do not agree in range or count.`, {
-        cid: cid.toString(),
-      })
-    const declared = streams.get(chunk.stream)
-    if (declared === undefined || declared.type !== chunk.type >>> 8)
-      throw auditError('E_AUDIT_STREAM', `Stream ${chunk.stream} is not declared with the type of its readings.`, {
-        stream: chunk.stream,
-      })
-    for (const source of chunk.sources) {
-      const name = source.toString()
-      if (named.has(name)) continue
-      named.add(name)
-      const frame = car.get(source)
-      if (frame === undefined) missing.push(source)
-      else decodeFrame(frame)
-    }
-    chunks.push(chunk)
-  }
-  for (const cid of car.cids)
-    if (!named.has(cid.toString()))
-      throw auditError('E_AUDIT_EXTRA', `Block ${cid} is no part of the batch.`, { cid: cid.toString() })
+  const [extra] = strangers
+  if (extra !== undefined)
+    throw auditError('E_AUDIT_EXTRA', `Block ${extra} is no part of the batch.`, { cid: extra.toString() })
   const tree = buildTree(leavesOfChunks(chunks))
   if (!equalBytes(tree.root, header.tree))
     throw auditError('E_AUDIT_TREE', 'The tree rebuilt from the readings is not the one that the header names.')
   requireWindow(header, chunks)
+  return { ok: true, state: nextState(state, car, { header, streams, chunks }), header, tree, chunks, missing }
+}
+
+/** What is remembered after a batch: its restatement takes effect first, then the readings that can be read are added. */
+export function nextState(
+  state: OrganizationState,
+  car: BatchCar,
+  { header, streams, chunks }: Pick<Walked, 'header' | 'streams' | 'chunks'>,
+): OrganizationState {
   const voided = voidCoverage(
     state.coverage,
     header.restates.map(([lo, hi]) => ({ lo, hi })),
@@ -158,63 +138,12 @@ function audit(state: OrganizationState, car: BatchCar): AuditedBatch {
   const covered = addCoverage(voided, coverageRows(chunks))
   if (!covered.ok) throw auditError(covered.code, covered.message, covered.values)
   return {
-    ok: true,
-    state: {
-      organization: state.organization,
-      sequence: header.sequence,
-      previous: car.header.cid,
-      streams,
-      coverage: covered.coverage,
-    },
-    header,
-    tree,
-    chunks,
-    missing,
+    organization: state.organization,
+    sequence: header.sequence,
+    previous: car.header.cid,
+    streams,
+    coverage: covered.coverage,
   }
-}
-
-function requireChained(state: OrganizationState, header: Header) {
-  if (header.organization !== state.organization)
-    throw auditError(
-      'E_AUDIT_ORGANIZATION',
-      `The batch is of organization ${header.organization}, not ${state.organization}.`,
-      {
-        organization: header.organization,
-      },
-    )
-  if (header.sequence !== state.sequence + 1)
-    throw auditError(
-      'E_AUDIT_SEQUENCE',
-      `The batch has sequence ${header.sequence}, the next is ${state.sequence + 1}.`,
-      {
-        sequence: header.sequence,
-        next: state.sequence + 1,
-      },
-    )
-  const before = state.previous === null ? null : digestOf(state.previous)
-  const named = header.previous === null ? null : digestOf(header.previous)
-  if (before === null ? named !== null : named === null || !equalBytes(before, named))
-    throw auditError('E_AUDIT_PREVIOUS', 'The batch does not name the header before it.', { sequence: header.sequence })
-}
-
-function declare(
-  known: ReadonlyMap<number, StreamItem>,
-  items: readonly StreamItem[],
-): ReadonlyMap<number, StreamItem> {
-  const next = new Map(known)
-  for (const item of items) {
-    const before = known.get(item.stream)
-    if (before !== undefined && !equalBytes(encodeBlock(before).bytes, encodeBlock(item).bytes))
-      throw auditError(
-        'E_AUDIT_STREAM',
-        `Stream ${item.stream} was declared otherwise before; a replaced meter is a new stream.`,
-        {
-          stream: item.stream,
-        },
-      )
-    next.set(item.stream, item)
-  }
-  return next
 }
 
 function requireWindow(header: Header, chunks: readonly Chunk[]) {
@@ -234,17 +163,4 @@ function requireWindow(header: Header, chunks: readonly Chunk[]) {
         to,
       },
     )
-}
-
-function coverageRows(chunks: readonly Chunk[]): CoverageRows[] {
-  return chunks.map((chunk) => ({
-    type: chunk.type,
-    stream: chunk.stream,
-    starts: chunk.rows.map((row) => row[0]),
-    seconds: chunk.rows.map((row) => row[1]),
-  }))
-}
-
-function auditError(code: string, message: string, values: TanlianError['values'] = {}): TanlianError {
-  return new TanlianError(code, message, { values })
 }

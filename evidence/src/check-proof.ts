@@ -41,31 +41,53 @@ export interface ProofAnswer {
 export function checkProof(root: Uint8Array, question: Question, proof: Uint8Array): ProofAnswer | Refusal {
   try {
     requireQuestion(question)
-    if (root.length !== NODE_BYTES)
-      throw new TanlianError('E_TREE_NODE', `A root is ${NODE_BYTES} bytes, not ${root.length}.`)
-    if (proof.length > MAX_PROOF_BYTES)
-      throw new TanlianError('E_PROOF_SIZE', `The proof has ${proof.length} bytes, at most 64 MiB are allowed.`)
-    const parts = readProof(proof)
-    const answer = weigh(parts, question)
-    hashParts(parts)
-    const top = NODE_BYTES * (parts.count - 1)
-    for (let at = 0; at < NODE_BYTES; at++)
-      if (parts.nodes[top + at] !== root[at])
-        throw new TanlianError(
-          'E_PROOF_ROOT',
-          'The proof leads to another root than the one it is to be checked against.',
-        )
-    return answer
+    const { intervals, mode } = question
+    const totals = intervals.map((): ProofTotal => ({ count: 0, quantity: 0, seconds: 0 }))
+    const leaves: ProofLeaf[] = []
+    checkPruned(root, proof, {
+      placeOf: (min, max) => placeOf(min, max, intervals),
+      mode,
+      total: (place) => totals[place] as ProofTotal,
+      leaf: (leaf) => leaves.push(leaf),
+    })
+    return { ok: true, totals, leaves, opened: leaves.length }
   } catch (error) {
     return refusalOf(error)
   }
 }
 
+/** How a pruned tree is to be pruned, and where what lies inside is added up. */
+export interface Pruning {
+  /** The number of the place that holds a range of keys, {@link OUTSIDE} or {@link STRADDLES}. */
+  readonly placeOf: (min: Uint8Array, max: Uint8Array) => number
+  readonly mode: Question['mode']
+  readonly total: (place: number) => ProofTotal
+  readonly leaf: (leaf: ProofLeaf) => void
+}
+
+/** Checks a pruned tree against a root and this pruning, by the rules of {@link checkProof}; what does not hold is thrown. */
+export function checkPruned(root: Uint8Array, proof: Uint8Array, pruning: Pruning): ProofParts {
+  if (root.length !== NODE_BYTES)
+    throw new TanlianError('E_TREE_NODE', `A root is ${NODE_BYTES} bytes, not ${root.length}.`)
+  if (proof.length > MAX_PROOF_BYTES)
+    throw new TanlianError('E_PROOF_SIZE', `The proof has ${proof.length} bytes, at most 64 MiB are allowed.`)
+  const parts = readProof(proof)
+  weigh(parts, pruning)
+  hashParts(parts)
+  const top = NODE_BYTES * (parts.count - 1)
+  for (let at = 0; at < NODE_BYTES; at++)
+    if (parts.nodes[top + at] !== root[at])
+      throw new TanlianError(
+        'E_PROOF_ROOT',
+        'The proof leads to another root than the one it is to be checked against.',
+      )
+  return parts
+}
+
 /** The rules of ranges and sums, part by part; adds up what lies inside. */
-function weigh(parts: ProofParts, { intervals, mode }: Question): ProofAnswer {
+function weigh(parts: ProofParts, pruning: Pruning): void {
+  const { mode } = pruning
   const { count, nodes, counts, quantities, seconds, lefts, rights, digests, bodyDigests } = parts
-  const totals = intervals.map((): ProofTotal => ({ count: 0, quantity: 0, seconds: 0 }))
-  const leaves: ProofLeaf[] = []
   for (let part = 0; part < count; part++) {
     const left = lefts[part] as number
     const leaf = (digests[part] as number) - 1
@@ -73,11 +95,8 @@ function weigh(parts: ProofParts, { intervals, mode }: Question): ProofAnswer {
     else if (leaf >= 0) requireLeaf(parts, part)
     else requirePruned(parts, part)
     const key = nodes.subarray(NODE_BYTES * part, NODE_BYTES * part + KEY_BYTES)
-    const where = placeOf(
-      key,
-      nodes.subarray(NODE_BYTES * part + KEY_BYTES, NODE_BYTES * part + 2 * KEY_BYTES),
-      intervals,
-    )
+    const max = nodes.subarray(NODE_BYTES * part + KEY_BYTES, NODE_BYTES * part + 2 * KEY_BYTES)
+    const where = pruning.placeOf(key, max)
     if (left >= 0) {
       if (where === OUTSIDE || (where >= 0 && mode === 'total'))
         throw refusal(parts, part, 'E_PROOF_EXPANDED', 'A node is expanded that should be pruned.')
@@ -94,19 +113,18 @@ function weigh(parts: ProofParts, { intervals, mode }: Question): ProofAnswer {
     if (where === OUTSIDE) continue
     if (leaf < 0 && mode === 'readings')
       throw refusal(parts, part, 'E_PROOF_PRUNED', 'Readings were asked for, and a total is given.')
-    const total = totals[where] as ProofTotal
+    const total = pruning.total(where)
     total.count += counts[part] as number
     total.quantity += quantities[part] as number
     total.seconds += seconds[part] as number
     if (leaf >= 0)
-      leaves.push({
+      pruning.leaf({
         key: key.slice(),
         quantity: quantities[part] as number,
         seconds: seconds[part] as number,
         bodyDigest: bodyDigests.slice(32 * leaf, 32 * (leaf + 1)),
       })
   }
-  return { ok: true, totals, leaves, opened: leaves.length }
 }
 
 function requireLeaf(parts: ProofParts, part: number) {

@@ -166,6 +166,14 @@ export const EVIDENCE_ERRORS = {
     en: 'A block is sealed for 1 to 64 readers. Name at least the owner’s own key, and drop readers that need it no more.',
     zh: '数据块须为 1 至 64 个读者加密。请至少列入所有者自己的密钥，并去掉不再需要的读者。',
   },
+  E_SUMMARY_COARSE: {
+    en: 'The question is finer than the summary that its owner published. Ask for whole steps of the summary, or ask the owner.',
+    zh: '问题比数据所有者发布的汇总更细。请按汇总的整步长提问，或向数据所有者询问。',
+  },
+  E_SUMMARY_FORM: {
+    en: 'A summary’s granularity is a whole number of seconds from 1 to 366 days. Give one of these.',
+    zh: '汇总的粒度须为 1 秒至 366 天的整数秒。请给出其中之一。',
+  },
   E_TREE_EMPTY: {
     en: 'A tree has at least one reading. Leave an empty window out.',
     zh: '树至少含一条读数。空的时间窗请不要提交。',
@@ -268,6 +276,14 @@ export const EVIDENCE_ERRORS = {
     en: 'A chunk and the index do not agree in range or count. Build the batch again.',
     zh: '数据块与索引的范围或条数不一致。请重新生成批次。',
   },
+  E_AUDIT_SEALED: {
+    en: 'Blocks of the batch are sealed for others, so it cannot be audited here. Only a reader of all of them can; ask the owner for a grant.',
+    zh: '批次中有为他人加密的数据块，此处无法验算。只有能读取其全部数据块的读者才能验算；请向数据所有者申请授权。',
+  },
+  E_AUDIT_SEALED_FRAME: {
+    en: 'A raw frame of a sealed chunk came in plain, so anyone could read it. Seal the frame as well and send the batch again.',
+    zh: '加密数据块的原始报文以明文提交，任何人均可读取。请将报文一并加密后重新提交批次。',
+  },
   E_AUDIT_STREAM: {
     en: 'A stream is not declared, or otherwise than before. Declare a replaced meter as a new stream.',
     zh: '数据流未声明，或与先前声明不同。更换的计量器具请声明为新的数据流。',
@@ -356,6 +372,10 @@ export const EVIDENCE_ERRORS = {
   E_VERDICT_DEVICE_SIGNATURE: {
     en: 'A raw frame carries a signature that is not by the key declared for its device. Ask its owner what happened to it.',
     zh: '原始报文所带签名并非出自该设备声明的密钥。请向其所有者查询原因。',
+  },
+  E_VERDICT_DEVICE_KEY: {
+    en: 'A raw frame is signed by a key of its device that was rotated or revoked before that counter. Ask its owner what happened to it.',
+    zh: '原始报文所用的设备密钥在该计数之前已轮换或吊销。请向其所有者查询原因。',
   },
   E_VERDICT_NOT_OPENED: {
     en: 'Readings were not opened; a total does not need them. Ask in mode readings to open them.',

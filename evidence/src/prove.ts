@@ -12,6 +12,15 @@ import type { Tree } from './tree.ts'
 export function prove(tree: Tree, question: Question): Uint8Array<ArrayBuffer> {
   requireQuestion(question)
   const { intervals, mode } = question
+  return pruneTree(tree, mode, (min, max) => placeOf(min, max, intervals))
+}
+
+/** A tree, pruned by the place that each range of keys has ({@link OUTSIDE}, `STRADDLES`, or the number of a place). */
+export function pruneTree(
+  tree: Tree,
+  mode: Question['mode'],
+  placeOf: (min: Uint8Array, max: Uint8Array) => number,
+): Uint8Array<ArrayBuffer> {
   const { leaves, levels } = tree
   const { count, keys } = leaves
   const proof = startProof()
@@ -34,7 +43,7 @@ export function prove(tree: Tree, question: Question): Uint8Array<ArrayBuffer> {
     if (!opened) {
       const min = KEY_BYTES * (2 * place * half)
       const max = KEY_BYTES * (Math.min(middle + half, count) - 1)
-      const where = placeOf(keys.subarray(min, min + KEY_BYTES), keys.subarray(max, max + KEY_BYTES), intervals)
+      const where = placeOf(keys.subarray(min, min + KEY_BYTES), keys.subarray(max, max + KEY_BYTES))
       if (where === OUTSIDE || (where >= 0 && mode === 'total')) {
         const nodes = levels[level - 1] as Uint8Array
         writeNode(proof, nodes.subarray(NODE_BYTES * place, NODE_BYTES * (place + 1)))
