@@ -1,5 +1,13 @@
 export * from './calculate.ts'
-export * from './check/facts.ts'
+export * from './check/assemble.ts'
+export type {
+  AnalysisFact,
+  CheckFacts,
+  CheckFinding,
+  CorrectionFact,
+  Figure,
+  SeriesFact,
+} from './check/facts.ts'
 export type { Rule, RuleSet } from './check/rule.ts'
 export * from './check/run.ts'
 export * from './document/index.ts'

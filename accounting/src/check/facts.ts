@@ -70,7 +70,7 @@ export interface CorrectionFact {
 }
 
 /** A question that a check raises (问题): to a person, never a verdict. */
-export interface Finding {
+export interface CheckFinding {
   readonly rule: string
   readonly severity: Severity
   /** What it is about: a figure, a sample, a stream. */

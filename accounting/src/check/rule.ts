@@ -13,7 +13,7 @@ import {
   type Words,
   wordsOf,
 } from '../shape.ts'
-import { type CheckFacts, type Finding, SEVERITIES, type Severity } from './facts.ts'
+import { type CheckFacts, type CheckFinding, SEVERITIES, type Severity } from './facts.ts'
 import { approximate } from './statistics.ts'
 
 export const CHECKS_FORMAT = 'tanlian/checks/1'
@@ -42,7 +42,7 @@ export interface Test<Names extends string = string, Numbers extends string = st
 }
 
 /** A finding before its rule's name and severity are put on. */
-export type Found = Omit<Finding, 'rule' | 'severity'>
+export type Found = Omit<CheckFinding, 'rule' | 'severity'>
 
 /** Checks the parameters of a test against each other; the compiler knows which there are. */
 export function testOf<Names extends string, Numbers extends string>(test: Test<Names, Numbers>): Test {

@@ -1,5 +1,5 @@
 import { repeated, rounded } from './digits.ts'
-import type { CheckFacts, Finding } from './facts.ts'
+import type { CheckFacts, CheckFinding } from './facts.ts'
 import { balance, compared, corrected, parts, peers, quotient, stray, switched } from './figures.ts'
 import { alike, basis, bounded, cited, consecutive, residual, together, travelled } from './laboratory.ts'
 import { copied, digits, rhythm } from './pattern.ts'
@@ -36,7 +36,7 @@ export function readChecks(input: unknown): RuleSet {
 }
 
 /** What the rules find in these facts, in the order of the rules: the same facts give the same findings anywhere. */
-export function runChecks(rules: readonly Rule[], facts: CheckFacts): readonly Finding[] {
+export function runChecks(rules: readonly Rule[], facts: CheckFacts): readonly CheckFinding[] {
   return rules.flatMap((rule) =>
     (TESTS[rule.test] as Test)
       .find(facts, rule.names, rule.numbers)
@@ -45,6 +45,6 @@ export function runChecks(rules: readonly Rule[], facts: CheckFacts): readonly F
 }
 
 /** The words of a finding in one language, its values put in. */
-export function findingText(rule: Rule, finding: Finding, language: 'zh' | 'en'): string {
+export function findingText(rule: Rule, finding: CheckFinding, language: 'zh' | 'en'): string {
   return rule.words[language].replaceAll(/\{([a-z]+)\}/gi, (whole, name: string) => finding.values[name] ?? whole)
 }
