@@ -103,6 +103,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async tryDevice(candidate, device, limitMs) {
       const name = device.protocol
       const since = clock.now()
+      const { probe } = protocolOf(protocols, name)
+      // One that is asked answers at once; the moment of its next poll may be a quarter of an hour away.
+      if (probe !== undefined) return probed(async () => probe(device, clock), clock)
       // Its own devices go on over the same socket; only the new one's messages end here.
       await close(name)
       let channel: Channel | undefined
@@ -115,8 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         if (arrival === undefined) return silent(channel?.devices.get(device.id)?.problem, limitMs)
         return { ok: true, samples: samplesOf(protocols, arrival, device), afterMs: clock.now() - since }
       } catch (error) {
-        if (!(error instanceof TanlianError)) throw error
-        return { ok: false, code: error.code, message: error.message }
+        return refusedTry(error)
       } finally {
         await channel?.close()
         await openOwn(name)
@@ -131,6 +133,21 @@ function protocolOf<Name extends ProtocolName>(protocols: Protocols, name: Name)
   if (protocol === undefined)
     throw new TanlianError('E_PLANT', `There is no protocol ${name}.`, { values: { protocol: name } })
   return protocol as Protocol<unknown>
+}
+
+async function probed(ask: () => Promise<readonly Sample[]>, clock: Clock): Promise<Tried> {
+  const since = clock.now()
+  try {
+    return { ok: true, samples: await ask(), afterMs: clock.now() - since }
+  } catch (error) {
+    return refusedTry(error)
+  }
+}
+
+/** What a device or its address got wrong is an answer to whoever tries it; everything else is our own fault. */
+function refusedTry(error: unknown): Tried {
+  if (!(error instanceof TanlianError)) throw error
+  return { ok: false, code: error.code, message: error.message }
 }
 
 /** Refuses what the tried device sends, so that it sends it again once the device is in the plant. */

@@ -1,5 +1,6 @@
 import type { Seen } from './fold.ts'
 import type { RuleId } from './quality/rules.ts'
+import { shownValue } from './reading/shown.ts'
 
 /** The last value of a stream (实时值), with what is needed to show its age. */
 export interface LiveValue {
@@ -7,7 +8,7 @@ export interface LiveValue {
   readonly point: string
   readonly stream: number
   readonly unit: string
-  /** As the device wrote it; undefined where it sent a flag alone. */
+  /** In the unit; undefined where it sent a flag alone. */
   readonly value: string | undefined
   /** The device's own flag, if it has one. */
   readonly flag: string | undefined
@@ -44,8 +45,9 @@ export function createLive(): Live {
         const known = device.points.find(({ name }) => name === point)
         if (known === undefined) continue
         const { stream, unit } = known
+        const shown = value === undefined ? undefined : shownValue(known, value)
         const rule = rules.get(stream)
-        values.set(stream, { device: device.id, point, stream, unit, value, flag, rule, stamp, receivedMs })
+        values.set(stream, { device: device.id, point, stream, unit, value: shown, flag, rule, stamp, receivedMs })
       }
     },
   }

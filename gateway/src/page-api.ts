@@ -1,10 +1,13 @@
 import { TanlianError } from '@tanlian/units'
 import { type Document, parseDocument } from 'yaml'
 import type { ProtocolName } from './arrival.ts'
+import type { Device } from './device.ts'
+import { GATEWAY_ERRORS } from './errors.ts'
 import type { Gateway, Tried } from './gateway.ts'
 import type { LiveValue } from './live.ts'
 import type { DeviceModel } from './model.ts'
 import { readPlant } from './plant.ts'
+import { shownValue } from './reading/shown.ts'
 
 /** What the page asks of the gateway. Values go out as JSON. */
 export interface PageApi {
@@ -12,7 +15,7 @@ export interface PageApi {
   live(): { readonly version: number; readonly nowMs: number; readonly values: readonly LiveValue[] }
   drivers(): unknown
   /** `{device, listen?}` as in a plant file: listens to it and gives what it says first. */
-  testConnection(body: unknown): Promise<Tried>
+  testConnection(body: unknown): Promise<unknown>
   /** `{device, listen?}`: writes it into the plant file and goes on with it. */
   addDevice(body: unknown): Promise<{ readonly device: string }>
   /** `{stream, readings, reason}`: a person's correction. */
@@ -32,21 +35,21 @@ export interface PlantFile {
   replace(text: string): Promise<void>
 }
 
-/** How long a device is listened to when it is tried. */
-const TRY_MS = 30_000
+/** How long a device is listened to when it is tried: one that speaks once a minute is heard. */
+const TRY_MS = 75_000
 
 /** The page's API over a running gateway. */
 export function createPageApi(file: PlantFile, now: () => number): PageApi {
   const api: PageApi = {
     state: () => stateOf(file.gateway, now()),
     live: () => ({ version: file.gateway.live.version, nowMs: now(), values: file.gateway.live.values }),
-    drivers: () => ({ models: [...file.models.values()].map(driverOf) }),
+    drivers: () => ({ models: [...file.models.values()].map(driverOf), tryMs: TRY_MS }),
     async testConnection(body) {
       const wanted = readWanted(body)
       const candidate = readPlant(plantWith(file, wanted), file.models, file.folder)
       const device = candidate.devices.at(-1)
       if (device === undefined) throw new TanlianError('E_PLANT', 'There is no device to try.')
-      return file.gateway.tryDevice(candidate, device, TRY_MS)
+      return triedOf(await file.gateway.tryDevice(candidate, device, TRY_MS), device)
     },
     async addDevice(body) {
       const wanted = readWanted(body)
@@ -92,10 +95,12 @@ function plantWith(file: PlantFile, { device, listen }: Wanted): string {
 
 function stateOf({ plant, core, channels, questions }: Gateway, nowMs: number): unknown {
   const { organization, platform, zone, devices } = plant
+  const { uplink } = core.state
   return {
     nowMs,
     plant: { organization, platform, zone, signs: plant.key !== undefined },
     ...core.state,
+    uplink: { ...uplink, ...(uplink.problem && { problem: told(uplink.problem) }) },
     protocols: (Object.keys(plant.listen) as ProtocolName[]).map((name) => ({
       name,
       address: channels.get(name)?.address ?? null,
@@ -114,6 +119,25 @@ function stateOf({ plant, core, channels, questions }: Gateway, nowMs: number): 
     scores: core.fold.quality.scores(),
     questions,
   }
+}
+
+/** A refusal with the code's sentence in Chinese beside the English one, for a page that knows no codes of the gateway. */
+export function told<T extends { readonly code: string }>(refusal: T): T & { readonly zh?: string } {
+  const known: Readonly<Record<string, { readonly zh: string }>> = GATEWAY_ERRORS
+  const zh = known[refusal.code]?.zh
+  return zh === undefined ? refusal : { ...refusal, zh }
+}
+
+/** What was heard, each value in its point's unit. */
+function triedOf(tried: Tried, { points }: Device): unknown {
+  if (!tried.ok) return told(tried)
+  const known = new Map(points.map((point) => [point.name, point]))
+  const samples = tried.samples.map(({ point, stamp, value, flag }) => {
+    const of = known.get(point)
+    const shown = value === undefined || of === undefined ? value : shownValue(of, value)
+    return { point, stamp, value: shown, unit: of?.unit, flag }
+  })
+  return { ...tried, samples }
 }
 
 function driverOf({ name, en, zh, protocol, address, points }: DeviceModel): unknown {

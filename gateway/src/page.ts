@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { TanlianError } from '@tanlian/units'
-import type { PageApi } from './page-api.ts'
+import { type PageApi, told } from './page-api.ts'
 
 /** The gateway's own page and API (本机页面), for this machine only. */
 export interface Page {
@@ -142,7 +142,7 @@ function send(response: ServerResponse, status: number, value: unknown): void {
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
   else if (error instanceof TanlianError)
-    send(response, 400, { code: error.code, message: error.message, values: error.values })
+    send(response, 400, told({ code: error.code, message: error.message, values: error.values }))
   else send(response, 500, { code: 'E_PAGE_FAILED' })
 }
 

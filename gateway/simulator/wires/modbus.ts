@@ -1,4 +1,4 @@
-import modbus from 'modbus-serial'
+import { ServerTCP } from 'modbus-serial'
 import type { Device } from '../../src/device.ts'
 import type { Shown } from '../instrument.ts'
 
@@ -45,7 +45,7 @@ export async function openMeter({ host, port, unit, places, show }: MeterOptions
     }
     return Array.from({ length: count }, (_, at) => words.get(from + at) ?? 0)
   }
-  const server = new modbus.ServerTCP(
+  const server = new ServerTCP(
     {
       getInputRegister: async (address: number) => registers(address, 1)[0] ?? 0,
       getHoldingRegister: async (address: number) => registers(address, 1)[0] ?? 0,

@@ -14,7 +14,7 @@ export interface Protocol<Options> {
 
 /** An open protocol. */
 export interface Channel {
-  /** Where it listens, with the port that it got; undefined for one that only asks. */
+  /** Where devices reach it: host and port that it got, a broker's URL, a folder; undefined for one that only asks. */
   readonly address: string | undefined
   /** Seen on the gateway's own page. */
   readonly devices: ReadonlyMap<string, Presence>

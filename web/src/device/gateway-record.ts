@@ -36,7 +36,7 @@ export interface GatewayState {
     readonly sent: number
     readonly lastSequence?: number
     readonly lastMs?: number
-    readonly problem?: { readonly code: string; readonly message: string }
+    readonly problem?: Told
     readonly nextTryMs?: number
   }
   readonly protocols: readonly { readonly name: string; readonly address: string | null }[]
@@ -45,7 +45,20 @@ export interface GatewayState {
     readonly model: string
     readonly protocol: string
     readonly signs: boolean
-    readonly presence: { readonly connected: boolean; readonly lastMs?: number; readonly refused: number } | null
+    readonly presence: {
+      readonly connected: boolean
+      readonly lastMs?: number
+      readonly refused: number
+      /** Code of the last refusal. */
+      readonly problem?: string
+    } | null
+    /** What became of its messages since the start; null before the first. */
+    readonly counts: {
+      readonly kept: number
+      readonly repeated: number
+      readonly conflicts: number
+      readonly refused: number
+    } | null
     readonly points: readonly { readonly name: string; readonly stream: number; readonly unit: string }[]
   }[]
   readonly scores: readonly {
@@ -54,8 +67,22 @@ export interface GatewayState {
     readonly timely?: number
     readonly plausible?: number
     readonly signed?: number
-    readonly counts: { readonly missing: number; readonly repeated: number; readonly conflicts: number }
+    /** Of all time. */
+    readonly counts: {
+      readonly readings: number
+      readonly missing: number
+      readonly repeated: number
+      readonly conflicts: number
+      readonly refused: number
+    }
   }[]
+}
+
+/** What went wrong: English with its values, and the code's sentence in Chinese. */
+export interface Told {
+  readonly code: string
+  readonly message: string
+  readonly zh?: string
 }
 
 /** The last value of a stream on the gateway. */
@@ -78,11 +105,13 @@ export type Tried =
       readonly samples: readonly {
         readonly point: string
         readonly stamp: number
+        /** In the unit. */
         readonly value?: string
+        readonly unit?: string
         readonly flag?: string
       }[]
     }
-  | { readonly ok: false; readonly code: string; readonly message: string }
+  | ({ readonly ok: false } & Told)
 
 /** Asks the gateway that serves this page. @throws TanlianError with the gateway's code */
 export async function askGateway<T>(path: string, body?: unknown): Promise<T> {
@@ -91,8 +120,13 @@ export async function askGateway<T>(path: string, body?: unknown): Promise<T> {
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
-  const value = (await answer.json().catch(() => undefined)) as { code?: string; message?: string } | undefined
+  const value = (await answer.json().catch(() => undefined)) as Partial<Told> | undefined
   if (answer.ok && value !== undefined) return value as T
-  const code = value?.code ?? 'E_GATEWAY_AWAY'
-  throw new TanlianError(code, value?.message ?? `The gateway answered with ${answer.status}.`)
+  const { code = 'E_GATEWAY_AWAY', message = `The gateway answered with ${answer.status}.`, zh } = value ?? {}
+  throw problemOf({ code, message, ...(zh === undefined ? {} : { zh }) })
+}
+
+/** As an error that is shown in the reader's language. */
+export function problemOf({ code, message, zh }: Told): TanlianError {
+  return new TanlianError(code, message, zh === undefined ? {} : { values: { title: zh } })
 }

@@ -1,38 +1,49 @@
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatMoment, formatSeconds } from '../format.ts'
+import { useNow } from '../monitoring/use-projected.ts'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
-import { addressParts, wantedDevice } from './driver-address.ts'
-import { askGateway, type Driver, type GatewayState, type Tried } from './gateway-record.ts'
+import type { wantedDevice } from './driver-address.ts'
+import { DriverForm } from './driver-form.tsx'
+import { askGateway, type Driver, type GatewayState, problemOf, type Tried } from './gateway-record.ts'
 
 type Wanted = ReturnType<typeof wantedDevice>
+type Heard = Extract<Tried, { ok: true }>
 
 /** 选驱动 → 测试连接 → 看到实时值: a device is added only once it has said something. */
 export function GatewayWizard({ state, onClose }: { state: GatewayState | undefined; onClose: () => void }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const drivers = useQuery({
     queryKey: ['drivers'],
-    queryFn: () => askGateway<{ models: readonly Driver[] }>('/api/drivers'),
+    queryFn: () => askGateway<{ models: readonly Driver[]; tryMs: number }>('/api/drivers'),
   })
   const [driver, setDriver] = useState<Driver | undefined>(undefined)
   const [wanted, setWanted] = useState<Wanted | undefined>(undefined)
-  const [tried, setTried] = useState<Tried | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
+  const [heard, setHeard] = useState<Heard | undefined>(undefined)
+  const [sinceMs, setSinceMs] = useState<number | undefined>(undefined)
   const [problem, setProblem] = useState<unknown>(undefined)
   const work = (job: Promise<unknown>) => {
-    setBusy(true)
+    setSinceMs(Date.now())
     setProblem(undefined)
-    job.catch(setProblem).finally(() => setBusy(false))
+    job.catch(setProblem).finally(() => setSinceMs(undefined))
+  }
+  const forget = () => {
+    setHeard(undefined)
+    setProblem(undefined)
   }
   const test = (asked: Wanted) => {
     setWanted(asked)
-    setTried(undefined)
-    work(askGateway<Tried>('/api/test-connection', asked).then(setTried))
+    forget()
+    work(
+      askGateway<Tried>('/api/test-connection', asked).then((tried) =>
+        tried.ok ? setHeard(tried) : setProblem(problemOf(tried)),
+      ),
+    )
   }
   const add = () => work(askGateway('/api/devices', wanted).then(onClose))
-  const step = tried?.ok === true ? 3 : driver === undefined ? 1 : 2
+  const step = heard !== undefined ? 3 : driver === undefined ? 1 : 2
   return (
     <section className="sheet stack" data-testid="wizard">
       <div className="row between">
@@ -49,49 +60,31 @@ export function GatewayWizard({ state, onClose }: { state: GatewayState | undefi
         ))}
       </ol>
       {drivers.isError && <Problem error={drivers.error} onRetry={() => void drivers.refetch()} />}
-      <label className="field">
-        <span>{t('gateway.driver')}</span>
-        <select
-          value={driver?.name ?? ''}
-          onChange={(event) => {
-            setDriver(drivers.data?.models.find(({ name }) => name === event.target.value))
-            setTried(undefined)
-          }}
-        >
-          <option value="">{t('gateway.choose')}</option>
-          {drivers.data?.models.map((one) => (
-            <option key={one.name} value={one.name}>
-              {i18n.language === 'en' ? one.en : one.zh}
-            </option>
-          ))}
-        </select>
-      </label>
+      <DriverChoice
+        models={drivers.data?.models ?? []}
+        chosen={driver}
+        onChoose={(chosen) => {
+          setDriver(chosen)
+          forget()
+        }}
+      />
       {driver !== undefined && (
-        <AddressForm key={driver.name} driver={driver} state={state} busy={busy} onTest={test} />
+        <DriverForm
+          key={driver.name}
+          driver={driver}
+          state={state}
+          busy={sinceMs !== undefined}
+          onChange={forget}
+          onTest={test}
+        />
       )}
-      {busy && <p role="status">{t('gateway.testing')}</p>}
+      {sinceMs !== undefined && <Listening sinceMs={sinceMs} limitMs={drivers.data?.tryMs ?? 0} />}
       {problem !== undefined && <Problem error={problem} />}
-      {tried?.ok === false && (
-        <div className="note failed" role="alert">
-          <p>{tried.message}</p>
-          <code>{tried.code}</code>
-        </div>
-      )}
-      {tried?.ok === true && (
+      {heard !== undefined && driver !== undefined && (
         <>
-          <p className="note">{t('gateway.heard', { after: formatSeconds(Math.ceil(tried.afterMs / 1000)) })}</p>
-          <Table
-            label={t('gateway.values')}
-            rows={tried.samples}
-            keyOf={({ point, stamp }) => `${point}/${stamp}`}
-            columns={[
-              { head: t('gateway.point'), lead: true, cell: ({ point }) => point },
-              { head: t('gateway.value'), number: true, cell: ({ value, flag }) => value ?? flag ?? '–' },
-              { head: t('stream.when'), cell: ({ stamp }) => formatMoment(stamp) },
-            ]}
-          />
+          <HeardValues driver={driver} heard={heard} />
           <div className="row">
-            <button type="button" className="primary" disabled={busy} onClick={add}>
+            <button type="button" className="primary" disabled={sinceMs !== undefined} onClick={add}>
               {t('gateway.keep')}
             </button>
           </div>
@@ -101,44 +94,78 @@ export function GatewayWizard({ state, onClose }: { state: GatewayState | undefi
   )
 }
 
-function AddressForm({
-  driver,
-  state,
-  busy,
-  onTest,
+/** The models that the gateway knows, by the protocol that they speak. */
+function DriverChoice({
+  models,
+  chosen,
+  onChoose,
 }: {
-  driver: Driver
-  state: GatewayState | undefined
-  busy: boolean
-  onTest: (wanted: Wanted) => void
+  models: readonly Driver[]
+  chosen: Driver | undefined
+  onChoose: (driver: Driver | undefined) => void
 }) {
+  const { t, i18n } = useTranslation()
+  const protocols = [...new Set(models.map(({ protocol }) => protocol))].sort()
+  return (
+    <label className="field">
+      <span>{t('gateway.driver')}</span>
+      <select
+        value={chosen?.name ?? ''}
+        onChange={(event) => onChoose(models.find(({ name }) => name === event.target.value))}
+      >
+        <option value="">{t('gateway.choose')}</option>
+        {protocols.map((protocol) => (
+          <optgroup key={protocol} label={t(`gateway.protocol.${protocol}`)}>
+            {models
+              .filter((one) => one.protocol === protocol)
+              .map((one) => (
+                <option key={one.name} value={one.name}>
+                  {i18n.language === 'en' ? one.en : one.zh}
+                </option>
+              ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** How long it was listened, of how long it will be. */
+function Listening({ sinceMs, limitMs }: { sinceMs: number; limitMs: number }) {
   const { t } = useTranslation()
-  const parts = addressParts(driver.protocol, state)
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const filled = Object.fromEntries([...form].map(([name, value]) => [name, String(value).trim()]))
-    onTest(wantedDevice(driver, filled.id ?? '', filled, state))
+  const nowMs = useNow()
+  const gone = Math.max(0, Math.min(limitMs, nowMs - sinceMs))
+  return (
+    <div>
+      <p role="status">{t('gateway.testing', { most: formatSeconds(limitMs / 1000) })}</p>
+      <progress value={gone} max={limitMs} aria-label={t('gateway.test')} />
+    </div>
+  )
+}
+
+function HeardValues({ driver, heard }: { driver: Driver; heard: Heard }) {
+  const { t, i18n } = useTranslation()
+  const nameOf = (point: string) => {
+    const known = driver.points.find(({ name }) => name === point)
+    return known === undefined ? point : i18n.language === 'en' ? known.en : known.zh
   }
   return (
-    <form className="stack" onSubmit={submit}>
-      <div className="grid two">
-        <label className="field">
-          <span>{t('gateway.id')}</span>
-          <input name="id" required maxLength={60} pattern="[A-Za-z0-9][A-Za-z0-9._\-]*" />
-        </label>
-        {parts.map(({ name, isNumber, first }) => (
-          <label key={name} className="field">
-            <span>{t(`gateway.address.${name}`)}</span>
-            <input name={name} required defaultValue={first} inputMode={isNumber ? 'numeric' : 'text'} />
-          </label>
-        ))}
-      </div>
-      <div className="row">
-        <button type="submit" className="primary" disabled={busy}>
-          {t('gateway.test')}
-        </button>
-      </div>
-    </form>
+    <>
+      <p className="note">{t('gateway.heard', { after: formatSeconds(Math.ceil(heard.afterMs / 1000)) })}</p>
+      <Table
+        label={t('gateway.values')}
+        rows={heard.samples}
+        keyOf={({ point, stamp }) => `${point}/${stamp}`}
+        columns={[
+          { head: t('gateway.point'), lead: true, cell: ({ point }) => nameOf(point) },
+          {
+            head: t('gateway.value'),
+            number: true,
+            cell: ({ value, unit, flag }) => (value === undefined ? (flag ?? '–') : `${value} ${unit ?? ''}`.trim()),
+          },
+          { head: t('stream.when'), cell: ({ stamp }) => formatMoment(stamp) },
+        ]}
+      />
+    </>
   )
 }

@@ -2,11 +2,13 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAge, formatBytes, formatCount } from '../format.ts'
 import { Age } from '../monitoring/age.tsx'
-import { Percent } from '../monitoring/percent.tsx'
+import { Figure } from '../monitoring/figure.tsx'
 import { useNow } from '../monitoring/use-projected.ts'
+import { errorText } from '../shell/error-text.ts'
 import { Page } from '../shell/page.tsx'
 import { Table } from '../shell/table.tsx'
-import type { GatewayState, LiveValue } from './gateway-record.ts'
+import { GatewayQuality } from './gateway-quality.tsx'
+import { type GatewayState, type LiveValue, problemOf } from './gateway-record.ts'
 import { GatewayWizard } from './gateway-wizard.tsx'
 import { useGateway } from './use-gateway.ts'
 
@@ -32,7 +34,8 @@ export function GatewayPage() {
       {adding && <GatewayWizard state={state} onClose={() => setAdding(false)} />}
       {state !== undefined && (
         <>
-          <Values state={state} values={values} />
+          <Values values={values} />
+          <GatewayQuality state={state} />
           <Keeping state={state} />
           <Devices state={state} />
         </>
@@ -41,14 +44,9 @@ export function GatewayPage() {
   )
 }
 
-function Values({ state, values }: { state: GatewayState; values: readonly LiveValue[] }) {
+function Values({ values }: { values: readonly LiveValue[] }) {
   const { t } = useTranslation()
   const nowMs = useNow()
-  const scores = new Map(state.scores.map((score) => [score.stream, score]))
-  const part = (stream: number, name: 'complete' | 'timely' | 'plausible' | 'signed') => {
-    const value = scores.get(stream)?.[name]
-    return <Percent value={value === undefined ? undefined : Math.floor(value / 100)} />
-  }
   return (
     <section className="sheet">
       <h2>{t('gateway.values')}</h2>
@@ -71,10 +69,6 @@ function Values({ state, values }: { state: GatewayState; values: readonly LiveV
               head: t('device.flag'),
               cell: ({ flag, rule }) => [flag, rule].filter((one) => one !== undefined).join(' · '),
             },
-            { head: t('monitoring.complete'), cell: ({ stream }) => part(stream, 'complete') },
-            { head: t('monitoring.timely'), cell: ({ stream }) => part(stream, 'timely') },
-            { head: t('monitoring.plausible'), cell: ({ stream }) => part(stream, 'plausible') },
-            { head: t('monitoring.signed'), cell: ({ stream }) => part(stream, 'signed') },
           ]}
         />
       )}
@@ -84,20 +78,20 @@ function Values({ state, values }: { state: GatewayState; values: readonly LiveV
 
 /** Journal and uplink. */
 function Keeping({ state: { journal, uplink, lag, open, plant } }: { state: GatewayState }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const nowMs = useNow()
   return (
     <section className="sheet">
       <h2>{t('gateway.keeping')}</h2>
       <div className="grid">
-        <Fact value={formatCount(journal.next)} text={t('gateway.kept')} />
-        <Fact
+        <Figure value={formatCount(journal.next)} text={t('gateway.kept')} />
+        <Figure
           value={`${formatBytes(journal.bytes)} / ${formatBytes(journal.budgetBytes)}`}
           text={t('gateway.budget')}
         />
-        <Fact value={formatCount(open)} text={t('gateway.open', { lag: formatCount(lag) })} />
-        <Fact value={formatCount(uplink.waiting)} text={t('gateway.waiting')} />
-        <Fact
+        <Figure value={formatCount(open)} text={t('gateway.open', { lag: formatCount(lag) })} />
+        <Figure value={formatCount(uplink.waiting)} text={t('gateway.waiting')} />
+        <Figure
           value={uplink.lastSequence === undefined ? '–' : formatCount(uplink.lastSequence)}
           text={
             uplink.lastMs === undefined
@@ -110,19 +104,11 @@ function Keeping({ state: { journal, uplink, lag, open, plant } }: { state: Gate
       {journal.stopped && <p className="note failed">{t('gateway.stopped')}</p>}
       {uplink.problem !== undefined && (
         <p className="note unchecked">
-          {t('gateway.uplinkProblem')} {uplink.problem.message} <code>{uplink.problem.code}</code>
+          {t('gateway.uplinkProblem')} {errorText(problemOf(uplink.problem), i18n.language)}{' '}
+          <code>{uplink.problem.code}</code>
         </p>
       )}
     </section>
-  )
-}
-
-function Fact({ value, text }: { value: string; text: string }) {
-  return (
-    <p className="figure">
-      <b>{value}</b>
-      <span>{text}</span>
-    </p>
   )
 }
 
@@ -148,7 +134,18 @@ function Devices({ state }: { state: GatewayState }) {
             head: t('device.lastHeard'),
             cell: ({ presence }) => (presence?.lastMs === undefined ? '–' : formatAge(presence.lastMs, nowMs)),
           },
-          { head: t('gateway.refused'), number: true, cell: ({ presence }) => formatCount(presence?.refused ?? 0) },
+          {
+            head: t('gateway.count.repeated'),
+            hint: t('gateway.means.messages'),
+            number: true,
+            cell: ({ counts }) => formatCount(counts?.repeated ?? 0),
+          },
+          {
+            head: t('gateway.refused'),
+            hint: t('gateway.means.refusedMessages'),
+            number: true,
+            cell: ({ presence, counts }) => formatCount(Math.max(presence?.refused ?? 0, counts?.refused ?? 0)),
+          },
           { head: t('monitoring.signed'), cell: ({ signs }) => t(signs ? 'shell.yes' : 'shell.no') },
         ]}
       />

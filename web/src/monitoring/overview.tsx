@@ -1,20 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { formatCount } from '../format.ts'
+import { formatAge, formatCount } from '../format.ts'
 import { organizationName } from '../organization/name.ts'
 import { getJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
 import { Age } from './age.tsx'
-import { Percent } from './percent.tsx'
+import { countColumns, shareColumns } from './figure-columns.tsx'
 import type { OrganizationFigures } from './record.ts'
-import { scoreOf } from './score.ts'
-import { useProjected } from './use-projected.ts'
+import { useNow, useProjected } from './use-projected.ts'
 
 /** Every organization that measures, one line each: what is missing, what came twice, when something came last. */
 export function Overview() {
   const { t } = useTranslation()
+  const nowMs = useNow()
   const connection = useProjected('collection')
   const list = useQuery({
     queryKey: ['collection', 'all'],
@@ -45,19 +45,12 @@ export function Overview() {
               ),
             },
             { head: t('monitoring.streams'), number: true, cell: ({ streams }) => formatCount(streams) },
-            { head: t('monitoring.complete'), cell: (one) => <Percent value={scoreOf(one).complete} /> },
+            ...shareColumns<OrganizationFigures>(t),
+            ...countColumns<OrganizationFigures>(t),
             {
-              head: t('monitoring.missing'),
-              number: true,
-              cell: ({ missingReadings }) => formatCount(missingReadings),
+              head: t('monitoring.last'),
+              cell: ({ lastReceived }) => (lastReceived === null ? '–' : formatAge(Date.parse(lastReceived), nowMs)),
             },
-            {
-              head: t('monitoring.repeated'),
-              number: true,
-              cell: ({ repeated, refused }) => formatCount(repeated + refused),
-            },
-            { head: t('monitoring.plausible'), cell: (one) => <Percent value={scoreOf(one).plausible} /> },
-            { head: t('monitoring.signed'), cell: (one) => <Percent value={scoreOf(one).signed} /> },
           ]}
         />
       )}

@@ -7,9 +7,9 @@ import { formatCount } from '../format.ts'
 import { getJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
-import { Percent } from './percent.tsx'
+import { Figure } from './figure.tsx'
+import { countColumns, shareColumns } from './figure-columns.tsx'
 import type { StreamFigures } from './record.ts'
-import { scoreOf } from './score.ts'
 import { useProjected } from './use-projected.ts'
 
 /** How each stream is collected: 缺漏采集 and 重复采集 as figures, and a score of four parts. */
@@ -50,34 +50,18 @@ export function Quality({ organization }: { organization: number }) {
                   </Link>
                 ),
               },
-              { head: t('monitoring.complete'), cell: (one) => <Percent value={scoreOf(one).complete} /> },
-              { head: t('monitoring.timely'), cell: (one) => <Percent value={scoreOf(one).timely} /> },
-              { head: t('monitoring.plausible'), cell: (one) => <Percent value={scoreOf(one).plausible} /> },
-              { head: t('monitoring.signed'), cell: (one) => <Percent value={scoreOf(one).signed} /> },
+              ...shareColumns(t),
+              ...countColumns(t),
               {
-                head: t('monitoring.missing'),
+                head: t('monitoring.skipped'),
+                hint: t('monitoring.means.skipped'),
                 number: true,
-                cell: ({ missingReadings }) => formatCount(missingReadings),
+                cell: ({ skipped }) => formatCount(skipped),
               },
-              {
-                head: t('monitoring.repeated'),
-                number: true,
-                cell: ({ repeated, refused }) => formatCount(repeated + refused),
-              },
-              { head: t('monitoring.skipped'), number: true, cell: ({ skipped }) => formatCount(skipped) },
             ]}
           />
         </>
       )}
     </section>
-  )
-}
-
-function Figure({ value, text }: { value: number; text: string }) {
-  return (
-    <p className="figure">
-      <b>{formatCount(value)}</b>
-      <span>{text}</span>
-    </p>
   )
 }

@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
 import { ScrollBox } from './scroll-box.tsx'
 
 /** A column of a table. */
 export interface Column<T> {
   readonly head: string
   readonly cell: (row: T) => ReactNode
+  /** What its values mean, told at the head and below the table. */
+  readonly hint?: string
   /** Numbers stand at the end of their cell, with tabular figures. */
   readonly number?: boolean
   /** The head is read out but not shown: a column of links. */
@@ -31,7 +34,8 @@ export function Table<T>({
   keyOf: (row: T) => string | number
   className?: string
 }) {
-  return (
+  const told = columns.filter(({ hint }) => hint !== undefined)
+  const table = (
     <ScrollBox className={`table-wrap ${className ?? ''}`} label={label}>
       <table className="cards">
         {caption !== undefined && <caption>{caption}</caption>}
@@ -43,6 +47,7 @@ export function Table<T>({
                 scope="col"
                 className={column.number === true ? 'number' : ''}
                 aria-sort={column.sort?.now}
+                title={column.hint}
               >
                 <Head column={column} />
               </th>
@@ -66,6 +71,31 @@ export function Table<T>({
         </tbody>
       </table>
     </ScrollBox>
+  )
+  if (told.length === 0) return table
+  return (
+    <div>
+      {table}
+      <Meanings columns={told} />
+    </div>
+  )
+}
+
+/** What the columns mean, for those who cannot point at a head. */
+function Meanings<T>({ columns }: { columns: readonly Column<T>[] }) {
+  const { t } = useTranslation()
+  return (
+    <details className="small meanings">
+      <summary>{t('shell.table.meanings')}</summary>
+      <dl className="facts">
+        {columns.map(({ head, hint }) => (
+          <div key={head} className="contents">
+            <dt>{head}</dt>
+            <dd>{hint}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   )
 }
 

@@ -60,7 +60,7 @@ export const file = {
     }
     working = look().finally(plan)
     return {
-      address: undefined,
+      address: folder,
       devices: presences.devices,
       async close() {
         stopped = true

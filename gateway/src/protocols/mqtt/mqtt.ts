@@ -59,7 +59,7 @@ export const mqttProtocol = {
         },
       ))
     return {
-      address: listener?.address,
+      address: listener?.address ?? outside?.url,
       devices: presences.devices,
       async close() {
         await listener?.close()
