@@ -23,8 +23,10 @@ export function approximateRoot(value: Ratio, places: number): Ratio {
 export function approximateLn(value: Ratio, places: number): Ratio {
   if (value.numerator <= 0n) throw domainError('ln', value)
   const scale = 10n ** BigInt(places + SPARE)
-  let { numerator, denominator } = value
-  let twos = 0n
+  // Near a power of two at once: a value may have thousands of digits.
+  let twos = BigInt(value.numerator.toString(2).length - value.denominator.toString(2).length)
+  let numerator = twos < 0n ? value.numerator << -twos : value.numerator
+  let denominator = twos > 0n ? value.denominator << twos : value.denominator
   for (; numerator * 2n > denominator * 3n; denominator *= 2n) twos++
   for (; numerator * 4n < denominator * 3n; numerator *= 2n) twos--
   const rest = twiceArtanh(numerator - denominator, numerator + denominator, scale)

@@ -1,235 +1,168 @@
-import { divideRatios, multiplyRatios, parseRatio, type Ratio, ratio, roundRatio, TanlianError } from '@tanlian/units'
-import { type Compiled, compile, type Declared, type Frame, type Type, type Value } from './compile.ts'
-import { type Expression, namesIn, parseExpression } from './expression.ts'
-import { type Factor, type FactorSet, factorOf } from './factor.ts'
-import { type KindUnit, sameKind } from './kind.ts'
-import {
-  type Check,
-  type Equation,
-  type Input,
-  type Methodology,
-  type Parameter,
-  requireDistinct,
-} from './methodology.ts'
-
-/** A methodology whose every equation has been parsed and checked by kinds: it runs without looking anything up but factors. */
-export interface Program {
-  readonly methodology: Methodology
-  readonly sets: ReadonlyMap<string, FactorSet>
-  readonly steps: readonly Step[]
-  readonly slots: number
-  readonly slotOf: ReadonlyMap<string, Declared>
-}
-
-/** One thing that gets a value, in order. */
-export type Step =
-  | { readonly of: 'input'; readonly input: Input; readonly slot: number }
-  | {
-      readonly of: 'parameter'
-      readonly parameter: Parameter
-      readonly slot: number
-      readonly over: string | undefined
-    }
-  | EquationStep
-  | { readonly of: 'check'; readonly check: Check; readonly compiled: Compiled }
-
-export interface EquationStep {
-  readonly of: 'equation'
-  readonly equation: Equation
-  readonly slot: number
-  readonly compiled: Compiled
-  readonly expression: Expression
-  /** Names that it reads, for the trace. */
-  readonly uses: readonly string[]
-  readonly over: string | undefined
-}
-
-/** What a report gives for one input: decimal text in the input's unit, or a text. */
-export type Given = Readonly<Record<string, string>>
-
-/** All that a report gives. */
-export interface ReportData {
-  readonly values: Given
-  /** Rows of each group. */
-  readonly groups: Readonly<Record<string, readonly Given[]>>
-}
+import { parseRatio, type Ratio, roundRatio, TanlianError } from '@tanlian/units'
+import type { Declared, Frame, Value } from './compile.ts'
+import { type Factor, factorOf } from './factor.ts'
+import { type Fraction, lowest, MAX_STEPS, multiply, parseFraction, spend } from './fraction.ts'
+import { fromBase, toBase } from './kind.ts'
+import type { Check, Equation, Given, Input, ReportData } from './methodology.ts'
+import { equationStep, type Program, type Step } from './program.ts'
 
 /** The values that a methodology came to, in base units; a vector has one a row. */
 export interface Outcome {
   readonly program: Program
   readonly frame: Frame
-  /** Parameters' factors, by slot and row. */
-  readonly factors: ReadonlyMap<number, readonly (Factor | undefined)[]>
+  /** How parameters got their values, by slot and row. */
+  readonly chosen: ReadonlyMap<number, readonly Chosen[]>
+  /** The checks, each with the rows where it does not hold; row 0 where it has none. */
   readonly checks: readonly { readonly check: Check; readonly rows: readonly number[] }[]
 }
 
-/** Greatest number of rows of one group. */
-const MAX_ROWS = 20_000
+/** How a parameter got its value: what was measured, its default, its conservative fallback (保守值), or not at all. */
+export type Chosen =
+  | { readonly by: 'measured' | 'constant' | 'fallback' | 'nothing' }
+  | { readonly by: 'factor'; readonly factor: Factor }
 
-/**
- * Prepares a methodology.
- * @throws TanlianError E_EXPRESSION_…, E_DOCUMENT_FORM, E_FACTOR_SET for a set that is not given or measures something else.
- */
-export function compileMethodology(methodology: Methodology, sets: readonly FactorSet[]): Program {
-  requireDistinct(methodology)
-  const byId = new Map(sets.map((set) => [set.id, set]))
-  const slotOf = new Map<string, Declared>()
-  const steps: Step[] = []
-  const used = new Map<string, FactorSet>()
-  const declare = (name: string, type: Type): number => {
-    const slot = slotOf.size
-    slotOf.set(name, { type, slot })
-    return slot
-  }
-  for (const input of methodology.inputs) {
-    const { unit, group } = input
-    const type: Type =
-      unit === undefined ? { sort: 'text', over: group } : { sort: 'quantity', kind: unit.kind, over: group }
-    steps.push({ of: 'input', input, slot: declare(input.name, type) })
-  }
-  for (const parameter of methodology.parameters) {
-    let over: string | undefined
-    if (parameter.factor !== undefined) {
-      const set = requireSet(parameter, byId.get(parameter.factor.set))
-      used.set(set.id, set)
-      over = overOf(parameter, slotOf)
-    }
-    const slot = declare(parameter.name, { sort: 'quantity', kind: parameter.unit.kind, over })
-    steps.push({ of: 'parameter', parameter, slot, over })
-  }
-  for (const equation of methodology.equations) {
-    const [expression, compiled] = compileAt(equation.name, equation.is, slotOf)
-    const { type } = compiled
-    if (type.sort !== 'quantity') throw wrongKind(equation.name, `it gives a ${type.sort}`)
-    if (type.zero !== true && !sameKind(type.kind, equation.unit.kind))
-      throw wrongKind(
-        equation.name,
-        `it gives ${type.kind.name}, and its unit ${equation.unit.text} is ${equation.unit.kind.name}`,
-      )
-    const slot = declare(equation.name, { sort: 'quantity', kind: equation.unit.kind, over: type.over })
-    steps.push({ of: 'equation', equation, slot, compiled, expression, uses: namesIn(expression), over: type.over })
-  }
-  for (const check of methodology.checks) {
-    const [, compiled] = compileAt(check.name, check.is, slotOf)
-    if (compiled.type.sort !== 'truth') throw wrongKind(check.name, 'a check gives a condition')
-    steps.push({ of: 'check', check, compiled })
-  }
-  for (const { equation } of methodology.outputs)
-    if (!methodology.equations.some(({ name }) => name === equation))
-      throw wrongKind(equation, 'an output names an equation that is not there')
-  return { methodology, sets: used, steps, slots: slotOf.size, slotOf }
-}
+/** Multiplies an input or parameter of a row, to see what a change of it does; 1 where undefined. */
+export type Change = (name: string, row: number) => Fraction | undefined
+
+/** Greatest number of rows of one group. */
+export const MAX_ROWS = 20_000
 
 /**
  * Runs a methodology on a report's data: exact fractions throughout, in the order of its equations.
- * @throws TanlianError E_INPUT_FORM, E_INPUT_UNKNOWN, E_INPUT_MISSING, E_FACTOR_MISSING, E_RATIO_ZERO, E_EQUATION_DOMAIN
+ * @throws TanlianError E_INPUT_FORM, E_INPUT_UNKNOWN, E_INPUT_MISSING, E_DECIMAL_FORM, E_FACTOR_MISSING, E_RATIO_ZERO, E_EQUATION_DOMAIN,
+ *   E_EQUATION_SIZE, E_EQUATION_STEPS
  */
-export function calculate(program: Program, data: ReportData): Outcome {
+export function calculate(program: Program, data: ReportData, change?: Change): Outcome {
   requireKnown(program, data)
-  const slots: (Value | undefined | readonly (Value | undefined)[])[] = new Array(program.slots)
-  const rows = new Map([...program.methodology.groups.keys()].map((group) => [group, data.groups[group]?.length ?? 0]))
+  const rows = new Map<string, number>()
+  for (const group of program.methodology.groups.keys()) rows.set(group, rowsOf(data, group).length)
   const reasons = new Map<string, TanlianError>()
-  const frame: Frame = { slots, rows, reasons }
-  const factors = new Map<number, readonly (Factor | undefined)[]>()
+  const slots: (Value | undefined | readonly (Value | undefined)[])[] = new Array(program.slots)
+  const frame: Frame = { slots, rows, reasons, work: { left: MAX_STEPS } }
+  const chosen = new Map<number, readonly Chosen[]>()
   const checks: { check: Check; rows: readonly number[] }[] = []
-  const each = <T>(over: string | undefined, valueAt: (row: number) => T): readonly T[] =>
-    Array.from({ length: over === undefined ? 1 : (rows.get(over) ?? 0) }, (_, row) => valueAt(row))
-  const put = (slot: number, over: string | undefined, values: readonly (Value | undefined)[]) => {
-    slots[slot] = over === undefined ? values[0] : values
-  }
-  for (const step of program.steps)
-    switch (step.of) {
-      case 'input': {
-        const { input, slot } = step
-        const given = input.group === undefined ? [data.values] : (data.groups[input.group] ?? [])
-        put(
-          slot,
-          input.group,
-          given.map((values, row) => readInput(input, values[input.name], row)),
-        )
-        break
-      }
-      case 'parameter': {
-        const { parameter, slot, over } = step
-        const { factor, unit, value } = parameter
-        if (factor === undefined) put(slot, over, [inBase(value as Ratio, unit)])
-        else {
-          const set = program.sets.get(factor.set) as FactorSet
-          // A default that is not there matters only where an equation reads it: what was measured needs none.
-          const found = each(over, (row) => {
-            try {
-              return factorOf(
-                set,
-                factor.by.map((name) => textAt(program, frame, name, row)),
-              )
-            } catch (error) {
-              if (!(error instanceof TanlianError)) throw error
-              reasons.set(`${slot} ${row}`, error)
-              return undefined
-            }
-          })
-          factors.set(slot, found)
-          put(
-            slot,
-            over,
-            found.map((one) => (one === undefined ? undefined : inBase(one.value, set.unit))),
-          )
-        }
-        break
-      }
-      case 'equation': {
-        const { equation, compiled, slot, over } = step
-        put(
-          slot,
-          over,
-          each(over, (row) => {
-            const value = compiled.valueAt(frame, row) as Ratio
-            return equation.carry ? inBase(shownRatio(value, equation), equation.unit) : value
-          }),
-        )
-        break
-      }
-      case 'check': {
-        const { check, compiled } = step
-        const held = each(compiled.type.over, (row) => compiled.valueAt(frame, row) === true)
-        checks.push({ check, rows: held.flatMap((holds, row) => (holds ? [] : [row])) })
-      }
+  for (const step of program.steps) {
+    if (step.of === 'check') {
+      const { check, compiled } = step
+      const held = each(frame, compiled.type.over, (row) => compiled.valueAt(frame, row) === true, compiled.steps)
+      checks.push({ check, rows: held.flatMap((holds, row) => (holds ? [] : [row])) })
+      continue
     }
-  return { program, frame, factors, checks }
+    const values =
+      step.of === 'parameter' ? valuesOfParameter(program, frame, step, chosen) : valuesOfStep(frame, step, data)
+    const changed =
+      change === undefined || step.of === 'equation'
+        ? values
+        : values.map((value, row) => changedBy(value, change(nameOf(step), row)))
+    slots[step.slot] = step.over === undefined ? changed[0] : changed
+  }
+  return { program, frame, chosen, checks }
 }
 
-/** Values of an equation in its own unit, unrounded; one for each row, or one. */
+/** Values of an equation in its own unit, unrounded; one for each row, or one. @throws TanlianError E_EXPRESSION_NAME */
 export function valuesOf({ program, frame }: Outcome, name: string): readonly Ratio[] {
-  const step = program.steps.find((one): one is EquationStep => one.of === 'equation' && one.equation.name === name)
-  if (step === undefined)
-    throw new TanlianError('E_EXPRESSION_NAME', `The methodology has no equation ${name}.`, { values: { name } })
-  const value = frame.slots[step.slot]
-  const list = step.over === undefined ? [value as Ratio] : (value as readonly Ratio[])
-  return list.map((one) => divideRatios(one, step.equation.unit.factor))
+  const { slot, over, equation } = equationStep(program, name)
+  const value = frame.slots[slot]
+  const list = over === undefined ? [value as Fraction] : (value as readonly Fraction[])
+  return list.map((one) => fromBase(one, equation.unit))
 }
 
 /** The decimal text of a value in the equation's unit, rounded once, as the methodology says. */
 export function shownText(value: Ratio, { places, rounding }: Pick<Equation, 'places' | 'rounding'>): string {
-  const whole = roundRatio(multiplyRatios(value, ratio(10n ** BigInt(places))), rounding)
+  const { numerator, denominator } = value
+  const whole = roundRatio({ numerator: numerator * 10n ** BigInt(places), denominator }, rounding)
   const digits = (whole < 0n ? -whole : whole).toString().padStart(places + 1, '0')
   const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`
   return whole < 0n ? `-${text}` : text
 }
 
-function shownRatio(base: Ratio, equation: Equation): Ratio {
-  return parseRatio(shownText(divideRatios(base, equation.unit.factor), equation))
+/** What an equation shows, a text for each row, or one. @throws TanlianError E_EXPRESSION_NAME */
+export function shownTexts(outcome: Outcome, name: string): readonly string[] {
+  const { equation } = equationStep(outcome.program, name)
+  return valuesOf(outcome, name).map((value) => shownText(value, equation))
 }
 
-function inBase(value: Ratio, { factor, offset }: KindUnit): Ratio {
-  const scaled = multiplyRatios(value, factor)
-  if (offset.numerator === 0n) return scaled
-  return ratio(
-    scaled.numerator * offset.denominator + offset.numerator * scaled.denominator,
-    scaled.denominator * offset.denominator,
+/** The name of what a step gives a value to. */
+export function nameOf(step: Exclude<Step, { of: 'check' }>): string {
+  return step.of === 'input' ? step.input.name : step.of === 'parameter' ? step.parameter.name : step.equation.name
+}
+
+function valuesOfStep(
+  frame: Frame,
+  step: Extract<Step, { of: 'input' | 'equation' }>,
+  data: ReportData,
+): readonly (Value | undefined)[] {
+  if (step.of === 'input') {
+    const { input, over } = step
+    const given = over === undefined ? [data.values] : rowsOf(data, over)
+    return given.map((values, row) => readInput(input, values, row))
+  }
+  const { equation, compiled, over } = step
+  return each(
+    frame,
+    over,
+    (row) => {
+      const value = compiled.valueAt(frame, row) as Fraction
+      return equation.carry ? carried(value, equation) : value
+    },
+    compiled.steps,
   )
 }
 
-function readInput(input: Input, text: string | undefined, row: number): Value | undefined {
+/** The first of measured, default and fallback that there is. What is missing is asked for only where an equation reads it. */
+function valuesOfParameter(
+  program: Program,
+  frame: Frame,
+  step: Extract<Step, { of: 'parameter' }>,
+  chosen: Map<number, readonly Chosen[]>,
+): readonly (Value | undefined)[] {
+  const { parameter, slot, over, set } = step
+  const { measured, constant, fallback, factor, unit } = parameter
+  const how: Chosen[] = []
+  const values = each(frame, over, (row): Value | undefined => {
+    const own = measured === undefined ? undefined : valueAt(program.slotOf.get(measured), frame, row)
+    if (own !== undefined) {
+      how[row] = { by: 'measured' }
+      return own
+    }
+    if (constant !== undefined) {
+      how[row] = { by: 'constant' }
+      return toBase(constant.value, unit)
+    }
+    if (set !== undefined && factor !== undefined)
+      try {
+        const found = factorOf(set, factor.keys ?? factor.by.map((name) => textAt(program, frame, name, row)))
+        how[row] = { by: 'factor', factor: found }
+        return toBase(found.value, set.unit)
+      } catch (error) {
+        if (!(error instanceof TanlianError)) throw error
+        if (fallback === undefined) frame.reasons.set(`${slot} ${row}`, error)
+      }
+    how[row] = { by: fallback === undefined ? 'nothing' : 'fallback' }
+    return fallback === undefined ? undefined : toBase(fallback.value, unit)
+  })
+  chosen.set(slot, how)
+  return values
+}
+
+function each<T>(frame: Frame, over: string | undefined, valueAt: (row: number) => T, steps = 1): readonly T[] {
+  const rows = over === undefined ? 1 : (frame.rows.get(over) ?? 0)
+  spend(frame.work, rows * steps)
+  const values: T[] = new Array(rows)
+  for (let row = 0; row < rows; row++) values[row] = valueAt(row)
+  return values
+}
+
+function carried(base: Fraction, equation: Equation): Fraction {
+  return toBase(parseRatio(shownText(fromBase(base, equation.unit), equation)), equation.unit)
+}
+
+function changedBy(value: Value | undefined, change: Fraction | undefined): Value | undefined {
+  return typeof value !== 'object' || change === undefined ? value : lowest(multiply(value, change))
+}
+
+function readInput(input: Input, given: Given, row: number): Value | undefined {
+  const text = Object.hasOwn(given, input.name) ? given[input.name] : undefined
   if (text === undefined) {
     if (input.optional) return undefined
     const where = input.group === undefined ? '' : ` of row ${row + 1} of ${input.group}`
@@ -237,7 +170,7 @@ function readInput(input: Input, text: string | undefined, row: number): Value |
       values: { name: input.name, row: input.group === undefined ? undefined : row + 1 },
     })
   }
-  if (input.unit !== undefined) return inBase(parseRatio(text), input.unit)
+  if (input.unit !== undefined) return toBase(parseFraction(text), input.unit)
   if (input.choices !== undefined && input.choices.length > 0 && !input.choices.includes(text))
     throw new TanlianError('E_INPUT_FORM', `${input.name} is none of ${input.choices.join(', ')}.`, {
       values: { name: input.name, text },
@@ -245,20 +178,20 @@ function readInput(input: Input, text: string | undefined, row: number): Value |
   return text
 }
 
+/** The rows of a group; a name such as `constructor` is no group that was given. */
+function rowsOf({ groups }: ReportData, group: string): readonly Given[] {
+  return Object.hasOwn(groups, group) ? (groups[group] ?? []) : []
+}
+
 /** What a methodology does not ask for is refused: a misspelt name must not vanish. */
-function requireKnown({ methodology }: Program, { values, groups }: ReportData) {
-  const unknown = (name: string, where: string) =>
-    new TanlianError(
-      'E_INPUT_UNKNOWN',
-      `The methodology asks for no ${name} ${where}. Correct the name or leave it out.`,
-      {
-        values: { name, where },
-      },
-    )
+function requireKnown(program: Program, { values, groups }: ReportData) {
+  const { methodology } = program
   const check = (given: Given, group: string | undefined) => {
-    for (const name of Object.keys(given))
-      if (!methodology.inputs.some((input) => input.name === name && input.group === group))
+    for (const name in given) {
+      const declared = program.slotOf.get(name)
+      if (declared === undefined || declared.slot >= methodology.inputs.length || declared.type.over !== group)
         throw unknown(name, group === undefined ? 'on its own' : `in ${group}`)
+    }
   }
   check(values, undefined)
   for (const [group, rows] of Object.entries(groups)) {
@@ -268,55 +201,24 @@ function requireKnown({ methodology }: Program, { values, groups }: ReportData) 
   }
 }
 
-function textAt({ slotOf }: Program, { slots }: Frame, name: string, row: number): string {
-  const { slot, type } = slotOf.get(name) as Declared
-  const value = type.over === undefined ? slots[slot] : (slots[slot] as readonly Value[])[row]
+function unknown(name: string, where: string): TanlianError {
+  return new TanlianError(
+    'E_INPUT_UNKNOWN',
+    `The methodology asks for no ${name.slice(0, 80)} ${where}. Correct the name or leave it out.`,
+    { values: { name: name.slice(0, 80), where } },
+  )
+}
+
+function textAt({ slotOf }: Program, frame: Frame, name: string, row: number): string {
+  const value = valueAt(slotOf.get(name), frame, row)
   if (typeof value === 'string') return value
   throw new TanlianError('E_INPUT_MISSING', `${name} is needed to find a factor and was not given.`, {
     values: { name },
   })
 }
 
-function compileAt(name: string, is: string, names: ReadonlyMap<string, Declared>): readonly [Expression, Compiled] {
-  try {
-    const expression = parseExpression(is)
-    return [expression, compile(expression, names)]
-  } catch (error) {
-    if (!(error instanceof TanlianError)) throw error
-    throw new TanlianError(error.code, `${name}: ${error.message}`, {
-      values: { equation: name, ...error.values },
-      cause: error,
-    })
-  }
-}
-
-function requireSet({ name, unit, factor }: Parameter, set: FactorSet | undefined): FactorSet {
-  if (set === undefined) throw setError(name, `the factor set ${factor?.set} is not given`)
-  if (!sameKind(set.unit.kind, unit.kind))
-    throw setError(name, `the set ${set.id} is in ${set.unit.text}, the parameter in ${unit.text}`)
-  if (set.keys.length !== factor?.by.length)
-    throw setError(name, `the set ${set.id} is found by ${set.keys.join(', ')}`)
-  return set
-}
-
-function overOf({ name, factor }: Parameter, slotOf: ReadonlyMap<string, Declared>): string | undefined {
-  let over: string | undefined
-  for (const key of factor?.by ?? []) {
-    const type = slotOf.get(key)?.type
-    if (type?.sort !== 'text') throw setError(name, `"${key}" is no text input`)
-    if (over !== undefined && type.over !== undefined && over !== type.over)
-      throw setError(name, 'its keys are of two groups')
-    over ??= type.over
-  }
-  return over
-}
-
-function setError(parameter: string, why: string): TanlianError {
-  return new TanlianError('E_FACTOR_SET', `The parameter ${parameter} cannot be found: ${why}.`, {
-    values: { parameter, why },
-  })
-}
-
-function wrongKind(equation: string, why: string): TanlianError {
-  return new TanlianError('E_EXPRESSION_KIND', `${equation}: ${why}.`, { values: { equation, why } })
+function valueAt(declared: Declared | undefined, { slots }: Frame, row: number): Value | undefined {
+  if (declared === undefined) return undefined
+  const value = slots[declared.slot]
+  return declared.type.over === undefined ? (value as Value | undefined) : (value as readonly Value[])[row]
 }

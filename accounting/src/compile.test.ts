@@ -2,9 +2,10 @@ import { TanlianError } from '@tanlian/units'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseText } from '../test/library.ts'
-import { calculate, compileMethodology, type ReportData, shownText, valuesOf } from './calculate.ts'
+import { calculate, shownText, valuesOf } from './calculate.ts'
 import { readFactors } from './factor.ts'
-import { readMethodology } from './methodology.ts'
+import { type ReportData, readMethodology } from './methodology.ts'
+import { compileMethodology } from './program.ts'
 
 /** A methodology of one equation over a few inputs of different kinds. */
 function methodologyOf(is: string, unit: string, more = '') {

@@ -1,14 +1,28 @@
-import { addRatios, compareRatios, divideRatios, multiplyRatios, type Ratio, ratio, TanlianError } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import { approximateExp, approximateLn, approximateRoot, MAX_PLACES } from './approximate.ts'
 import { type Binary, type Expression, expressionError } from './expression.ts'
-import { divideKinds, type Kind, multiplyKinds, NUMBER, powerKind, powerRatio, sameKind } from './kind.ts'
+import {
+  add,
+  compare,
+  divide,
+  type Fraction,
+  lowest,
+  multiply,
+  negate,
+  power,
+  spend,
+  trimmed,
+  type Work,
+  ZERO,
+} from './fraction.ts'
+import { divideKinds, type Kind, multiplyKinds, NUMBER, powerKind, sameKind } from './kind.ts'
 
 /** What a name or an expression gives: a quantity of a kind, a truth or a text; one value, or one for each row of a group. */
 export type Type =
   | { readonly sort: 'quantity'; readonly kind: Kind; readonly over: string | undefined; readonly zero?: true }
   | { readonly sort: 'truth' | 'text'; readonly over: string | undefined }
 
-export type Value = Ratio | boolean | string
+export type Value = Fraction | boolean | string
 
 /** Where the values of names are found while a methodology runs. */
 export interface Frame {
@@ -17,7 +31,8 @@ export interface Frame {
   /** Rows of each group. */
   readonly rows: ReadonlyMap<string, number>
   /** Why a slot has no value at a row, where it is not that nothing was given. */
-  readonly reasons: ReadonlyMap<string, TanlianError>
+  readonly reasons: Map<string, TanlianError>
+  readonly work: Work
 }
 
 /** A name that an expression may use. */
@@ -29,16 +44,21 @@ export interface Declared {
 /** An expression ready to run: its type, proven before any number is seen, and its value at a row (0 where there are no rows). */
 export interface Compiled {
   readonly type: Type
+  /** Steps that one value takes; sums pay for their rows by themselves. */
+  readonly steps: number
   readonly valueAt: (frame: Frame, row: number) => Value
 }
 
 /** Greatest whole power. */
 const MAX_POWER = 16
+/** Steps of a root, logarithm or exponential, about. */
+const APPROXIMATE_STEPS = 300
 
 /**
  * Checks an expression by kinds and makes it ready to run (静态检查): what cannot be added, compared or summed is refused here, whatever the
  * numbers will be.
- * @throws TanlianError E_EXPRESSION_NAME, E_EXPRESSION_KIND, E_EXPRESSION_FORM; running it E_INPUT_MISSING, E_RATIO_ZERO, E_EQUATION_DOMAIN
+ * @throws TanlianError E_EXPRESSION_NAME, E_EXPRESSION_KIND, E_EXPRESSION_FORM; running it E_INPUT_MISSING, E_RATIO_ZERO, E_EQUATION_DOMAIN,
+ *   E_EQUATION_SIZE, E_EQUATION_STEPS
  */
 export function compile(expression: Expression, names: ReadonlyMap<string, Declared>): Compiled {
   const of = (one: Expression): Compiled => {
@@ -46,21 +66,22 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
       case 'number': {
         const { value } = one
         const zero = value.numerator === 0n ? { zero: true as const } : {}
-        return { type: { sort: 'quantity', kind: NUMBER, over: undefined, ...zero }, valueAt: () => value }
+        return { type: { sort: 'quantity', kind: NUMBER, over: undefined, ...zero }, steps: 1, valueAt: () => value }
       }
       case 'text': {
         const { value } = one
-        return { type: { sort: 'text', over: undefined }, valueAt: () => value }
+        return { type: { sort: 'text', over: undefined }, steps: 1, valueAt: () => value }
       }
       case 'name':
         return named(one.name, one.at)
       case 'not': {
         const inner = truth(of(one.of), one.of)
-        return { type: inner.type, valueAt: (frame, row) => inner.valueAt(frame, row) !== true }
+        return { type: inner.type, steps: inner.steps + 1, valueAt: (frame, row) => inner.valueAt(frame, row) !== true }
       }
       case 'minus': {
         const inner = quantity(of(one.of), one.of)
-        return { type: inner.type, valueAt: (frame, row) => multiplyRatios(inner.ratioAt(frame, row), ratio(-1n)) }
+        const { type, steps } = inner
+        return { type, steps: steps + 1, valueAt: (frame, row) => negate(inner.numberAt(frame, row)) }
       }
       case 'call':
         return call(one.name, one.args, one.at)
@@ -87,6 +108,7 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
     if (type.over === undefined)
       return {
         type,
+        steps: 1,
         valueAt: (frame, row) => {
           const value = frame.slots[slot]
           if (value === undefined) throw missing(frame, row)
@@ -95,6 +117,7 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
       }
     return {
       type,
+      steps: 1,
       valueAt: (frame, row) => {
         const value = (frame.slots[slot] as readonly (Value | undefined)[])[row]
         if (value === undefined) throw missing(frame, row)
@@ -106,39 +129,45 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
   const binary = (op: Binary, leftSide: Expression, rightSide: Expression, at: number): Compiled => {
     const [a, b] = [of(leftSide), of(rightSide)]
     const over = joined(a.type, b.type, at)
+    const steps = a.steps + b.steps + 1
     if (op === 'and' || op === 'or') {
       const [left, right] = [truth(a, leftSide), truth(b, rightSide)]
       const stop = op === 'or'
       return {
         type: { sort: 'truth', over },
+        steps,
         valueAt: (frame, row) => (left.valueAt(frame, row) === stop ? stop : right.valueAt(frame, row)),
       }
     }
     if (a.type.sort === 'text' && b.type.sort === 'text' && (op === '=' || op === '≠'))
       return {
         type: { sort: 'truth', over },
+        steps,
         valueAt: (frame, row) => (a.valueAt(frame, row) === b.valueAt(frame, row)) === (op === '='),
       }
     const [left, right] = [quantity(a, leftSide), quantity(b, rightSide)]
     if (op === '×')
-      return made(multiplyKinds(left.kind, right.kind), over, (frame, row) =>
-        multiplyRatios(left.ratioAt(frame, row), right.ratioAt(frame, row)),
+      return made(multiplyKinds(left.kind, right.kind), over, steps, (frame, row) =>
+        trimmed(multiply(left.numberAt(frame, row), right.numberAt(frame, row)), frame.work),
       )
     if (op === '÷')
-      return made(divideKinds(left.kind, right.kind), over, (frame, row) =>
-        divideRatios(left.ratioAt(frame, row), right.ratioAt(frame, row)),
+      return made(divideKinds(left.kind, right.kind), over, steps, (frame, row) =>
+        trimmed(divide(left.numberAt(frame, row), right.numberAt(frame, row)), frame.work),
       )
     const kind = alike([left, right], at)
     if (op === '+')
-      return made(kind, over, (frame, row) => addRatios(left.ratioAt(frame, row), right.ratioAt(frame, row)))
+      return made(kind, over, steps, (frame, row) =>
+        trimmed(add(left.numberAt(frame, row), right.numberAt(frame, row)), frame.work),
+      )
     if (op === '-')
-      return made(kind, over, (frame, row) =>
-        addRatios(left.ratioAt(frame, row), multiplyRatios(right.ratioAt(frame, row), ratio(-1n))),
+      return made(kind, over, steps, (frame, row) =>
+        trimmed(add(left.numberAt(frame, row), negate(right.numberAt(frame, row))), frame.work),
       )
     const holds = COMPARE[op]
     return {
       type: { sort: 'truth', over },
-      valueAt: (frame, row) => holds(compareRatios(left.ratioAt(frame, row), right.ratioAt(frame, row))),
+      steps,
+      valueAt: (frame, row) => holds(compare(left.numberAt(frame, row), right.numberAt(frame, row))),
     }
   }
 
@@ -151,6 +180,7 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
         const { slot } = names.get(first.name) as Declared
         return {
           type: { sort: 'truth', over: type.over },
+          steps: 1,
           valueAt: (frame, row) => {
             const value = frame.slots[slot]
             return (type.over === undefined ? value : (value as readonly unknown[])[row]) !== undefined
@@ -164,23 +194,28 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
         const group = terms.type.over
         if (group === undefined)
           throw expressionError(first.at, `${name} wants a value for each row, and this is one value`)
-        const rowsOf = (frame: Frame) => frame.rows.get(group) ?? 0
+        const rowsOf = (frame: Frame) => {
+          const rows = frame.rows.get(group) ?? 0
+          spend(frame.work, rows * terms.steps)
+          return rows
+        }
         if (name === 'count')
-          return made(NUMBER, undefined, (frame) => {
+          return made(NUMBER, undefined, 1, (frame) => {
             let count = 0n
-            for (let row = 0; row < rowsOf(frame); row++)
+            for (let row = 0, rows = rowsOf(frame); row < rows; row++)
               if (terms.type.sort !== 'truth' || terms.valueAt(frame, row) === true) count++
-            return ratio(count)
+            return { numerator: count, denominator: 1n }
           })
         const values = quantity(terms, first)
         if (name === 'sum')
-          return made(values.kind, undefined, (frame) => total(rowsOf(frame), (row) => values.ratioAt(frame, row)))
+          return made(values.kind, undefined, 1, (frame) => total(frame, rowsOf(frame), values.numberAt))
         const weights = quantity(of(second), second)
         joined(terms.type, weights.type, at)
-        return made(values.kind, undefined, (frame) => {
-          const weight = (row: number) => weights.ratioAt(frame, row)
-          const sum = total(rowsOf(frame), (row) => multiplyRatios(values.ratioAt(frame, row), weight(row)))
-          return divideRatios(sum, total(rowsOf(frame), weight))
+        return made(values.kind, undefined, weights.steps + 1, (frame) => {
+          const rows = rowsOf(frame)
+          const weighted = (_: Frame, row: number) =>
+            multiply(values.numberAt(frame, row), weights.numberAt(frame, row))
+          return trimmed(divide(total(frame, rows, weighted), total(frame, rows, weights.numberAt)), frame.work)
         })
       }
       case 'if': {
@@ -192,18 +227,19 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
         )
         const valueAt = (frame: Frame, row: number) =>
           (condition.valueAt(frame, row) === true ? yes : no).valueAt(frame, row)
-        if (yes.type.sort === 'text' && no.type.sort === 'text') return { type: { sort: 'text', over }, valueAt }
+        const steps = condition.steps + yes.steps + no.steps
+        if (yes.type.sort === 'text' && no.type.sort === 'text') return { type: { sort: 'text', over }, steps, valueAt }
         const kind = alike([quantity(yes, second), quantity(no, third)], at)
-        return made(kind, over, valueAt as (frame: Frame, row: number) => Ratio)
+        return made(kind, over, steps, valueAt as Quantity['numberAt'])
       }
       case 'min':
       case 'max': {
         const sides = args.map((one) => quantity(of(one), one))
         const wanted = name === 'min' ? -1 : 1
-        return made(alike(sides, at), joinedAll(sides, at), (frame, row) =>
+        return made(alike(sides, at), joinedAll(sides, at), stepsOf(sides), (frame, row) =>
           sides
-            .map((side) => side.ratioAt(frame, row))
-            .reduce((best, value) => (Math.sign(compareRatios(value, best)) === wanted ? value : best)),
+            .map((side) => side.numberAt(frame, row))
+            .reduce((best, value) => (compare(value, best) === wanted ? value : best)),
         )
       }
       case 'piecewise': {
@@ -215,17 +251,17 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
         const bounds = rest.filter((_, place) => place % 2 === 0 && place < rest.length - 1)
         const values = rest.filter((_, place) => place % 2 === 1 || place === rest.length - 1)
         alike([x, ...bounds], at)
-        return made(alike(values, at), joinedAll(sides, at), (frame, row) => {
-          const value = x.ratioAt(frame, row)
-          const place = bounds.findIndex((bound) => compareRatios(value, bound.ratioAt(frame, row)) < 0)
-          return (values.at(place) as Quantity).ratioAt(frame, row)
+        return made(alike(values, at), joinedAll(sides, at), stepsOf(sides), (frame, row) => {
+          const value = x.numberAt(frame, row)
+          const place = bounds.findIndex((bound) => compare(value, bound.numberAt(frame, row)) < 0)
+          return (values.at(place) as Quantity).numberAt(frame, row)
         })
       }
       case 'power': {
         const base = quantity(of(first), first)
         const exponent = literal(second, 'a power', -MAX_POWER, MAX_POWER)
-        return made(powerKind(base.kind, exponent), base.type.over, (frame, row) =>
-          powerRatio(base.ratioAt(frame, row), exponent),
+        return made(powerKind(base.kind, exponent), base.type.over, base.steps + MAX_POWER, (frame, row) =>
+          trimmed(power(base.numberAt(frame, row), exponent, frame.work), frame.work),
         )
       }
       default: {
@@ -235,7 +271,9 @@ export function compile(expression: Expression, names: ReadonlyMap<string, Decla
         const approximate = { root: approximateRoot, ln: approximateLn, exp: approximateExp }[
           name as 'root' | 'ln' | 'exp'
         ]
-        return made(NUMBER, value.type.over, (frame, row) => approximate(value.ratioAt(frame, row), places))
+        return made(NUMBER, value.type.over, value.steps + APPROXIMATE_STEPS, (frame, row) =>
+          approximate(lowest(value.numberAt(frame, row)), places),
+        )
       }
     }
   }
@@ -256,17 +294,21 @@ const COMPARE: Readonly<Record<'<' | '≤' | '>' | '≥' | '=' | '≠', (order: 
 interface Quantity extends Compiled {
   readonly kind: Kind
   readonly zero: boolean
-  readonly ratioAt: (frame: Frame, row: number) => Ratio
+  readonly numberAt: (frame: Frame, row: number) => Fraction
 }
 
-function made(kind: Kind, over: string | undefined, valueAt: (frame: Frame, row: number) => Ratio): Compiled {
-  return { type: { sort: 'quantity', kind, over }, valueAt }
+function made(kind: Kind, over: string | undefined, steps: number, valueAt: Quantity['numberAt']): Compiled {
+  return { type: { sort: 'quantity', kind, over }, steps, valueAt }
+}
+
+function stepsOf(sides: readonly Compiled[]): number {
+  return sides.reduce((sum, { steps }) => sum + steps, 1)
 }
 
 function quantity(compiled: Compiled, { at }: Expression): Quantity {
   const { type, valueAt } = compiled
   if (type.sort !== 'quantity') throw kindError(at, `a ${type.sort} stands where a quantity is expected`)
-  return { ...compiled, kind: type.kind, zero: type.zero === true, ratioAt: valueAt as Quantity['ratioAt'] }
+  return { ...compiled, kind: type.kind, zero: type.zero === true, numberAt: valueAt as Quantity['numberAt'] }
 }
 
 function truth(compiled: Compiled, { at }: Expression): Compiled {
@@ -298,9 +340,9 @@ function joinedAll(sides: readonly Quantity[], at: number): string | undefined {
   return sides.reduce<string | undefined>((over, { type }) => joined({ over }, type, at), undefined)
 }
 
-function total(rows: number, valueAt: (row: number) => Ratio): Ratio {
-  let sum = ratio(0n)
-  for (let row = 0; row < rows; row++) sum = addRatios(sum, valueAt(row))
+function total(frame: Frame, rows: number, numberAt: Quantity['numberAt']): Fraction {
+  let sum = ZERO
+  for (let row = 0; row < rows; row++) sum = trimmed(add(sum, numberAt(frame, row)), frame.work)
   return sum
 }
 

@@ -27,9 +27,12 @@ export const FUNCTIONS = {
   exp: [2, 2],
 } as const satisfies Record<string, readonly [number, number | undefined]>
 export type FunctionName = keyof typeof FUNCTIONS
+/** Those that make one value of all rows. */
+const FOLDS: ReadonlySet<FunctionName> = new Set(['sum', 'count', 'average'])
 
-/** Longest equation, in characters, and deepest nesting (safety S35). */
+/** Longest equation, in characters and in words, and deepest nesting (safety S35). */
 const MAX_LENGTH = 4000
+const MAX_TOKENS = 1000
 const MAX_DEPTH = 64
 
 const BINARY: Readonly<Record<string, readonly [op: Binary, strength: number]>> = {
@@ -153,19 +156,19 @@ export function parseExpression(text: string): Expression {
   return whole
 }
 
-/** The names that an expression uses, each once, in order of first use. */
-export function namesIn(expression: Expression): readonly string[] {
-  const names = new Set<string>()
-  const walk = (one: Expression) => {
-    if (one.op === 'name') names.add(one.name)
-    else if (one.op === 'call') one.args.forEach(walk)
+/** The names that an expression uses, in order of first use, and how: at its own row, or at all rows because it sums, counts or averages them. */
+export function usesOf(expression: Expression): ReadonlyMap<string, 'row' | 'rows'> {
+  const uses = new Map<string, 'row' | 'rows'>()
+  const walk = (one: Expression, how: 'row' | 'rows') => {
+    if (one.op === 'name') uses.set(one.name, uses.get(one.name) === 'rows' ? 'rows' : how)
+    else if (one.op === 'call') for (const argument of one.args) walk(argument, FOLDS.has(one.name) ? 'rows' : how)
     else if ('left' in one) {
-      walk(one.left)
-      walk(one.right)
-    } else if ('of' in one) walk(one.of)
+      walk(one.left, how)
+      walk(one.right, how)
+    } else if ('of' in one) walk(one.of, how)
   }
-  walk(expression)
-  return [...names]
+  walk(expression, 'row')
+  return uses
 }
 
 /** A word of the language that no input, parameter or equation can be named. */
@@ -189,10 +192,12 @@ function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = []
   TOKEN.lastIndex = 0
   let at = 0
-  while (text.slice(at).trim() !== '') {
+  const end = text.trimEnd().length
+  while (at < end) {
     TOKEN.lastIndex = at
     const match = TOKEN.exec(text)
     if (match === null) throw expressionError(at, `"${text.slice(at).trim().slice(0, 12)}" belongs to no equation`)
+    if (tokens.length === MAX_TOKENS) throw expressionError(at, `it has more than ${MAX_TOKENS} words and signs`)
     const [, number, word, quoted, sign] = match
     at = TOKEN.lastIndex
     const body = number ?? word ?? quoted ?? sign ?? ''

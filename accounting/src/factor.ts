@@ -1,7 +1,7 @@
 import { encodeBlock } from '@tanlian/evidence'
 import { parseRatio, type Ratio, TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type KindUnit, parseUnit } from './kind.ts'
+import type { KindUnit } from './kind.ts'
 import {
   choiceOf,
   dayOf,
@@ -9,9 +9,11 @@ import {
   formError,
   listOf,
   nameOf,
+  requireBounded,
   type Source,
   sourceOf,
   textOf,
+  unitAt,
   type Words,
   wordsOf,
 } from './shape.ts'
@@ -32,6 +34,8 @@ export interface FactorSet {
   /** What the rows are found by, in order; a set with no keys has one row. */
   readonly keys: readonly string[]
   readonly rows: readonly Factor[]
+  /** The rows by their keys, joined by line ends. */
+  readonly byKeys: ReadonlyMap<string, Factor>
   /** Names the set, every digit of it. */
   readonly cid: CID
 }
@@ -48,10 +52,11 @@ export interface Factor {
 }
 
 /**
- * Reads a factor set from YAML parsed without types. A volume of gas without its reference state is refused: at 20 °C it is 7 % larger than at 0 °C.
- * @throws TanlianError E_DOCUMENT_FORM, E_KIND_FORM, E_UNIT_UNKNOWN, E_DECIMAL_FORM
+ * Reads a factor set from YAML parsed without types.
+ * @throws TanlianError E_DOCUMENT_FORM, E_DOCUMENT_SIZE, E_KIND_FORM, E_UNIT_UNKNOWN, E_DECIMAL_FORM
  */
 export function readFactors(input: unknown): FactorSet {
+  requireBounded(input)
   const needed = ['format', 'id', 'version', 'name', 'region', 'valid', 'unit', 'keys', 'rows']
   const f = fieldsOf('factors', input, needed, ['source'])
   choiceOf('format', f.format, [FACTORS_FORMAT])
@@ -59,14 +64,12 @@ export function readFactors(input: unknown): FactorSet {
   const keys = listOf('keys', f.keys, nameOf)
   const shared = f.source === undefined ? undefined : sourceOf('source', f.source)
   const rows = listOf('rows', f.rows, (at, item) => readRow(at, item, keys.length, shared))
-  const seen = new Set<string>()
+  const byKeys = new Map<string, Factor>()
   for (const [place, row] of rows.entries()) {
     const name = row.keys.join('\n')
-    if (seen.has(name)) throw formError(`rows[${place}]`, 'has the keys of an earlier row')
-    seen.add(name)
+    if (byKeys.has(name)) throw formError(`rows[${place}]`, 'has the keys of an earlier row')
+    byKeys.set(name, row)
   }
-  const unit = parseUnit(textOf('unit', f.unit))
-  requireState(unit)
   return {
     id: textOf('id', f.id, 80),
     version: textOf('version', f.version, 20),
@@ -74,16 +77,17 @@ export function readFactors(input: unknown): FactorSet {
     region: textOf('region', f.region, 20),
     from: dayOf('valid.from', valid.from),
     to: valid.to === undefined ? undefined : dayOf('valid.to', valid.to),
-    unit,
+    unit: unitAt('unit', f.unit),
     keys,
     rows,
+    byKeys,
     cid: encodeBlock(input).cid,
   }
 }
 
 /** The row of these keys: never a neighbour's. @throws TanlianError E_FACTOR_MISSING */
 export function factorOf(set: FactorSet, keys: readonly string[]): Factor {
-  const found = set.rows.find((row) => row.keys.every((key, place) => key === keys[place]))
+  const found = set.byKeys.get(keys.join('\n'))
   if (found !== undefined) return found
   const wanted = set.keys.map((key, place) => `${key} ${keys[place]}`).join(', ')
   throw new TanlianError(
@@ -91,6 +95,18 @@ export function factorOf(set: FactorSet, keys: readonly string[]): Factor {
     `The factor set ${set.id} has no row for ${wanted}. Choose keys that it has, or add the row with its source.`,
     { values: { set: set.id, wanted } },
   )
+}
+
+/**
+ * The set's unit where its keys are these: a substance that is named like a key stands for the key's value, so that `t[gas]` of the row `N2O` is
+ * `t[N2O]`.
+ */
+export function unitOfRow(set: FactorSet, keys: readonly string[]): KindUnit {
+  const named = set.unit.text.replace(/\[([^\]]*)\]/g, (_, tags: string) => {
+    const parts = tags.split(',').map((tag) => keys[set.keys.indexOf(tag.trim())] ?? tag.trim())
+    return `[${parts.join(', ')}]`
+  })
+  return unitAt('unit', named)
 }
 
 function readRow(at: string, input: unknown, keys: number, shared: Source | undefined): Factor {
@@ -108,11 +124,4 @@ function readRow(at: string, input: unknown, keys: number, shared: Source | unde
     ...(f.from === undefined ? {} : { from: dayOf(`${at}.from`, f.from) }),
     ...(f.to === undefined ? {} : { to: dayOf(`${at}.to`, f.to) }),
   }
-}
-
-/** A gas by volume names temperature and pressure in its tag, as `[natural gas, 20 °C, 101.325 kPa]`. */
-function requireState({ kind, text }: KindUnit) {
-  for (const [tag, exponents] of kind.parts)
-    if (exponents.length === -3 && /\bgas\b/.test(tag) && !/°C.*kPa/.test(tag))
-      throw formError('unit', `${text} is per volume of gas without its reference state`)
 }

@@ -1,4 +1,5 @@
 import { divideRatios, multiplyRatios, parseRatio, type Ratio, ratio, TanlianError, unitOf } from '@tanlian/units'
+import { add, divide, type Fraction, lowest, multiply, negate } from './fraction.ts'
 
 /**
  * What a number measures (量类): an SI dimension for each substance with its basis, such as length² of a floor, or mass of coal as received.
@@ -39,6 +40,9 @@ const DIMENSIONS: Readonly<Record<string, { readonly in: Exponents; readonly tim
   count: { in: { count: 1 }, times: '1' },
 }
 
+/** Greatest exponent of a base: a power of powers must not run away. */
+const MAX_EXPONENT = 99
+
 /** Units that carry their substance in their name. */
 const SUBSTANCES: Readonly<Record<string, string>> = { C: 'C', CO2: 'CO2', CO2e: 'CO2e', CH4: 'CH4', N2O: 'N2O' }
 
@@ -69,6 +73,17 @@ export function parseUnit(text: string): KindUnit {
   return { text: written, kind, factor, offset }
 }
 
+/** A value in base units. */
+export function toBase(value: Fraction, { factor, offset }: KindUnit): Fraction {
+  const scaled = multiply(value, factor)
+  return offset.numerator === 0n ? scaled : add(scaled, offset)
+}
+
+/** A value in its unit, in lowest terms. */
+export function fromBase(value: Fraction, { factor, offset }: KindUnit): Ratio {
+  return lowest(divide(offset.numerator === 0n ? value : add(value, negate(offset)), factor))
+}
+
 export function multiplyKinds(a: Kind, b: Kind): Kind {
   return combine(a, b, 1)
 }
@@ -77,7 +92,7 @@ export function divideKinds(a: Kind, b: Kind): Kind {
   return combine(a, b, -1)
 }
 
-/** @param exponent a whole number */
+/** @param exponent a whole number @throws TanlianError E_KIND_FORM where an exponent leaves ±99 */
 export function powerKind(kind: Kind, exponent: number): Kind {
   return kindOf(
     new Map([...kind.parts].map(([tag, exponents]) => [tag, mapExponents(exponents, (value) => value * exponent)])),
@@ -134,6 +149,9 @@ function combine(a: Kind, b: Kind, sign: 1 | -1): Kind {
 }
 
 function kindOf(parts: ReadonlyMap<string, Exponents>): Kind {
+  for (const exponents of parts.values())
+    for (const exponent of Object.values(exponents))
+      if (Math.abs(exponent) > MAX_EXPONENT) throw kindError(`^${exponent}`, `exponents go to ±${MAX_EXPONENT}`)
   const full = new Map([...parts].filter(([, exponents]) => Object.keys(exponents).length > 0))
   const name = [...full]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -152,8 +170,7 @@ function mapExponents(exponents: Exponents, change: (value: number) => number): 
   return Object.fromEntries(Object.entries(exponents).map(([base, value]) => [base, change(value)]))
 }
 
-/** value^exponent for a whole exponent. */
-export function powerRatio(value: Ratio, exponent: number): Ratio {
+function powerRatio(value: Ratio, exponent: number): Ratio {
   const up = Math.abs(exponent)
   const numerator = value.numerator ** BigInt(up)
   const denominator = value.denominator ** BigInt(up)

@@ -1,9 +1,9 @@
 import { TanlianError } from '@tanlian/units'
-import { compileMethodology, type Program } from './calculate.ts'
 import { type FactorSet, readFactors } from './factor.ts'
 import catalogue from './library/catalogue.json' with { type: 'json' }
 import { LOADERS } from './library/loaders.ts'
 import { type Methodology, readMethodology } from './methodology.ts'
+import { compileMethodology, type Program } from './program.ts'
 
 /** A methodology (方法学) or factor set (因子集) that comes with the package. */
 export interface LibraryItem {

@@ -1,4 +1,5 @@
 import { TanlianError } from '@tanlian/units'
+import { type KindUnit, parseUnit } from './kind.ts'
 
 /*
  * Strict readers for documents written by hand. YAML is parsed without types, so that every number is the text that its author wrote; unknown
@@ -6,6 +7,33 @@ import { TanlianError } from '@tanlian/units'
  */
 
 export type Fields = Readonly<Record<string, unknown>>
+
+/** Limits of a document: what a person writes is far below, what a machine writes to do harm is refused before it costs anything (safety S35). */
+export const DOCUMENT_LIMITS = { values: 20_000, depth: 12, characters: 400_000 } as const
+
+/** Refuses a document that is too large, too deep or no tree of texts. @throws TanlianError E_DOCUMENT_SIZE, E_DOCUMENT_FORM */
+export function requireBounded(input: unknown): void {
+  let values = 0
+  let characters = 0
+  // An explicit stack: hostile nesting must not exhaust ours.
+  const stack: [value: unknown, depth: number][] = [[input, 0]]
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [value, depth] = next
+    if (typeof value === 'string') characters += value.length
+    else if (typeof value !== 'object' || value === null)
+      throw formError('the document', 'holds a value that is no text')
+    else
+      for (const [key, item] of Object.entries(value)) {
+        characters += Array.isArray(value) ? 0 : key.length
+        stack.push([item, depth + 1])
+      }
+    for (const [what, size] of Object.entries({ values: ++values, depth, characters }))
+      if (size > DOCUMENT_LIMITS[what as keyof typeof DOCUMENT_LIMITS])
+        throw new TanlianError('E_DOCUMENT_SIZE', `The document is larger than it may be (${what}). Make it smaller.`, {
+          values: { what, most: DOCUMENT_LIMITS[what as keyof typeof DOCUMENT_LIMITS] },
+        })
+  }
+}
 
 /** The keys of a map; those after `|` may be missing. @throws TanlianError E_DOCUMENT_FORM */
 export function fieldsOf(
@@ -60,6 +88,32 @@ export function dayOf(at: string, input: unknown): string {
   )
     throw formError(at, 'is no day such as 2024-01-01')
   return text
+}
+
+/**
+ * A unit as documents may use it: a gas by volume names temperature and pressure (at 20 °C it is 7 % larger than at 0 °C), and CO2e names its set
+ * of warming potentials, as in `t[gas, 20 °C, 101.325 kPa]` and `tCO2e[AR5]`.
+ * @throws TanlianError E_DOCUMENT_FORM, E_KIND_FORM, E_UNIT_UNKNOWN
+ */
+export function unitAt(at: string, input: unknown): KindUnit {
+  const unit = parseUnit(textOf(at, input, 120))
+  for (const [tag, exponents] of unit.kind.parts) {
+    if (
+      Math.abs(exponents.length ?? 0) === 3 &&
+      exponents.mass === undefined &&
+      /\bgas\b/.test(tag) &&
+      !/°C.*kPa/.test(tag)
+    )
+      throw formError(at, `${unit.text} is a volume of gas without its reference state`)
+    if (/^CO2e\b/.test(tag) && !/^CO2e, AR[456]$/.test(tag))
+      throw formError(at, `${unit.text} is CO2e without its set of warming potentials, such as tCO2e[AR5]`)
+  }
+  return unit
+}
+
+/** `true` or `false`; false where it is left out. */
+export function flagOf(at: string, input: unknown): boolean {
+  return input !== undefined && choiceOf(at, input, ['true', 'false']) === 'true'
 }
 
 /** What is written in both languages. */

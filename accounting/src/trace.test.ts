@@ -1,6 +1,8 @@
+import { encodeBlock } from '@tanlian/evidence'
 import { expect, test } from 'vitest'
-import { run } from '../test/library.ts'
-import { traceOf } from './trace.ts'
+import { METHODOLOGIES, run } from '../test/library.ts'
+import { type TraceNode, traceOf } from './trace.ts'
+import { TRACE_NODE_FORMAT } from './trace-node.ts'
 
 const clinker = (coal: string) =>
   run('cn.cement', {
@@ -14,24 +16,45 @@ const metered = (input: string, row: number) => ({ kind: 'total' as const, refer
 
 test('S14 a total leads down to inputs with their origins and factors with their sources, the same anywhere', () => {
   const trace = traceOf(clinker('195000'), metered)
-  expect(traceOf(clinker('195000'), metered).outputs).toEqual(trace.outputs)
-  const below = new Set<string>()
-  const walk = (cid: string) => {
-    const node = trace.nodes.get(cid)
-    if (node === undefined) throw new Error(`no node ${cid}`)
-    below.add(node.name)
-    for (const input of node.inputs) walk(input.toString())
+  expect(traceOf(clinker('195000'), metered).top.cid).toEqual(trace.top.cid)
+  const below = new Map<string, TraceNode>()
+  const walk = (node: TraceNode) => {
+    below.set(node.name, node)
+    node.inputs.forEach(walk)
   }
-  for (const cid of trace.outputs.get('total') ?? []) walk(cid.toString())
-  expect([...below].sort()).toEqual(
+  trace.outputs.get('total')?.forEach(walk)
+  expect([...below.keys()].sort()).toEqual(
     ['carbon', 'clinker', 'clinkerFactor', 'clinkerType', 'co2PerCarbon', 'deducted', 'deduction', 'defaultNcv', 'fuel']
       .concat(['fuelLine', 'fuelTotal', 'fuelUsed', 'oxidation', 'process', 'substitute', 'substituteUsed', 'total'])
       .sort(),
   )
+  expect(below.get('fuelUsed')?.origin).toEqual({ kind: 'total', reference: 'fuelUsed 0' })
+  expect(below.get('carbon')).toMatchObject({ rule: 'factor', keys: ['bituminous'], source: { confidence: 'V' } })
+})
+
+test('a node is canonical DAG-CBOR and names the nodes below it', () => {
+  for (const node of traceOf(clinker('195000'), metered).nodes) {
+    const { name, row, value, unit, rule, article, origin, source, set, keys, inputs } = node
+    const block = encodeBlock({
+      format: TRACE_NODE_FORMAT,
+      methodology: METHODOLOGIES.get('cn.cement')?.cid,
+      name,
+      value,
+      unit,
+      rule,
+      inputs: inputs.map(({ cid }) => cid),
+      ...(row === undefined ? {} : { row }),
+      ...(article === undefined ? {} : { article }),
+      ...(origin === undefined ? {} : { origin: [origin.kind, origin.reference] }),
+      ...(source === undefined ? {} : { source: [source.document, source.article ?? '', source.confidence] }),
+      ...(set === undefined ? {} : { set, keys }),
+    })
+    expect(node.block).toEqual(block)
+  }
 })
 
 test('one digit of one input, or another origin, is another top', () => {
-  const top = (coal: string, originOf = metered) => String(traceOf(clinker(coal), originOf).outputs.get('total'))
+  const top = (coal: string, originOf = metered) => String(traceOf(clinker(coal), originOf).top.cid)
   const tops = [
     top('195000'),
     top('195000.001'),

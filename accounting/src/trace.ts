@@ -1,9 +1,12 @@
 import { type Block, encodeBlock } from '@tanlian/evidence'
-import { divideRatios, type Ratio, TanlianError } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import type { Outcome, Step } from './calculate.ts'
+import { nameOf, type Outcome } from './calculate.ts'
 import type { Value } from './compile.ts'
-import type { KindUnit } from './kind.ts'
+import { MAX_STEPS, spend } from './fraction.ts'
+import { fromBase } from './kind.ts'
+import type { Step } from './program.ts'
+import { type NodeFields, writeNode } from './trace-node.ts'
 
 /**
  * Where an input's value is from (来源), in the words of `docs/spec/documents.md`: a proven total, a laboratory's analysis, a voucher whose digest is
@@ -19,159 +22,116 @@ export interface Origin {
  * Why a number is what it is (追根溯源): its rule, what it was computed from, and where that is from. A graph without circles: each node is a
  * block, named by its CID, that names the nodes below it, so whoever holds the top holds every digit underneath.
  */
-export interface TraceNode {
+export interface TraceNode extends NodeFields {
+  readonly inputs: readonly TraceNode[]
   readonly cid: CID
   readonly block: Block
-  readonly name: string
-  readonly row: number | undefined
-  /** Fraction in the unit, or a text. */
-  readonly value: string
-  readonly unit: string
-  readonly rule: string
-  readonly inputs: readonly CID[]
 }
 
 export interface Trace {
-  readonly nodes: ReadonlyMap<string, TraceNode>
+  /** Every node once, each after those that it was computed from. */
+  readonly nodes: readonly TraceNode[]
   /** The nodes of each output, by row. */
-  readonly outputs: ReadonlyMap<string, readonly CID[]>
+  readonly outputs: ReadonlyMap<string, readonly TraceNode[]>
+  /** Names the nodes of all outputs: one digit of anything below is another CID. */
+  readonly top: Block
 }
+
+export const TRACE_FORMAT = 'tanlian/trace/1'
+
+type ValueStep = Exclude<Step, { of: 'check' }>
 
 /**
  * The trace of an outcome's outputs. The same methodology, factors, values and origins give the same CIDs anywhere.
  * @param originOf where an input of a row is from; row 0 where it has no group
+ * @throws TanlianError E_EQUATION_STEPS where rows that each sum all rows would take too many links
  */
 export function traceOf(outcome: Outcome, originOf: (input: string, row: number) => Origin): Trace {
-  const { program, frame } = outcome
-  const { methodology } = program
-  const nodes = new Map<string, TraceNode>()
-  const made = new Map<string, CID>()
-  const steps = new Map(program.steps.flatMap((step) => (step.of === 'check' ? [] : [[nameOf(step), step] as const])))
+  const { program, frame, chosen } = outcome
+  const nodes: TraceNode[] = []
+  const work = { left: MAX_STEPS }
+  const steps = new Map<string, ValueStep>()
+  const made = new Map<ValueStep, (TraceNode | undefined)[]>()
+  for (const step of program.steps)
+    if (step.of !== 'check') {
+      steps.set(nameOf(step), step)
+      made.set(step, [])
+    }
+  const stepOf = (name: string) => steps.get(name) as ValueStep
 
-  const put = (
-    name: string,
-    row: number | undefined,
-    value: string,
-    unit: string,
-    rule: string,
-    inputs: CID[],
-    more: object,
-  ): CID => {
-    const block = encodeBlock({
-      format: 'tanlian/trace/1',
-      methodology: methodology.cid,
-      name,
-      ...(row === undefined ? {} : { row }),
-      value,
-      unit,
-      rule,
-      inputs,
-      ...more,
-    })
-    nodes.set(block.cid.toString(), { cid: block.cid, block, name, row, value, unit, rule, inputs })
-    return block.cid
+  /** The node of a value; none for an optional input that was not given, which is no part of the reason. */
+  const nodeOf = (step: ValueStep, row: number, into: TraceNode[]) => {
+    const { slot, over } = step
+    const at = over === undefined ? 0 : row
+    const known = made.get(step) as (TraceNode | undefined)[]
+    let node = known[at]
+    if (node === undefined) {
+      const held = frame.slots[slot]
+      const value = over === undefined ? (held as Value | undefined) : (held as readonly (Value | undefined)[])[at]
+      if (value === undefined) return
+      node = writeNode(program, fieldsOf(step, at, value))
+      known[at] = node
+      nodes.push(node)
+    }
+    into.push(node)
   }
 
-  const nodeOf = (name: string, row: number): readonly CID[] => {
-    const step = steps.get(name) as Exclude<Step, { of: 'check' }>
-    const over = overOf(step)
-    const rows = over === undefined ? [undefined] : [row]
-    return rows.flatMap((at) => {
-      const key = `${name}\n${at ?? ''}`
-      const known = made.get(key)
-      if (known !== undefined) return [known]
-      const value =
-        at === undefined ? frame.slots[step.slot] : (frame.slots[step.slot] as readonly (Value | undefined)[])[at]
-      // An optional input that was not given is no part of the reason.
-      if (value === undefined) return []
-      const cid = make(step, at, value as Value)
-      made.set(key, cid)
-      return [cid]
-    })
-  }
-
-  const make = (step: Exclude<Step, { of: 'check' }>, row: number | undefined, value: Value): CID => {
-    switch (step.of) {
-      case 'input': {
-        const { input } = step
-        const { kind, reference } = originOf(input.name, row ?? 0)
-        return put(input.name, row, textOf(value, input.unit), input.unit?.text ?? '', 'input', [], {
-          origin: [kind, reference],
-        })
+  const fieldsOf = (step: ValueStep, row: number, value: Value): Omit<TraceNode, 'cid' | 'block'> => {
+    const shared = { name: nameOf(step), row: step.over === undefined ? undefined : row }
+    const inputs: TraceNode[] = []
+    if (step.of === 'input') {
+      const { unit } = step.input
+      const origin = originOf(step.input.name, row)
+      return { ...shared, value: textOf(value, unit), unit: unit?.text ?? '', rule: 'input', inputs, origin }
+    }
+    if (step.of === 'equation') {
+      for (const [name, how] of step.uses)
+        if (how === 'row') nodeOf(stepOf(name), row, inputs)
+        else allOf(stepOf(name), inputs)
+      const { unit, is, article } = step.equation
+      return { ...shared, value: textOf(value, unit), unit: unit.text, rule: is, inputs, article }
+    }
+    const { parameter, slot, set } = step
+    const { unit, measured, constant, fallback, factor } = parameter
+    const how = chosen.get(slot)?.[row] ?? { by: 'nothing' as const }
+    const at = { ...shared, value: textOf(value, unit), unit: unit.text, rule: how.by as string, inputs }
+    switch (how.by) {
+      case 'measured':
+        nodeOf(stepOf(measured as string), row, inputs)
+        return at
+      case 'factor': {
+        for (const key of factor?.by ?? []) nodeOf(stepOf(key), row, inputs)
+        return { ...at, source: how.factor.source, set: set?.cid, keys: how.factor.keys }
       }
-      case 'parameter': {
-        const { parameter, slot } = step
-        const { factor, source, unit } = parameter
-        const found = outcome.factors.get(slot)?.[row ?? 0]
-        const set = factor === undefined ? undefined : program.sets.get(factor.set)
-        const { document, article, confidence } = found?.source ?? source ?? missingSource(parameter.name)
-        const keys = factor?.by.flatMap((key) => nodeOf(key, row ?? 0)) ?? []
-        return put(
-          parameter.name,
-          row,
-          textOf(value, unit),
-          unit.text,
-          set === undefined ? 'constant' : 'factor',
-          keys,
-          {
-            source: [document, article ?? '', confidence],
-            ...(set === undefined ? {} : { set: set.cid, keys: found?.keys ?? [] }),
-          },
-        )
-      }
-      default: {
-        const { equation } = step
-        const inputs = step.uses.flatMap((name) => below(name, row))
-        return put(equation.name, row, textOf(value, equation.unit), equation.unit.text, equation.is, inputs, {
-          ...(equation.article === undefined ? {} : { article: equation.article }),
-        })
-      }
+      default:
+        return { ...at, source: (how.by === 'constant' ? constant : fallback)?.source ?? noSource(parameter.name) }
     }
   }
 
-  /** What an equation read of a name: its own row, or all rows where it sums. */
-  const below = (name: string, row: number | undefined): readonly CID[] => {
-    const over = overOf(steps.get(name) as Exclude<Step, { of: 'check' }>)
-    if (over === undefined || row !== undefined) return nodeOf(name, row ?? 0)
-    return Array.from({ length: frame.rows.get(over) ?? 0 }, (_, at) => nodeOf(name, at)).flat()
+  const allOf = (step: ValueStep, into: TraceNode[]) => {
+    const rows = step.over === undefined ? 1 : (frame.rows.get(step.over) ?? 0)
+    spend(work, rows)
+    for (let row = 0; row < rows; row++) nodeOf(step, row, into)
   }
 
   const outputs = new Map(
-    methodology.outputs.map(({ equation }) => {
-      const over = overOf(steps.get(equation) as Exclude<Step, { of: 'check' }>)
-      const rows = over === undefined ? 1 : (frame.rows.get(over) ?? 0)
-      return [equation, Array.from({ length: rows }, (_, row) => nodeOf(equation, row)).flat()] as const
+    program.methodology.outputs.map(({ equation }) => {
+      const tops: TraceNode[] = []
+      allOf(stepOf(equation), tops)
+      return [equation, tops] as const
     }),
   )
-  return { nodes, outputs }
+  const named = [...outputs].map(([name, tops]) => [name, tops.map(({ cid }) => cid)])
+  return { nodes, outputs, top: encodeBlock({ format: TRACE_FORMAT, outputs: named }) }
 }
 
-function nameOf(step: Exclude<Step, { of: 'check' }>): string {
-  return step.of === 'input' ? step.input.name : step.of === 'parameter' ? step.parameter.name : step.equation.name
-}
-
-function overOf(step: Exclude<Step, { of: 'check' }>): string | undefined {
-  return step.of === 'input' ? step.input.group : step.over
-}
-
-function textOf(value: Value, unit: KindUnit | undefined): string {
-  if (typeof value !== 'object') return String(value)
-  const { numerator, denominator } = unit === undefined ? value : inUnit(value, unit)
+function textOf(value: Value, unit: Parameters<typeof fromBase>[1] | undefined): string {
+  if (typeof value !== 'object' || unit === undefined) return String(value)
+  const { numerator, denominator } = fromBase(value, unit)
   return denominator === 1n ? String(numerator) : `${numerator}/${denominator}`
 }
 
-function inUnit(value: Ratio, { factor, offset }: KindUnit): Ratio {
-  const shifted =
-    offset.numerator === 0n
-      ? value
-      : {
-          numerator: value.numerator * offset.denominator - offset.numerator * value.denominator,
-          denominator: value.denominator * offset.denominator,
-        }
-  return divideRatios(shifted, factor)
-}
-
-function missingSource(name: string): never {
+function noSource(name: string): never {
   throw new TanlianError('E_FACTOR_SET', `The parameter ${name} has no source.`, {
     values: { parameter: name, why: 'no source' },
   })

@@ -10,8 +10,7 @@ import {
   type ReportData,
   readFactors,
   readMethodology,
-  shownText,
-  valuesOf,
+  shownTexts,
 } from '../src/index.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -19,15 +18,16 @@ const root = join(import.meta.dirname, '..')
 /** YAML without types: every scalar is the text that its author wrote. */
 export const parseText = (text: string): unknown => parse(text, { schema: 'failsafe' })
 
-const readAll = (folder: string) =>
+/** All documents of a folder of the package, as they are parsed. */
+export const documentsOf = (folder: 'factors' | 'methodologies'): readonly unknown[] =>
   readdirSync(join(root, folder))
     .sort()
     .map((name) => parseText(readFileSync(join(root, folder, name), 'utf8')))
 
 /** The factor sets and methodologies that come with the package. */
-export const FACTOR_SETS: readonly FactorSet[] = readAll('factors').map(readFactors)
+export const FACTOR_SETS: readonly FactorSet[] = documentsOf('factors').map(readFactors)
 export const METHODOLOGIES: ReadonlyMap<string, Methodology> = new Map(
-  readAll('methodologies')
+  documentsOf('methodologies')
     .map(readMethodology)
     .map((one) => [one.id, one]),
 )
@@ -41,8 +41,7 @@ export function run(id: string, data: ReportData): Outcome {
 
 /** The only value of an equation, as its methodology shows it. */
 export function shown(outcome: Outcome, name: string): string {
-  const equation = outcome.program.methodology.equations.find((one) => one.name === name)
-  const [value] = valuesOf(outcome, name)
-  if (equation === undefined || value === undefined) throw new Error(`no value of ${name}`)
-  return shownText(value, equation)
+  const [text, ...more] = shownTexts(outcome, name)
+  if (text === undefined || more.length > 0) throw new Error(`${name} has not one value`)
+  return text
 }

@@ -27,5 +27,7 @@ export const LOADERS: Readonly<
   'cn.fuel.oxidation@2024': () => import('./documents/cn.fuel.oxidation-2024.json', { with: { type: 'json' } }),
   'cn.gas.ncv@2024': () => import('./documents/cn.gas.ncv-2024.json', { with: { type: 'json' } }),
   'cn.material.carbon@2024': () => import('./documents/cn.material.carbon-2024.json', { with: { type: 'json' } }),
-  'gwp.100@2021': () => import('./documents/gwp.100-2021.json', { with: { type: 'json' } }),
+  'gwp.ar4@1': () => import('./documents/gwp.ar4-1.json', { with: { type: 'json' } }),
+  'gwp.ar5@1': () => import('./documents/gwp.ar5-1.json', { with: { type: 'json' } }),
+  'gwp.ar6@1': () => import('./documents/gwp.ar6-1.json', { with: { type: 'json' } }),
 }
