@@ -42,6 +42,14 @@ export const ACCOUNTING_ERRORS = {
     en: 'There is no document of this kind; use one of those that the format names.',
     zh: '没有这种文档；请使用格式规定的种类。',
   },
+  E_METHODOLOGY_STAGE: {
+    en: 'The methodology is not in the stage that this needs; try it, publish it, or choose a published one.',
+    zh: '方法学所处状态不符；请先试算、发布，或选用已发布的方法学。',
+  },
+  E_METHODOLOGY_PERIOD: {
+    en: 'The methodology is not for the period of the report; choose the version of that time.',
+    zh: '方法学的适用期与报告期不符；请选用当时适用的版本。',
+  },
   E_FACTOR_SET: {
     en: 'A parameter names a factor set that is not given, or that measures something else.',
     zh: '参数引用的因子集不存在，或其量类不符。',
@@ -109,5 +117,93 @@ export const ACCOUNTING_ERRORS = {
   E_REPORT_METHODOLOGY: {
     en: 'A report names another methodology or other factors than those that it was done again with; give the ones that it names.',
     zh: '报告所列方法学或因子与复算所用的不同；请提供报告所列的版本。',
+  },
+  E_REGISTER_UNKNOWN: {
+    en: 'A document names another that is not in the log before it, or that is void; log that one first or correct the name.',
+    zh: '文档引用的另一文档此前未上链登记或已作废；请先登记或更正引用。',
+  },
+  E_REGISTER_PARTY: {
+    en: 'This kind of party does not state this kind of document.',
+    zh: '该类主体无权出具此类文档。',
+  },
+  E_REGISTER_OWNER: {
+    en: 'The next step is another organization’s to take.',
+    zh: '该步骤应由另一组织办理。',
+  },
+  E_REGISTER_TWICE: {
+    en: 'There is one already, and there may be only one; go on with that one.',
+    zh: '已存在一份且只能有一份；请沿用已有的。',
+  },
+  E_REGISTER_TIMES: {
+    en: 'The times of a sample go back along its chain; correct the time of this step.',
+    zh: '样品链上的时间倒退；请更正本步骤的时间。',
+  },
+  E_REGISTER_EARLY: {
+    en: 'A step is logged before it says that it happens; log it when it has happened.',
+    zh: '步骤在其发生之前登记；请在发生之后登记。',
+  },
+  E_REGISTER_LATE: {
+    en: 'A step is logged more than 48 hours after it says that it happened; take another sample.',
+    zh: '步骤在发生 48 小时之后才登记；请重新采样。',
+  },
+  E_REGISTER_NUMBER: {
+    en: 'The laboratory has used this analysis number before; give the report its own number.',
+    zh: '该检测机构已使用过此报告编号；请使用新的编号。',
+  },
+  E_REGISTER_SEAL: {
+    en: 'The seal was broken on receipt; an analysis of this sample does not count.',
+    zh: '收样时封条已损坏；该样品的检测结果无效。',
+  },
+  E_REGISTER_RESULT: {
+    en: 'The analysis has no result of this name; cite one that it has.',
+    zh: '检测报告中没有此项结果；请引用已有的结果。',
+  },
+  E_REGISTER_STATE: {
+    en: 'What the document is about is at another stage; the message names the stage.',
+    zh: '所涉事项处于其他阶段；消息中指出了当前阶段。',
+  },
+  E_REGISTER_METHODOLOGY: {
+    en: 'The methodology or a factor set of the report is not published; use a published one.',
+    zh: '报告所用方法学或因子集未发布；请使用已发布的版本。',
+  },
+  E_REGISTER_CORRECTS: {
+    en: 'The report does not name the latest of its subject and period as the one it corrects; name it.',
+    zh: '报告未指明所更正的同一对象同一时段的最新报告；请指明。',
+  },
+  E_REGISTER_LOCKED: {
+    en: 'The period is locked since its report was accepted; ask the regulator to reopen it.',
+    zh: '该时段的报告已获接受并锁定；请向主管部门申请解锁。',
+  },
+  E_REGISTER_PERIOD: {
+    en: 'A period meets another that it must not, or misses one that it must meet; correct the period.',
+    zh: '时段与不应重叠的时段重叠，或与应对应的时段不符；请更正时段。',
+  },
+  E_REGISTER_SIZE: {
+    en: 'The totals of the report are as of a log size that is not reached yet; draft it again.',
+    zh: '报告总量所依据的存证日志大小尚未达到；请重新生成报告。',
+  },
+  E_REGISTER_DRAW: {
+    en: 'The draw or its assignment breaks the rules of drawing; the message says which.',
+    zh: '抽签或指派不符合规则；消息中指出了原因。',
+  },
+  E_REGISTER_ASSIGNMENT: {
+    en: 'The verifier was not assigned to this report.',
+    zh: '该核查机构未被指派核查此报告。',
+  },
+  E_REGISTER_SEED: {
+    en: 'The seed of the sample is not the one that the log gives; plan it again.',
+    zh: '抽样种子与存证日志给出的不符；请重新制定抽样方案。',
+  },
+  E_REGISTER_OUTPUTS: {
+    en: 'The outputs as recomputed differ from the report’s, so it can only be sent back or rejected.',
+    zh: '复算结果与报告不符，只能退回或不予接受。',
+  },
+  E_REGISTER_AUDITS: {
+    en: 'A batch of the report is in none of the audits that the opinion names; let the witness audit it first.',
+    zh: '报告所依据的批次未包含在核查意见列出的审计中；请先由见证程序审计。',
+  },
+  E_REGISTER_PARTIES: {
+    en: 'Preparer, verifier and acceptor of a report are three organizations.',
+    zh: '报告的编制、核查与接受须由三个不同的组织完成。',
   },
 } as const satisfies ErrorTable

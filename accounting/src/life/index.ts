@@ -1,0 +1,5 @@
+export { drawVerifiers, eligibleFor } from './draw.ts'
+export { LATEST_SECONDS } from './laboratory.ts'
+export { createRegister, type Register } from './register.ts'
+export { planSample, type Stratum, samplingSeed } from './sample.ts'
+export type { DocumentFacts, RegisterFacts, ReportLife, ReportStage, SampleLife, Stated } from './state.ts'
