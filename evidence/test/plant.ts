@@ -27,6 +27,7 @@ import {
   openCar,
   type PackageQuestion,
   prove,
+  type StreamItem,
   signEd25519,
   signEntry,
   treeRoot,
@@ -79,7 +80,9 @@ export function createPlant(organization = 7) {
       restates?: readonly (readonly [Uint8Array, Uint8Array])[]
       key?: Uint8Array
       /** Ed25519 seeds: by which the device signs its frame, and whose public key the streams block declares. */
-      device?: { readonly signs: Uint8Array; readonly declared: Uint8Array }
+      device?: { readonly signs: Uint8Array; readonly declared: Uint8Array; readonly counter?: number }
+      /** Items beside those of the readings' streams: changes of a device's keys. */
+      changes?: readonly StreamItem[]
       alter?: (header: Record<string, unknown>) => void
     } = {},
   ): PlantBatch {
@@ -94,11 +97,10 @@ export function createPlant(organization = 7) {
       received: 1,
       salt: new Uint8Array(16).fill(seeds & 255),
     }
-    const { device } = options
+    const { device, changes = [] } = options
+    const counted = device?.counter === undefined ? unsigned : { ...unsigned, counter: device.counter }
     const frame = encodeBlock(
-      device === undefined
-        ? unsigned
-        : { ...unsigned, signature: signEd25519(encodeBlock(unsigned).bytes, device.signs) },
+      device === undefined ? counted : { ...counted, signature: signEd25519(encodeBlock(counted).bytes, device.signs) },
     )
     const chunks = [...groups.entries()]
       .sort(([a], [b]) => a - b)
@@ -125,13 +127,16 @@ export function createPlant(organization = 7) {
     })
     const declared = [...new Map(readings.map((reading) => [reading.stream, reading])).values()]
     const streams = encodeBlock({
-      streams: declared.map(({ stream, type, seconds }) => ({
-        stream,
-        type,
-        device: 'meter-1',
-        interval: seconds,
-        ...(device === undefined ? {} : { key: ed25519PublicKey(device.declared) }),
-      })),
+      streams: [
+        ...declared.map(({ stream, type, seconds }) => ({
+          stream,
+          type,
+          device: 'meter-1',
+          interval: seconds,
+          ...(device === undefined ? {} : { key: ed25519PublicKey(device.declared) }),
+        })),
+        ...changes,
+      ],
     })
     const fields: Record<string, unknown> = {
       format: 'tanlian/batch/1',

@@ -1,7 +1,7 @@
-import { encodeBlock, equalBytes, toHex } from '../block.ts'
+import { equalBytes, toHex } from '../block.ts'
 import { bodyDigest } from '../body.ts'
-import { checkEd25519 } from '../ed25519.ts'
-import { decodeFrame, type Frame, type StreamItem } from '../form.ts'
+import { signingOf } from '../device-key.ts'
+import { decodeFrame } from '../form.ts'
 import { decodeKey } from '../key.ts'
 import { isFlag, validityOf } from '../kind.ts'
 import type { EvidencePackage } from '../package.ts'
@@ -20,6 +20,7 @@ export function checkBodies(
   const digests = new Map(figures.leaves.map((leaf) => [`${leaf.sequence}:${toHex(leaf.key)}`, leaf.bodyDigest]))
   const blocks = new Map(pack.frames.map((block) => [block.cid.toString(), block.bytes]))
   const signedBy = new Map<string, boolean>()
+  const opened = new Map<string, ReturnType<typeof open>>()
   const absent = new Set<string>()
   for (const body of pack.bodies) {
     const digest = digests.get(`${body.sequence}:${toHex(body.key)}`)
@@ -38,30 +39,35 @@ export function checkBodies(
     if (body.source === null) continue
     const source = body.source.toString()
     const bytes = blocks.get(source)
-    if (bytes === undefined) absent.add(source)
-    else if (!signedBy.has(source)) {
-      const frame = decodeFrame(bytes)
-      const item = evidence.declared.get(stream)
-      if (frame.signature !== undefined && !isSignedBy(frame, item))
-        throw verdictError(
-          'E_VERDICT_DEVICE_SIGNATURE',
-          `The signature of a frame of batch ${body.sequence} is not by the key that its stream declares for the device.`,
-          { sequence: body.sequence, stream, device: frame.device },
-        )
-      signedBy.set(source, frame.signature !== undefined)
+    if (bytes === undefined) {
+      absent.add(source)
+      continue
     }
+    const place = `${body.sequence}:${source}`
+    const { signing, device } = opened.get(place) ?? open(evidence, bytes, body.sequence)
+    opened.set(place, { signing, device })
+    const values = { sequence: body.sequence, stream, device }
+    if (signing === 'ended')
+      throw verdictError(
+        'E_VERDICT_DEVICE_KEY',
+        `A frame of batch ${body.sequence} is signed by a key of ${device} that was not good for its counter any more.`,
+        values,
+      )
+    // A device writes for its own streams alone.
+    if (signing === 'broken' || (signing === 'signed' && evidence.declared.get(stream)?.device !== device))
+      throw verdictError(
+        'E_VERDICT_DEVICE_SIGNATURE',
+        `The signature of a frame of batch ${body.sequence} is not by a key that is declared for its device.`,
+        values,
+      )
+    signedBy.set(source, signing === 'signed')
   }
   const signed = [...signedBy.values()].filter((one) => one).length
   const frames = { signed, unsigned: signedBy.size - signed, absent: absent.size }
   return { ok: true, values: { opened: pack.bodies.length, ...frames }, frames }
 }
 
-/** A device signs the DAG-CBOR of its frame without the signature (spec section 5); the streams block names its key. */
-function isSignedBy({ signature, ...unsigned }: Frame, item: StreamItem | undefined): boolean {
-  return (
-    signature !== undefined &&
-    item?.key instanceof Uint8Array &&
-    item.device === unsigned.device &&
-    checkEd25519(encodeBlock(unsigned).bytes, signature, item.key)
-  )
+function open({ keys }: Extract<Evidence, { ok: true }>, bytes: Uint8Array, sequence: number) {
+  const frame = decodeFrame(bytes)
+  return { signing: signingOf(keys, frame, sequence), device: frame.device }
 }

@@ -1,6 +1,7 @@
 import { type Refusal, refusalOf, TanlianError } from '@tanlian/units'
 import { digestOf, equalBytes, toHex } from '../block.ts'
 import { openCheckpoint } from '../checkpoint.ts'
+import { type DeviceKeys, declareKeys } from '../device-key.ts'
 import { decodeEntry, ENTRY_BATCH, type Entry, recoverEntrySigner } from '../entry.ts'
 import { decodeHeader, decodeStreams, type Header, type StreamItem } from '../form.ts'
 import { leafHash } from '../log.ts'
@@ -16,6 +17,7 @@ export type Evidence =
       readonly headers: readonly Header[]
       readonly entries: readonly Entry[]
       readonly declared: ReadonlyMap<number, StreamItem>
+      readonly keys: DeviceKeys
     }
   | Refusal
 
@@ -24,15 +26,24 @@ export function readEvidence(pack: EvidencePackage): Evidence {
   try {
     const headers = pack.headers.map((block) => decodeHeader(block.bytes))
     const declared = new Map<number, StreamItem>()
-    const named = new Set(headers.map((header) => header.streams.toString()))
+    // With the sequence that named each first: a key counts from there on.
+    const named = new Map(headers.toReversed().map(({ streams, sequence }) => [streams.toString(), sequence]))
+    const blocks: { readonly sequence: number; readonly items: readonly StreamItem[] }[] = []
     for (const block of pack.streams) {
-      if (!named.delete(block.cid.toString()))
+      const sequence = named.get(block.cid.toString())
+      if (sequence === undefined || !named.delete(block.cid.toString()))
         throw new TanlianError('E_VERDICT_STREAMS', 'A streams block is given that no header names, or twice.')
-      for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
+      const items = decodeStreams(block.bytes).streams
+      for (const item of items) declared.set(item.stream, item)
+      blocks.push({ sequence, items })
     }
     if (named.size > 0)
       throw new TanlianError('E_VERDICT_STREAMS', 'A streams block that a header names is not in the package.')
-    return { ok: true, headers, entries: pack.entries.map(decodeEntry), declared }
+    const { organization } = pack.question
+    const keys = blocks
+      .sort((a, b) => a.sequence - b.sequence)
+      .reduce<DeviceKeys>((all, { items, sequence }) => declareKeys(all, organization, items, sequence), new Map())
+    return { ok: true, headers, entries: pack.entries.map(decodeEntry), declared, keys }
   } catch (error) {
     return refusalOf(error)
   }
