@@ -31,9 +31,10 @@ import {
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
-import { encodeWord } from './abi.ts'
 import type { BlockSource } from './blocks.ts'
 import type { AppendedEvent, Chain } from './chain.ts'
+import { signaturesOf } from './entry-signatures.ts'
+import { inTurns } from './in-turns.ts'
 
 /** How far the gathering has come. */
 export type CollectProgress =
@@ -160,34 +161,6 @@ function openBodies(sequence: number, chunks: readonly Chunk[], intervals: reado
   return bodies
 }
 
-/** Signatures of entries, from the calls that brought them: `append` carries each entry as seven words, wherever in the call it stands. */
-async function signaturesOf(chain: Chain, events: readonly AppendedEvent[]): Promise<Uint8Array[]> {
-  const inputs = new Map<string, string[]>()
-  const transactions = [...new Set(events.map((event) => event.transaction))]
-  await inTurns(transactions, 8, async (transaction) => {
-    const input = await chain.transactionInput(transaction)
-    inputs.set(transaction, toHex(input.subarray(4)).match(/.{64}/g) ?? [])
-  })
-  return events.map((event) => {
-    const words = inputs.get(event.transaction) ?? []
-    const start = [event.kind, event.organization, event.sequence, event.digest].map(encodeWord)
-    for (let at = 0; at + 7 <= words.length; at++) {
-      if (!start.every((word, offset) => words[at + offset] === word)) continue
-      const signature = new Uint8Array(65)
-      signature.set(fromHex(`${words[at + 4]}${words[at + 5]}`), 0)
-      signature[64] = Number.parseInt((words[at + 6] as string).slice(62), 16)
-      return signature
-    }
-    throw new TanlianError(
-      'E_CHAIN_ANSWER',
-      `Transaction ${event.transaction} does not carry the signature of entry ${event.index}.`,
-      {
-        values: { index: event.index, transaction: event.transaction },
-      },
-    )
-  })
-}
-
 /** Audit documents of other organizations that speak of these batches; those whose block cannot be had are left out. */
 async function auditsOf(
   chain: Chain,
@@ -229,15 +202,4 @@ async function blockTimes(chain: Chain, events: readonly AppendedEvent[]): Promi
     times.set(number, (await chain.block(number)).timestamp)
   })
   return times
-}
-
-/** Runs at most `width` at once, results in order. */
-async function inTurns<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array(items.length)
-  let next = 0
-  const runner = async () => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await work(items[at] as T)
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, runner))
-  return results
 }

@@ -106,6 +106,34 @@ export const SDK_ERRORS = {
     en: 'A block is missing or does not match its CID at every gateway asked. The evidence is unavailable, not refuted.',
     zh: '所有网关都没有该数据块，或其内容与 CID 不符。证据不可用，但并未被否定。',
   },
+  E_WITNESS_DISAGREES: {
+    en: 'The two chain nodes of the witness disagree. Nothing is read on until they agree: find out which one is wrong.',
+    zh: '见证方的两个链节点说法不一致。在其一致之前不再读取；请查明哪一个有误。',
+  },
+  E_WITNESS_MOVED: {
+    en: 'The chain changed while it was read. It is read again.',
+    zh: '读取期间链发生了变化。将重新读取。',
+  },
+  E_WITNESS_REORG_DEEP: {
+    en: 'The chain went back further than a witness follows, or is another one. Compare with another node before you begin anew.',
+    zh: '链回退的深度超出见证方可跟随的范围，或已是另一条链。请先与其他节点比对，再重新开始。',
+  },
+  E_WITNESS_CONSISTENCY: {
+    en: 'The log on the chain node contradicts itself or was rewritten. The witness stopped; compare with another node.',
+    zh: '链节点给出的日志自相矛盾或被改写。见证已停止；请与其他节点比对。',
+  },
+  E_WITNESS_CHECKPOINT: {
+    en: 'The platform signed a checkpoint that cannot be true. The witness stopped; keep the checkpoint and ask the platform.',
+    zh: '平台签署的检查点不可能成立。见证已停止；请保留该检查点并向平台查询。',
+  },
+  E_WITNESS_FOLDER: {
+    en: 'The folder belongs to the witness of another log or key. Name another one with --data.',
+    zh: '该目录属于另一份日志或另一密钥的见证。请用 --data 指定其他目录。',
+  },
+  E_WITNESS_DAMAGED: {
+    en: 'A file of the witness is damaged. Restore the folder from a copy, or begin anew in an empty one.',
+    zh: '见证方的文件已损坏。请从副本恢复该目录，或在空目录中重新开始。',
+  },
   E_IMPORT_FILE_KIND: {
     en: 'Tables of this kind cannot be read. Use CSV (also .gz), TOA5 .dat or .xlsx.',
     zh: '无法读取此类表格。请使用 CSV（含 .gz）、TOA5 .dat 或 .xlsx。',

@@ -1,0 +1,294 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  checkEquivocation,
+  cidOf,
+  type Equivocation,
+  ed25519PublicKey,
+  encodeEquivocation,
+  type LogDomain,
+  makeCosignerVkey,
+  openVkey,
+  type Reader,
+} from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import type { Chain } from '../chain.ts'
+import type { Client } from '../client.ts'
+import { platformGate } from '../gate.ts'
+import { type FileOutbox, openFileOutbox } from '../node/file-outbox.ts'
+import { below, createDurably, lockFile, makeFolder, readIfThere, readWanted } from '../node/files.ts'
+import { openSubmitter, type Submitter } from '../submit.ts'
+import { type AuditCounts, createAuditor } from './audit.ts'
+import { type BatchLimits, createBatchSource } from './batch-source.ts'
+import { createComparer } from './compare.ts'
+import { openCosigner } from './cosign.ts'
+import { createFollower, REORG_DEPTH } from './follow.ts'
+import { openLogFile } from './log-file.ts'
+import { openOrganizationFiles } from './organization-file.ts'
+import { createPublisher } from './publish.ts'
+import { agreeingSource, chainSource } from './source.ts'
+
+/** How an organization's witness runs (见证). */
+export interface WitnessOptions {
+  /** Its own folder; one process at a time. */
+  readonly folder: string
+  /** Folder of the organization's outbox, which its other programs use too. */
+  readonly home: string
+  readonly organization: number
+  /** Signs its documents. */
+  readonly documentKey: Uint8Array
+  /** Its own nodes of the chain: one, or two that must agree. */
+  readonly chains: readonly Chain[]
+  /** The platform: for documents, checkpoints and cosignatures. What it says is believed nowhere. */
+  readonly client: Client
+  /** The platform's checkpoint key, and its receipt key where it is known. */
+  readonly vkey: string
+  readonly receiptKey?: Uint8Array
+  readonly gateways: readonly string[]
+  readonly readers?: readonly Reader[]
+  /** How old a finding grows before it is logged, milliseconds. */
+  readonly everyMs: number
+  /** How long blocks may be missing before a document says so, milliseconds. */
+  readonly patienceMs: number
+  /** How often the chain is asked for news, milliseconds. */
+  readonly pollMs: number
+  /** Blocks on top of an entry before a checkpoint with it is cosigned. */
+  readonly confirmations: number
+  readonly limits?: BatchLimits
+  readonly clock?: () => number
+}
+
+/** Where a witness stands. */
+export interface WitnessStatus extends AuditCounts {
+  /** Entries of the log that were read, the last block of them, and the chain's newest. */
+  readonly size: number
+  readonly block: number
+  readonly head: number
+  /** Audit documents logged by this process, and findings that wait for one. */
+  readonly documents: number
+  readonly findings: number
+  /** Size of the last cosigned checkpoint. */
+  readonly cosigned: number
+  /** Proofs of equivocation in the folder that this process made. */
+  readonly equivocations: number
+  /** Bytes of blocks that came. */
+  readonly bytes: number
+  /** What keeps it from going on at the moment. */
+  readonly problem: { readonly code: string; readonly message: string } | undefined
+}
+
+/** A witness at work. */
+export interface Witness {
+  readonly status: WitnessStatus
+  /** Its key for cosignatures. */
+  readonly vkey: string
+  /**
+   * Follows, audits, logs and cosigns until the signal aborts; with `once` until all that is there now is done.
+   * @throws TanlianError for what a person must look at: E_WITNESS_REORG_DEEP, E_WITNESS_CONSISTENCY, E_WITNESS_CHECKPOINT, E_WITNESS_DAMAGED.
+   */
+  run(signal: AbortSignal, once?: boolean): Promise<void>
+  close(): Promise<void>
+}
+
+/** What ends a witness; anything else may pass and is tried again. */
+const STOPS = new Set([
+  'E_WITNESS_REORG_DEEP',
+  'E_WITNESS_CONSISTENCY',
+  'E_WITNESS_CHECKPOINT',
+  'E_WITNESS_DAMAGED',
+  'E_STATE_FORMAT',
+  'E_OUTBOX_CONFLICT',
+  'E_OUTBOX_DAMAGED',
+  'E_CHAIN_ID',
+])
+
+/**
+ * Opens a witness over its folder: what it followed, audited, logged and signed before.
+ * Codes: E_FILE_LOCKED, E_WITNESS_FOLDER, E_WITNESS_DAMAGED, E_CHAIN_ID.
+ */
+export async function openWitness(options: WitnessOptions): Promise<Witness> {
+  const { folder, organization, chains, client, gateways, readers = [] } = options
+  const clock = options.clock ?? Date.now
+  await makeFolder(folder)
+  const unlock = await lockFile(below(folder, 'lock'))
+  try {
+    const [first, second] = chains as readonly [Chain, Chain | undefined]
+    for (const chain of chains) await chain.checkChainId()
+    const domain: LogDomain = {
+      chainId: first.address.chainId,
+      verifyingContract: first.address.evidenceLog.toLowerCase() as `0x${string}`,
+    }
+    const proofs = new Map<string, Uint8Array>()
+    let equivocations = 0
+    const onDouble = (proof: Equivocation) => {
+      const bytes = encodeEquivocation(proof)
+      if (checkEquivocation(bytes).ok) proofs.set(cidOf(bytes).toString(), bytes)
+    }
+    const file = await openLogFile(folder, domain)
+    const source =
+      second === undefined
+        ? chainSource(first)
+        : agreeingSource(chainSource(first), chainSource(second), domain, onDouble)
+    const follower = createFollower({ source, file, domain, depth: REORG_DEPTH, onDouble })
+    const batches = createBatchSource(gateways, options.limits)
+    const auditor = await createAuditor({
+      file,
+      organizations: await openOrganizationFiles(below(folder, 'organizations')),
+      batches,
+      readers,
+      own: organization,
+      patienceMs: options.patienceMs,
+      clock,
+    })
+    const gate = platformGate(client, {
+      chain: first,
+      ...(options.receiptKey === undefined ? {} : { receiptKey: options.receiptKey }),
+    })
+    const withOutbox = async <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>): Promise<T> => {
+      const outbox = await openFileOutbox(options.home, domain, organization)
+      try {
+        const key = options.documentKey
+        return await work(openSubmitter({ gate, outbox, log: domain, organization, kind: 2, key }), outbox)
+      } finally {
+        await outbox.close()
+      }
+    }
+    const { everyMs } = options
+    const publisher = createPublisher({
+      folder,
+      auditor,
+      withOutbox,
+      organization,
+      logSize: () => file.size,
+      everyMs,
+      clock,
+    })
+    const privateKey = await cosignerKey(folder)
+    const name = `${openVkey(options.vkey).name}/witness/${organization}`
+    const vkey = makeCosignerVkey(name, ed25519PublicKey(privateKey))
+    const deepSize = () =>
+      file.marks.findLast(({ number }) => number + options.confirmations <= follower.head)?.size ?? 0
+    const cosigner = await openCosigner({
+      folder,
+      log: file.log,
+      deepSize,
+      vkey: options.vkey,
+      name,
+      privateKey,
+      clock,
+      onDouble,
+    })
+    const comparer = createComparer(file, client, domain, onDouble)
+    const problems = new Map<string, { code: string; message: string }>()
+
+    /** Hands over what convicts somebody, after keeping it. */
+    const raise = async () => {
+      for (const [cid, bytes] of proofs) {
+        await makeFolder(below(folder, 'equivocations'))
+        if (await createDurably(below(folder, 'equivocations', `${cid}.cbor`), bytes)) equivocations += 1
+        await client.http.send('/v1/equivocations', {
+          method: 'POST',
+          bytes,
+          headers: { 'content-type': 'application/vnd.ipld.dag-cbor' },
+        })
+        proofs.delete(cid)
+      }
+    }
+    /** One part of the work; what may pass is kept as the problem and tried again. @returns undefined where it failed */
+    const attempt = async <T>(part: string, work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        const result = await work()
+        problems.delete(part)
+        return result
+      } catch (error) {
+        if (!(error instanceof TanlianError) || STOPS.has(error.code)) throw error
+        problems.set(part, { code: error.code, message: error.message })
+        return undefined
+      }
+    }
+    const follow = async () => {
+      while ((await attempt('chain', () => follower.step())) === true);
+    }
+    const sign = async () => {
+      if (!(await knows(vkey))) return
+      const signed = await cosigner.look(await client.checkpoint())
+      if (signed === undefined) return
+      const { size, line } = signed
+      await client.http.json('/v1/log/cosignatures', { method: 'POST', json: { size, vkey, cosignature: line } })
+    }
+    let announced = false
+    const knows = async (key: string) => {
+      if (announced) return true
+      if (file.size === 0) return false
+      await publisher.announce(`witness/${key}`, 'witness', { vkey: key })
+      announced = true
+      return true
+    }
+
+    return {
+      vkey,
+      get status() {
+        return {
+          size: file.size,
+          block: follower.block,
+          head: follower.head,
+          ...auditor.counts,
+          documents: publisher.documents,
+          findings: auditor.findings.length,
+          cosigned: cosigner.size,
+          equivocations,
+          bytes: batches.bytes,
+          problem: [...problems.values()][0],
+        }
+      },
+      async run(signal, once = false) {
+        /** Following and cosigning go on beside an audit that waits for a slow gateway. */
+        const ending = new AbortController()
+        const both = AbortSignal.any([signal, ending.signal])
+        const rest = () => pause(options.pollMs, undefined, { signal: both }).catch(() => undefined)
+        const reading = async () => {
+          while (!both.aborted) {
+            await follow()
+            await attempt('comparison', () => comparer.compare())
+            await attempt('cosignature', sign)
+            if (proofs.size > 0) await attempt('equivocation', raise)
+            await rest()
+          }
+        }
+        const auditing = async () => {
+          while (!both.aborted) {
+            const tried = await auditor.work(both)
+            const published = await attempt('document', () => publisher.publish(false))
+            if (!tried && published !== true) await rest()
+          }
+        }
+        if (once) {
+          await follow()
+          while ((await auditor.work(signal)) && !signal.aborted)
+            await attempt('document', () => publisher.publish(false))
+          while (!signal.aborted && (await attempt('document', () => publisher.publish(true))) === true);
+          await follow()
+          await attempt('comparison', () => comparer.compare())
+          await attempt('cosignature', sign)
+          if (proofs.size > 0) await attempt('equivocation', raise)
+          return
+        }
+        const stopping = <T>(work: Promise<T>) => work.finally(() => ending.abort())
+        await Promise.all([stopping(reading()), stopping(auditing())])
+      },
+      async close() {
+        await file.close()
+        await unlock()
+      },
+    }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+/** The key for cosignatures, made on the first start; it signs nothing else (safety R9). */
+async function cosignerKey(folder: string): Promise<Uint8Array> {
+  const path = below(folder, 'cosigner-key')
+  if ((await readIfThere(path)) === undefined) await createDurably(path, crypto.getRandomValues(new Uint8Array(32)))
+  return readWanted(path)
+}
