@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ed25519PublicKey, fromHex, toHex } from '@tanlian/evidence'
+import { ed25519PublicKey, fromHex, proveEnrolment, toHex } from '@tanlian/evidence'
 import { createDurably } from '@tanlian/sdk/node'
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
-import { proveEnrolment } from '../src/enrolment.ts'
 import { createAuthority } from './certificate.ts'
 import type { PlantName } from './plants/index.ts'
 
@@ -53,7 +52,7 @@ export async function preparePlant(given: Preparation): Promise<string> {
     if (!isMap(device)) continue
     const id = String(device.get('id'))
     ids.push(id)
-    if (SIGNING.has(id)) device.set('key', await enrol(id, organization, certificates))
+    if (SIGNING.has(id)) device.set('keys', [await enrol(id, organization, certificates)])
     if (!device.hasIn(['address', 'port'])) continue
     device.setIn(['address', 'port'], await port())
     const points = device.get('points')

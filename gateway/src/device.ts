@@ -1,6 +1,7 @@
 import type { Flag } from '@tanlian/evidence'
 import type { Rounding } from '@tanlian/units'
 import type { ProtocolName } from './arrival.ts'
+import type { SigningKey } from './device-key.ts'
 
 /** A device of this plant: a model of `gateway/devices/`, an address, and a stream for each point that is used (设备). */
 export interface Device {
@@ -10,8 +11,8 @@ export interface Device {
   /** What finds it on its protocol: `mn`, `password`, `profile`; `host`, `port`, `unit`; … Each protocol checks its own. */
   readonly address: Readonly<Record<string, string | number>>
   readonly points: readonly Point[]
-  /** Raw Ed25519 key of a device that signs its messages; its good counters, where it was revoked. */
-  readonly key?: { readonly publicKey: Uint8Array; readonly firstCounter: number; readonly lastCounter?: number }
+  /** The keys of a device that signs its messages, oldest first, at least one. */
+  readonly keys?: readonly SigningKey[]
   /** Zone of its wall clock. */
   readonly zone: string
 }

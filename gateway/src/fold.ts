@@ -15,6 +15,7 @@ import { TanlianError } from '@tanlian/units'
 import type { ProtocolName, Sample } from './arrival.ts'
 import { type Corrected, type CorrectedState, createCorrected, readCorrection } from './correction.ts'
 import type { Device, Point } from './device.ts'
+import { keyItems } from './device-key.ts'
 import type { Entry } from './entry.ts'
 import { readFrame, uncleared } from './frame.ts'
 import { createMonths } from './month.ts'
@@ -107,8 +108,10 @@ export function createFold(options: FoldOptions): Fold {
   const { devices, samples, window, seed, from, onSeen = () => {} } = options
   const monthOf = createMonths(options.zone)
   const byId = new Map(devices.map((device) => [device.id, device]))
+  const changes = devices.flatMap(keyItems)
   const items = new Map(
     [
+      ...changes,
       ...devices.flatMap((device) => device.points.map((point) => itemOf(device, point))),
       ...derivedStreams(options.derived),
     ].map((item) => [item.stream, item]),
@@ -210,7 +213,7 @@ export function createFold(options: FoldOptions): Fold {
     close() {
       // Settled now, no message is a source of two batches.
       add(quality.flush(nowMs))
-      const used = new Set(readings.map(({ stream }) => stream))
+      const used = new Set([...readings, ...changes].map(({ stream }) => stream))
       const streams = [...used].sort((a, b) => a - b).map((stream) => items.get(stream) as StreamItem)
       for (const item of streams) declared.set(item.stream, digestOf(encodeBlock(item).cid))
       const draft =
@@ -238,6 +241,7 @@ function blockOf(kept: Uint8Array): Block {
 /** What a stream is, for the batch's `streams` block (spec section 5): it never changes, a replaced meter is a new stream. */
 export function itemOf(device: Device, point: Point): StreamItem {
   const { stream, type, interval, name, unit, value, rounding, scale, offset, definition } = point
+  const [first] = device.keys ?? []
   return {
     stream,
     type,
@@ -251,7 +255,7 @@ export function itemOf(device: Device, point: Point): StreamItem {
     model: device.model,
     protocol: device.protocol,
     method: definition,
-    ...(device.key === undefined ? {} : { key: device.key.publicKey }),
+    ...(first === undefined ? {} : { key: first.publicKey }),
   }
 }
 

@@ -9,8 +9,9 @@ import { openJournal } from './journal.ts'
 
 const text = new TextEncoder()
 const SECRET = new Uint8Array(32).fill(7)
+const NEXT = new Uint8Array(32).fill(6)
 
-function device(id: string, key?: NonNullable<Device['key']>): Device {
+function device(id: string, keys?: NonNullable<Device['keys']>): Device {
   return {
     id,
     model: 'test',
@@ -18,16 +19,19 @@ function device(id: string, key?: NonNullable<Device['key']>): Device {
     address: {},
     points: [],
     zone: 'Asia/Shanghai',
-    ...(key === undefined ? {} : { key }),
+    ...(keys === undefined ? {} : { keys }),
   }
 }
 
 async function gateway(segmentBytes = 1e6) {
   const disk = createFaultDisk()
   const journal = await openJournal({ disk, directory: '/journal', budgetBytes: 1e9, segmentBytes })
-  const key = { publicKey: ed25519PublicKey(SECRET), firstCounter: 10, lastCounter: 20 }
+  const proof = new Uint8Array(64)
+  const ended = { lastCounter: 20, stream: 2 }
+  const old = { publicKey: ed25519PublicKey(SECRET), proof, firstCounter: 10, stream: undefined, ended }
+  const next = { publicKey: ed25519PublicKey(NEXT), proof, firstCounter: 30, stream: 3, ended: undefined }
   const devices = new Map(['plain', 'other'].map((id) => [id, device(id)]))
-  devices.set('signs', device('signs', key))
+  devices.set('signs', device('signs', [old, next]))
   let salts = 0
   let nowMs = 1_780_000_000_000
   const clock = { now: () => nowMs, after: () => () => {} }
@@ -136,6 +140,8 @@ describe('the intake', () => {
     }
     expect(await intake.keep(sign(10, 'good'))).toMatchObject({ state: 'kept' })
     expect(await intake.keep(sign(20, 'good'))).toMatchObject({ state: 'kept' })
+    expect(await intake.keep(sign(30, 'good', NEXT))).toMatchObject({ state: 'kept' })
+    expect(await intake.keep(sign(18, 'late, by the old key'))).toMatchObject({ state: 'kept' })
     const { signature, ...unsigned } = sign(11, 'no signature')
     const bad: [Arrival, string][] = [
       [unsigned, 'E_DEVICE_SIGNATURE'],
@@ -144,12 +150,15 @@ describe('the intake', () => {
       [{ ...sign(11, 'counter'), counter: 12 }, 'E_DEVICE_SIGNATURE'],
       [sign(9, 'before its key'), 'E_DEVICE_REVOKED'],
       [sign(21, 'after its last good counter'), 'E_DEVICE_REVOKED'],
+      [sign(29, 'before the next one', NEXT), 'E_DEVICE_REVOKED'],
+      [sign(30, 'the old key under a counter of the next'), 'E_DEVICE_SIGNATURE'],
+      [sign(19, 'the next key under a counter of the old', NEXT), 'E_DEVICE_SIGNATURE'],
       [arrival('x', 'nobody', 1, { device: 'nobody' }), 'E_DEVICE_UNKNOWN'],
     ]
     for (const [one, code] of bad) await expect(intake.keep(one), code).rejects.toMatchObject({ code })
     await journal.close()
-    expect(await entries(journal)).toEqual(['frame', 'frame', ...bad.map(() => 'refused')])
-    expect(intake.counts.get('signs')).toMatchObject({ kept: 2, refused: 6, problem: 'E_DEVICE_REVOKED' })
+    expect(await entries(journal)).toEqual(['frame', 'frame', 'frame', 'frame', ...bad.map(() => 'refused')])
+    expect(intake.counts.get('signs')).toMatchObject({ kept: 4, refused: 9, problem: 'E_DEVICE_SIGNATURE' })
   })
 
   test('a device that sends rubbish cannot use up the journal of the others', async () => {

@@ -4,6 +4,7 @@ import { checkEd25519, equalBytes } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Arrival, Intake, Kept, Refusal } from './arrival.ts'
 import type { Device } from './device.ts'
+import { keyFor } from './device-key.ts'
 import { encodeFrame } from './frame.ts'
 import type { Journal, Recent } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
@@ -140,8 +141,8 @@ function requireTrusted(arrival: Arrival, device: Device | undefined): void {
         values: { bytes: arrival.bytes.length, limit: MESSAGE_LIMIT },
       },
     )
-  const { key } = device
-  if (key === undefined) return
+  const { keys } = device
+  if (keys === undefined) return
   const { counter, signature, signed } = arrival
   if (counter === undefined || signature === undefined || signed === undefined)
     throw new TanlianError(
@@ -151,12 +152,11 @@ function requireTrusted(arrival: Arrival, device: Device | undefined): void {
         values: { device: device.id },
       },
     )
-  if (counter < key.firstCounter || counter > (key.lastCounter ?? Number.MAX_SAFE_INTEGER))
-    throw new TanlianError(
-      'E_DEVICE_REVOKED',
-      `The key of device ${device.id} is good for counters ${key.firstCounter} to ${key.lastCounter ?? 'any'}, not for ${counter}.`,
-      { values: { device: device.id, counter } },
-    )
+  const key = keyFor(keys, counter)
+  if (key === undefined)
+    throw new TanlianError('E_DEVICE_REVOKED', `No key of device ${device.id} is good for counter ${counter}.`, {
+      values: { device: device.id, counter },
+    })
   const unsigned = { ...frameOf(arrival, () => signed.salt) }
   delete unsigned.signature
   if (!checkEd25519(encodeFrame(unsigned), signature, key.publicKey))

@@ -105,11 +105,11 @@ function stateOf({ plant, core, channels, questions }: Gateway, nowMs: number): 
       name,
       address: channels.get(name)?.address ?? null,
     })),
-    devices: devices.map(({ id, model, protocol, key, points }) => ({
+    devices: devices.map(({ id, model, protocol, keys, points }) => ({
       id,
       model,
       protocol,
-      signs: key !== undefined,
+      signs: keys !== undefined,
       presence: channels.get(protocol)?.devices.get(id) ?? null,
       counts: core.intake.counts.get(id) ?? null,
       points: points.map(({ name, stream, unit, interval }) => ({ name, stream, unit, interval })),

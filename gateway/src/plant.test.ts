@@ -1,6 +1,5 @@
-import { ed25519PublicKey, toHex } from '@tanlian/evidence'
+import { ed25519PublicKey, proveEnrolment, toHex } from '@tanlian/evidence'
 import { describe, expect, test } from 'vitest'
-import { proveEnrolment } from './enrolment.ts'
 import { readModels } from './model.ts'
 import { readPlant } from './plant.ts'
 
@@ -8,6 +7,9 @@ const models = await readModels(new URL('../devices', import.meta.url).pathname)
 const secret = new Uint8Array(32).fill(9)
 const publicKey = ed25519PublicKey(secret)
 const proof = toHex(proveEnrolment({ organization: 7, device: 'm1', publicKey, firstCounter: 10 }, secret))
+const next = new Uint8Array(32).fill(10)
+const nextKey = ed25519PublicKey(next)
+const nextProof = toHex(proveEnrolment({ organization: 7, device: 'm1', publicKey: nextKey, firstCounter: 100 }, next))
 
 const GOOD = `
 format: tanlian/plant/1
@@ -24,7 +26,9 @@ devices:
       exported: 2
   - id: m1
     model: meter-json
-    key: { public: "${toHex(publicKey)}", proof: "${proof}", first: 10, last: 99 }
+    keys:
+      - { public: "${toHex(publicKey)}", proof: "${proof}", first: 10, last: 99, end: 4 }
+      - { public: "${toHex(nextKey)}", proof: "${nextProof}", first: 100, stream: 5 }
     points: { imported: 3 }
     zone: "+09:00"
 listen:
@@ -57,7 +61,13 @@ describe('a plant file', () => {
         { name: 'exported', stream: 2, interval: 60, scale: '1', limits: { rollover: '10000000' } },
       ],
     })
-    expect(m1).toMatchObject({ zone: '+09:00', key: { publicKey, firstCounter: 10, lastCounter: 99 } })
+    expect(m1).toMatchObject({
+      zone: '+09:00',
+      keys: [
+        { publicKey, firstCounter: 10, stream: undefined, ended: { lastCounter: 99, stream: 4 } },
+        { publicKey: nextKey, firstCounter: 100, stream: 5, ended: undefined },
+      ],
+    })
   })
 
   const bad: [string, string | RegExp, string, string][] = [
@@ -69,16 +79,21 @@ describe('a plant file', () => {
     ['a point that the model lacks', 'exported: 2', 'frequency: 2', 'devices[0].points.frequency'],
     ['a stream twice', 'exported: 2', 'exported: 1', 'devices[0]'],
     ['a stream of two devices', 'imported: 3', 'imported: 2', 'devices[1]'],
-    ['an id twice', 'id: m1', 'id: sdm', 'devices[1].key.proof'],
+    ['an id twice', 'id: m1', 'id: sdm', 'devices[1].keys[0].proof'],
     ['an id that is no topic', 'id: sdm', 'id: a/b', 'devices[0].id'],
     ['a zone that is none', 'zone: Asia/Shanghai', 'zone: Asia/Nowhere', 'zone'],
     ['a platform that is no origin', 'tanlian.example', 'tanlian.example/v1', 'platform'],
     ['a budget without a unit', '"2 GiB"', '"2000"', 'journal.budget'],
     ['a port that is none', 'port: 8883', 'port: 88830', 'listen.mqtt.broker.port'],
     ['a ratio that is no number', 'ratio: "80"', 'ratio: "80x"', 'devices[0].points.imported.ratio'],
-    ['a proof for another counter', 'first: 10', 'first: 11', 'devices[1].key.proof'],
-    ['a last counter before the first', 'last: 99', 'last: 9', 'devices[1].key.last'],
-    ['a key of small order', toHex(publicKey), `01${'00'.repeat(31)}`, 'devices[1].key'],
+    ['a proof for another counter', 'first: 10', 'first: 11', 'devices[1].keys[0].proof'],
+    ['a last counter before the first', 'last: 99', 'last: 8', 'devices[1].keys[0].last'],
+    ['a key of small order', toHex(publicKey), `01${'00'.repeat(31)}`, 'devices[1].keys[0]'],
+    ['a key without the end of the one before', ', last: 99, end: 4', '', 'devices[1].keys[1]'],
+    ['an end without the stream that says so', ', end: 4', '', 'devices[1].keys[0]'],
+    ['a counter that the key before it signed', 'last: 99', 'last: 100', 'devices[1].keys[1].first'],
+    ['a further key without a stream', ', stream: 5', '', 'devices[1].keys[1]'],
+    ['a stream of a key that is a point’s', 'end: 4', 'end: 2', 'devices[1]'],
     ['no organization', 'organization: 7', 'organization: "7"', 'organization'],
   ]
   test.each(bad)('%s is refused with its place, twice alike', (_, from, to, place) => {
@@ -95,7 +110,7 @@ describe('a plant file', () => {
     for (const other of [{ organization: 8 }, { device: 'm2' }, { firstCounter: 9 }]) {
       const stolen = toHex(proveEnrolment({ ...enrolment, ...other }, secret))
       expect(() => readPlant(GOOD.replace(proof, stolen), models)).toThrow(
-        expect.objectContaining({ values: expect.objectContaining({ place: 'devices[1].key.proof' }) }),
+        expect.objectContaining({ values: expect.objectContaining({ place: 'devices[1].keys[0].proof' }) }),
       )
     }
   })

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { multiplyRatios, parseRatio, zoneOf } from '@tanlian/units'
 import type { Device, Point } from './device.ts'
+import { keyItems, readKeys } from './device-key.ts'
 import {
   attempt,
   choice,
   decimal,
   entries,
   fields,
-  hex,
   integer,
   list,
   openDocument,
@@ -16,7 +16,6 @@ import {
   text,
   wanted,
 } from './document.ts'
-import { checkEnrolment } from './enrolment.ts'
 import { type DeviceModel, type ModelPoint, readInterval, readLimits, readScalars, requireFit } from './model.ts'
 import { type Listen, readListen } from './protocols/options.ts'
 import type { Check } from './quality/check.ts'
@@ -75,7 +74,8 @@ export function readPlant(source: string, models: ReadonlyMap<string, DeviceMode
     const device = readDevice(place, models, organization, zone)
     if (ids.has(device.id)) throw refused(place, `has the id ${device.id} of an earlier device`)
     ids.add(device.id)
-    for (const { stream, name } of device.points) {
+    const changes = keyItems(device).map(({ stream }) => ({ stream, name: 'keys' }))
+    for (const { stream, name } of [...device.points, ...changes]) {
       const other = streams.get(stream)
       if (other !== undefined) throw refused(place, `gives stream ${stream} to ${name}; ${other} has it`)
       streams.set(stream, `${device.id} ${name}`)
@@ -107,7 +107,7 @@ function readDevice(
   organization: number,
   plantZone: string,
 ): Device {
-  const f = fields(place, ['id', 'model', 'address', 'points', 'key', 'zone'])
+  const f = fields(place, ['id', 'model', 'address', 'points', 'keys', 'zone'])
   const idPlace = wanted(f.id, place, 'id')
   const id = text(idPlace, 60)
   // It is a certificate's name, a topic and a part of a URL as well.
@@ -122,7 +122,7 @@ function readDevice(
     protocol: model.protocol,
     address: { ...model.address, ...(f.address === undefined ? {} : readScalars(f.address)) },
     points: entries(wanted(f.points, place, 'points')).map(([name, item]) => readPoint(item, name, model)),
-    ...(f.key === undefined ? {} : { key: readKey(f.key, organization, id) }),
+    ...(f.keys === undefined ? {} : { keys: readKeys(f.keys, organization, id) }),
     zone: f.zone === undefined ? plantZone : readZone(f.zone),
   }
 }
@@ -147,19 +147,6 @@ function readPoint(place: Place, name: string, model: DeviceModel): Point {
 
 function readStream(place: Place): number {
   return integer(place, 1, 0xffffffff)
-}
-
-/** The key of a device that signs, with the proof that the device holds it (safety R7). `last` is its last good counter. */
-function readKey(place: Place, organization: number, device: string): NonNullable<Device['key']> {
-  const f = fields(place, ['public', 'proof', 'first', 'last'])
-  const publicKey = hex(wanted(f.public, place, 'public'), 32)
-  const proofPlace = wanted(f.proof, place, 'proof')
-  const proof = hex(proofPlace, 64)
-  const firstCounter = f.first === undefined ? 0 : integer(f.first, 0, Number.MAX_SAFE_INTEGER)
-  const good = attempt(place, () => checkEnrolment({ organization, device, publicKey, firstCounter }, proof))
-  if (!good) throw refused(proofPlace, 'does not show that the device holds the key, for this device and counter')
-  if (f.last === undefined) return { publicKey, firstCounter }
-  return { publicKey, firstCounter, lastCounter: integer(f.last, firstCounter, Number.MAX_SAFE_INTEGER) }
 }
 
 function readZone(place: Place): string {
