@@ -42,6 +42,10 @@ export const WEB_ERRORS = {
     en: 'The file of the data set is no table with a first line of names. Ask the publisher.',
     zh: '数据集的文件不是带表头的表格。请联系发布者。',
   },
+  E_METHODOLOGY_YAML: {
+    en: 'The text is no YAML; the message names the line. Correct it there.',
+    zh: '文本不是有效的 YAML；消息中指出了行号，请在该处更正。',
+  },
   E_LAB_EMPTY: {
     en: 'No organization has uploaded a batch yet, so there is nothing to tamper with. Upload one first.',
     zh: '还没有组织上传批次，因此没有可供实验的证据。请先上传一个批次。',

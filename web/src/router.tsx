@@ -79,6 +79,24 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/methodologies',
+    component: lazyRouteComponent(() => import('./methodology/methodologies.tsx'), 'MethodologiesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/methodologies/edit',
+    component: lazyRouteComponent(() => import('./methodology/editor.tsx'), 'MethodologyEditor'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/methodologies/$id',
+    component: lazyRouteComponent(() => import('./methodology/methodology.tsx'), 'MethodologyPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/monitoring',
     component: lazyRouteComponent(() => import('./monitoring/monitoring.tsx'), 'MonitoringPage'),
   }),

@@ -1,11 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import checkEn from '../check/en.json' with { type: 'json' }
-import checkZh from '../check/zh-CN.json' with { type: 'json' }
-import en from './en.json' with { type: 'json' }
 import { firstLanguage } from './language.ts'
-import zh from './zh-CN.json' with { type: 'json' }
+
+const SOURCE = join(import.meta.dirname, '..')
+/** Texts of each part of the app: of `i18n` under their own keys, of another folder as `folder:key`. */
+const PARTS = readdirSync(SOURCE, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(SOURCE, entry.name, 'en.json')))
+  .map(({ name }) => ({ name, en: readTexts(name, 'en'), zh: readTexts(name, 'zh-CN') }))
+
+function readTexts(part: string, language: string): object {
+  return JSON.parse(readFileSync(join(SOURCE, part, `${language}.json`), 'utf8')) as object
+}
+
+/** The names under which a page may ask for a key. The check page, which stands alone, asks for its own without a prefix. */
+function namesOf(part: string, key: string): readonly string[] {
+  if (part === 'i18n') return [key]
+  return part === 'check' ? [key, `check:${key}`] : [`${part}:${key}`]
+}
 
 /** Every leaf of a tree of texts: its path and its placeholders. */
 function leaves(texts: object, path = ''): Map<string, string> {
@@ -20,32 +32,28 @@ function leaves(texts: object, path = ''): Map<string, string> {
 
 describe('texts', () => {
   it('exist in both languages, with the same placeholders', () => {
-    expect([...leaves(zh)].sort()).toEqual([...leaves(en)].sort())
-    expect([...leaves(checkZh)].sort()).toEqual([...leaves(checkEn)].sort())
+    expect(PARTS.map(({ name }) => name)).toContain('i18n')
+    for (const { name, en, zh } of PARTS) expect([...leaves(zh)].sort(), name).toEqual([...leaves(en)].sort())
   })
 
   it('are Chinese in the Chinese table, but for names and units', () => {
-    const latin = Object.entries(flat(zh)).filter(
-      ([, text]) => !/[㐀-鿿]/.test(text) && /[a-z]{4,}/i.test(text.replace(/\{\{\w+\}\}/g, '')),
+    const latin = PARTS.flatMap(({ name, zh }) =>
+      Object.entries(flat(zh))
+        .filter(([, text]) => !/[㐀-鿿]/.test(text) && /[a-z]{4,}/i.test(text.replace(/\{\{\w+\}\}/g, '')))
+        .map(([key]) => `${name}/${key}`),
     )
-    expect(latin.map(([key]) => key)).toEqual(['shell.language.other'])
+    expect(latin).toEqual(['check/page.language', 'i18n/shell.language.other'])
   })
 
   it('are each used by a page: none is left over, none is asked for in vain', () => {
     const source = sourceText()
-    const patterns = [...source.matchAll(/`((?:check:)?[\w-]+\.[\w.-]*\$\{[^`]*)`/g)].map(
+    const patterns = [...source.matchAll(/`((?:[a-z]+:)?[\w-]+\.[\w.-]*\$\{[^`]*)`/g)].map(
       ([, text = '']) => new RegExp(`^${text.replaceAll('.', '\\.').replaceAll(/\$\{.*?\}+/g, '.+')}$`),
     )
     const isUsed = (key: string) => source.includes(`'${key}'`) || patterns.some((pattern) => pattern.test(key))
-    const left = [
-      ...Object.keys(flat(zh)).filter((key) => !isUsed(key)),
-      ...Object.keys(flat(checkZh)).filter((key) => !isUsed(key) && !isUsed(`check:${key}`)),
-    ]
-    expect(left).toEqual([])
-    const known = new Set([
-      ...Object.keys(flat(zh)),
-      ...Object.keys(flat(checkZh)).flatMap((key) => [key, `check:${key}`]),
-    ])
+    const all = PARTS.flatMap(({ name, zh }) => Object.keys(flat(zh)).map((key) => namesOf(name, key)))
+    expect(all.filter((names) => !names.some(isUsed)).map(([name]) => name)).toEqual([])
+    const known = new Set(all.flat())
     const asked = [...source.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key = '']) => key)
     expect(asked.length).toBeGreaterThan(200)
     expect(asked.filter((key) => !known.has(key))).toEqual([])
@@ -60,10 +68,9 @@ describe('texts', () => {
 
 /** Everything that the pages are made from, as one text. */
 function sourceText(): string {
-  const folder = join(import.meta.dirname, '..')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .map((name) => readFileSync(join(SOURCE, name), 'utf8'))
     .join('\n')
 }
 

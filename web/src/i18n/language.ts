@@ -28,6 +28,11 @@ export function setLanguage(language: Language): void {
   void i18next.changeLanguage(language)
 }
 
+/** Adds the texts of a part of the app, asked for as `part:key`; a page that is loaded when it is opened brings its own. */
+export function addTexts(part: string, texts: Readonly<Record<Language, object>>): void {
+  for (const language of LANGUAGES) i18next.addResourceBundle(language, part, texts[language])
+}
+
 /** Prepares the texts; the page's `lang` follows every change, so that a screen reader pronounces it right. */
 export function startLanguage(): void {
   i18next.on('languageChanged', (language) => {

@@ -1,9 +1,10 @@
+import { ACCOUNTING_ERRORS } from '@tanlian/accounting'
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { SDK_ERRORS } from '@tanlian/sdk'
 import { type ErrorTable, TanlianError, UNITS_ERRORS } from '@tanlian/units'
 import { WEB_ERRORS } from '../errors.ts'
 
-const TABLES: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...SDK_ERRORS, ...WEB_ERRORS }
+const TABLES: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...ACCOUNTING_ERRORS, ...SDK_ERRORS, ...WEB_ERRORS }
 
 /** A code's sentence in the reader's language; `undefined` for codes that only the platform knows. */
 export function codeText(code: string, language: string): string | undefined {
