@@ -43,6 +43,10 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/log': ['public'],
   'GET /v1/log/proof': ['public'],
   'GET /v1/log/consistency': ['public'],
+  'GET /v1/log/cosignatures': ['public'],
+  'GET /v1/organizations/:id/witnesses': ['public'],
+  'GET /v1/equivocations': ['public'],
+  'GET /v1/equivocations/:cid': ['public'],
   'GET /log/checkpoint': ['public'],
   'GET /log/tile/*': ['public'],
   'GET /v1/bindings': ['public'],
@@ -64,6 +68,8 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/acts': ['signed'],
   'POST /v1/applications': ['signed'],
   'POST /v1/profiles': ['signed'],
+  'POST /v1/log/cosignatures': ['signed'],
+  'POST /v1/equivocations': ['signed'],
   // An upload begins with a signed entry; its name is 16 random bytes, known to whoever began it.
   'POST /v1/uploads': ['signed'],
   'GET /v1/uploads/:upload': ['signed'],
@@ -87,6 +93,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/alert-rules': ['regulator'],
   'POST /v1/alert-rules': ['regulator'],
   'PUT /v1/alert-rules/:rule': ['regulator'],
+  'GET /v1/organizations/:id/channels': ['owner'],
   'GET /v1/organizations/:id/webhooks': ['owner'],
   'POST /v1/organizations/:id/webhooks': ['owner'],
   'DELETE /v1/organizations/:id/webhooks/:webhook': ['owner'],
@@ -101,6 +108,19 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/invitations': ['owner'],
   'DELETE /v1/organizations/:id/invitations/:invitation': ['owner'],
   'GET /v1/audit': ['regulator', 'admin'],
+
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/organizations/:id/reports': ['reader'],
+  'POST /v1/organizations/:id/reports': ['editor'],
+  'GET /v1/organizations/:id/reports/:draft': ['reader'],
+  'PUT /v1/organizations/:id/reports/:draft/inputs': ['editor'],
+  'POST /v1/organizations/:id/reports/:draft/filling': ['editor'],
+  'DELETE /v1/organizations/:id/reports/:draft': ['editor'],
+
+  // Private files: of the organization that keeps them.
+  'POST /v1/organizations/:id/attachments': ['editor'],
+  'GET /v1/organizations/:id/attachments': ['reader', 'regulator'],
+  'GET /v1/organizations/:id/attachments/:attachment': ['reader', 'regulator'],
 
   // Sign-in.
   'POST /v1/people': ['public'],

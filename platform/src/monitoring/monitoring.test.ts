@@ -130,6 +130,10 @@ describe('alerts', () => {
     await until('the mail arrives', () => post.got.some((letter) => letter.includes('duty@example.com')))
     const { headers, body } = hook.got.find((one) => one.body.includes('负荷过高')) as (typeof hook.got)[number]
     const { json } = await ask(platform, 'GET', '/v1/webhook-key')
+    expect((await ask(platform, 'GET', path('/channels'), { headers: enterprise })).json).toEqual({
+      webhook: { hosts: ['127.0.0.1', 'localhost'], key: json.key },
+      mail: { from: platform.instance.config.mailFrom },
+    })
     const der = Buffer.from(`302a300506032b6570032100${json.key}`, 'hex')
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
     const check = (text: string) =>
@@ -146,10 +150,11 @@ describe('alerts', () => {
     const sent = list.json.items.find(
       (one: { channel: string; state: string }) => one.channel === 'webhook' && one.state === 'sent',
     )
-    expect(sent).toMatchObject({ state: 'sent', failure: null })
+    expect(sent).toMatchObject({ state: 'sent', failure: null, nextTry: null })
     const before = hook.got.length
     const replay = await ask(platform, 'POST', path(`/deliveries/${sent.id}/replay`), { headers: enterprise })
     expect(replay.status, replay.text).toBe(202)
+    expect(Date.parse(replay.json.nextTry)).toBeLessThanOrEqual(Date.now())
     await until('it arrives again', () => hook.got.length > before)
   }, 60_000)
 
@@ -198,6 +203,7 @@ describe('alerts', () => {
       ['/alerts', stranger, 404],
       ['/alerts', {}, 401],
       ['/alert-rules', stranger, 404],
+      ['/channels', stranger, 404],
       ['/webhooks', stranger, 404],
       ['/webhooks', regulator, 404],
     ] as const)

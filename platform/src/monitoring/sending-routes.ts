@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Selectable } from 'kysely'
 import * as z from 'zod'
 import type { App } from '../app.ts'
 import { Count, Id, integer, Name, NoQuery, Time } from '../form.ts'
@@ -7,9 +8,9 @@ import { Page, Pair, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { complain, listComplaints } from './complaint.ts'
 import { openDeliverer } from './deliver.ts'
+import type { DeliveryTable } from './schema.ts'
 import { listenForSilence } from './silence.ts'
 import { requireWebhookUrl } from './webhook.ts'
-import './schema.ts'
 
 const Webhook = z.object({ id: z.string(), url: z.string(), created: Time }).meta({ id: 'Webhook' })
 const Delivery = z
@@ -21,8 +22,19 @@ const Delivery = z
     state: z.enum(['waiting', 'sent', 'failed']),
     attempts: z.number(),
     failure: z.string().nullable(),
+    nextTry: Time.nullable(),
   })
-  .meta({ id: 'Delivery', description: 'A mail or webhook on its way' })
+  .meta({ id: 'Delivery', description: 'A mail or webhook on its way; nextTry of one that waits' })
+const Channels = z
+  .object({
+    webhook: z.object({ hosts: z.array(z.string()), key: z.string() }),
+    mail: z.object({ from: z.string().nullable() }),
+  })
+  .meta({
+    id: 'Channels',
+    description:
+      'Hosts that webhooks may go to, the key that signs them, and the sender of mails; null where none are sent',
+  })
 const Complaint = z
   .object({
     kind: z.number(),
@@ -97,6 +109,22 @@ export async function sendingRoutes(app: App, instance: Instance) {
     async () => ({ key: deliverer.publicKey }),
   )
 
+  app.get(
+    '/v1/organizations/:id/channels',
+    {
+      schema: {
+        tags,
+        summary: 'The ways in which alerts can be sent out, as the operator has set them up',
+        params,
+        querystring: NoQuery,
+        response: { 200: Channels },
+      },
+    },
+    async () => ({
+      webhook: { hosts: [...config.webhooks.hosts], key: deliverer.publicKey },
+      mail: { from: config.smtpUrl === undefined ? null : config.mailFrom },
+    }),
+  )
   app.get(
     '/v1/organizations/:id/webhooks',
     {
@@ -174,13 +202,13 @@ export async function sendingRoutes(app: App, instance: Instance) {
       const { after = Number.MAX_SAFE_INTEGER, limit } = request.query
       const rows = await db
         .selectFrom('delivery')
-        .select(['id', 'alert', 'channel', 'target', 'state', 'attempts', 'failure'])
+        .select(DELIVERY)
         .where('organization', '=', request.params.id)
         .where('id', '<', after)
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()
-      return pageFrom(rows, limit, ({ id }) => id)
+      return pageFrom(rows.map(deliveryView), limit, ({ id }) => id)
     },
   )
   app.post(
@@ -199,14 +227,29 @@ export async function sendingRoutes(app: App, instance: Instance) {
         .set({ state: 'waiting', attempts: 0, next_ms: clock(), failure: null })
         .where('organization', '=', request.params.id)
         .where('id', '=', request.params.delivery)
-        .returning(['id', 'alert', 'channel', 'target', 'state', 'attempts', 'failure'])
+        .returning(DELIVERY)
         .executeTakeFirst()
       if (row === undefined) throw notFound()
-      return reply.code(202).send(row)
+      return reply.code(202).send(deliveryView(row))
     },
   )
 }
 
 function webhookView({ id, url, created_ms }: { id: string; url: string; created_ms: number }) {
   return { id, url, created: new Date(created_ms).toISOString() }
+}
+
+const DELIVERY = [
+  'id',
+  'alert',
+  'channel',
+  'target',
+  'state',
+  'attempts',
+  'failure',
+  'next_ms',
+] as const satisfies readonly (keyof DeliveryTable)[]
+
+function deliveryView({ next_ms, ...row }: Pick<Selectable<DeliveryTable>, (typeof DELIVERY)[number]>) {
+  return { ...row, nextTry: row.state === 'waiting' ? new Date(next_ms).toISOString() : null }
 }
