@@ -146,6 +146,14 @@ export const EVIDENCE_ERRORS = {
     en: 'The source of seeds did not give 32 fresh bytes. Use the system’s random numbers.',
     zh: '种子来源没有给出 32 个新的随机字节。请使用系统随机数。',
   },
+  E_GRANT_FORM: {
+    en: 'A grant does not name owner, reader, types and time in its form. Write it anew with this version.',
+    zh: '授权书未按规定形式写明所有者、读者、类型与时间。请用本版本重新生成。',
+  },
+  E_READER_KEY_FORM: {
+    en: 'A document of readers’ keys does not list up to 64 keys of 32 bytes, sorted. Publish it anew with this version.',
+    zh: '读者密钥文件未列出至多 64 个按序排列的 32 字节密钥。请用本版本重新发布。',
+  },
   E_SEALED_DAMAGED: {
     en: 'A sealed block does not open: its key or content was changed, or it belongs to another place. Fetch it again; if it stays so, its owner must restate it.',
     zh: '加密数据块无法打开：其密钥或内容被改动，或不属于此处。请重新获取；若仍如此，须由数据所有者重述。',

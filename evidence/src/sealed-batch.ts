@@ -3,19 +3,11 @@ import type { CID } from 'multiformats/cid'
 import type { Draft } from './batch.ts'
 import { type Block, encodeBlock, toHex } from './block.ts'
 import { decodeChunk, decodeIndex } from './form.ts'
-import { decodeKey } from './key.ts'
+import type { Interval } from './key.ts'
 import { framePlace, type Random, sealBlock } from './sealed.ts'
 
-/** A chunk that is about to be sealed or left open: its type (four bytes), stream, and the starts of its first and last reading. */
-export interface ChunkPlace {
-  readonly type: number
-  readonly stream: number
-  readonly first: number
-  readonly last: number
-}
-
-/** Public keys of those who may read a chunk; undefined for a chunk that is open to everybody. */
-export type ReadersOf = (chunk: ChunkPlace) => readonly Uint8Array[] | undefined
+/** Public keys of those who may read a chunk, from its first and last key; undefined for a chunk that is open to everybody. */
+export type ReadersOf = (chunk: Interval) => readonly Uint8Array[] | undefined
 
 /**
  * Seals the chunks of a draft for their readers, each under a fresh key, so that whoever is dropped reads nothing that comes after
@@ -34,8 +26,7 @@ export async function sealDraft(
   const ofFrames = new Map<string, ReadonlyMap<string, Uint8Array>>()
   const rows: (readonly [Uint8Array, Uint8Array, number, CID])[] = []
   for (const [min, max, count, cid] of index.chunks) {
-    const { type, stream, start: first } = decodeKey(min)
-    const readers = readersOf({ type, stream, first, last: decodeKey(max).start })
+    const readers = readersOf({ lo: min, hi: max })
     if (readers === undefined) {
       rows.push([min, max, count, cid])
       continue

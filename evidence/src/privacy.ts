@@ -1,0 +1,35 @@
+import { toHex } from './block.ts'
+import { type Grant, isGranted } from './grant.ts'
+import type { ReadersOf } from './sealed-batch.ts'
+
+/**
+ * How an enterprise keeps the readings of a type (数据隐私): open to everybody; shared with the platform, which audits, proves and draws
+ * them for those it may; or closed to the platform as well.
+ */
+export const PRIVACY_MODES = ['open', 'shared', 'closed'] as const
+export type PrivacyMode = (typeof PRIVACY_MODES)[number]
+
+/** The mode of all types that begin with these bytes, one to three of them; none for all that no other rule names. */
+export interface PrivacyRule {
+  readonly prefix: Uint8Array
+  readonly mode: PrivacyMode
+}
+
+/** For whom each chunk is sealed: by the rule that names most of its type, for the owner, the platform where it shares, and the granted. */
+export function readersBy(parts: {
+  readonly rules: readonly PrivacyRule[]
+  /** The owner's own reader's keys, and the platform's. */
+  readonly own: readonly Uint8Array[]
+  readonly platform: readonly Uint8Array[]
+  /** Grants to read that stand, with the keys of whom they name. */
+  readonly grants: readonly { readonly grant: Grant; readonly keys: readonly Uint8Array[] }[]
+}): ReadersOf {
+  const rules = [...parts.rules].sort((a, b) => b.prefix.length - a.prefix.length)
+  return (chunk) => {
+    const mode = rules.find(({ prefix }) => prefix.every((byte, at) => byte === chunk.lo[at]))?.mode ?? 'open'
+    if (mode === 'open') return undefined
+    const granted = parts.grants.filter(({ grant }) => grant.access === 'read' && isGranted(grant, chunk))
+    const readers = [...parts.own, ...(mode === 'shared' ? parts.platform : []), ...granted.flatMap(({ keys }) => keys)]
+    return [...new Map(readers.map((key) => [toHex(key), key])).values()]
+  }
+}
