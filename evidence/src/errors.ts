@@ -393,6 +393,14 @@ export const EVIDENCE_ERRORS = {
     en: 'No outside witness audited every batch of this answer; the platform audited them itself, which is not independent.',
     zh: '没有外部见证方审计过本答案的全部批次；仅由平台自行审计，不具独立性。',
   },
+  E_VERDICT_PART_WITNESSED: {
+    en: 'No one outside witness audited all of these batches; some are held by one.',
+    zh: '没有任何一个外部见证方审计过全部所涉批次；其中部分批次有外部见证方认可。',
+  },
+  E_VERDICT_WITNESS_FAILS: {
+    en: 'An outside witness says in the log that a batch of this answer does not hold. Look at its audit document.',
+    zh: '有外部见证方在日志中声明本答复所涉批次未通过审计。请查看其审计文件。',
+  },
   E_PROFILE_FORM: {
     en: 'A profile of an organization lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
     zh: '组织资料缺少字段、多出字段或字段形式不对。消息中写明了字段。',

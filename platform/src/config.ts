@@ -72,6 +72,11 @@ export interface Config {
    * believed. Undefined: nobody is believed, and rates are counted for whoever connects.
    */
   readonly trustProxy: string | undefined
+  /**
+   * Audits that a batch needs before a report here may cite it (S7). The platform's own is one of them and is named as such: 1 asks for no
+   * witness outside it.
+   */
+  readonly witnesses: number
   /** The log's name in its checkpoint; undefined: made from the instance's id. */
   readonly logOrigin: string | undefined
   /** Mail server for alerts, as a URL that may hold a password; undefined: none is sent. */
@@ -126,6 +131,7 @@ export function configure(
     founder: undefined,
     confirmations: given.rpcUrl === undefined ? 0 : NETWORK_CONFIRMATIONS,
     promiseSeconds: 30,
+    witnesses: 1,
     trustProxy: undefined,
     logOrigin: undefined,
     smtpUrl: undefined,

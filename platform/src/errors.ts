@@ -126,6 +126,14 @@ export const PLATFORM_ERRORS = {
     en: 'The proof would open more readings than one answer may hold; ask for less at a time.',
     zh: '该证明将展开的读数超过单次应答上限；请缩小范围。',
   },
+  E_COSIGNER_UNKNOWN: {
+    en: 'No organization has named this key as its witness’s. Log a document of kind "witness" with the key first.',
+    zh: '没有组织将该密钥登记为其见证密钥。请先上链一份类型为 “witness” 且含该密钥的文件。',
+  },
+  E_EQUIVOCATION_FOREIGN: {
+    en: 'The proof of equivocation is about another log or other keys. Hand it in where they belong.',
+    zh: '该双签证明涉及其他日志或其他密钥。请提交到其所属之处。',
+  },
   E_PROOF_FRAMES: {
     en: 'The raw frames of these readings are more than one answer may hold; ask for a shorter window, or without frames.',
     zh: '这些读数的原始帧超过单次应答上限；请缩短时间范围，或不附原始帧。',
@@ -340,5 +348,65 @@ export const PLATFORM_ERRORS = {
   E_IMPORT_RESTATED: {
     en: 'Some readings of the import are not void yet; send a restatement that covers them all, then withdraw it.',
     zh: '该导入仍有读数未作废；请先提交覆盖全部读数的更正批次，再撤回。',
+  },
+  E_CONFIDENTIAL: {
+    en: 'Readings of this organization are sealed, and their owner has not opened them to you. Ask the owner for a grant, or for a package of your question.',
+    zh: '该组织的读数已加密，其所有者未向您开放。请向所有者申请授权，或索取针对您问题的证据包。',
+  },
+  E_CONFIDENTIAL_CLOSED: {
+    en: 'The readings are sealed and the platform is none of their readers; open them with a reader’s key, such as `tanlian trace --reader`.',
+    zh: '读数已加密，且平台不在读者之列；请用读者密钥打开，例如 `tanlian trace --reader`。',
+  },
+  E_READER_KEY_TAKEN: {
+    en: 'The reader’s key is another organization’s, and a key belongs to one for ever; make a new one and publish that.',
+    zh: '该读者密钥属于其他组织，一个密钥永远只属于一个组织；请生成新的密钥后发布。',
+  },
+  E_GRANT_SIGNER: {
+    en: 'The grant is not signed by a key that its owner has for documents or acts; sign it with such a key.',
+    zh: '授权书未由其所有者用于文件或行为的密钥签名；请用此类密钥签名。',
+  },
+  E_METHODOLOGY_UNKNOWN: {
+    en: 'The methodology or factor set is neither in the library nor handed in here; choose one of the list.',
+    zh: '方法学或因子集既不在库中也未提交至此；请从列表中选择。',
+  },
+  E_DRAFT_PERIOD: {
+    en: 'The period does not fit the report; give a year such as 2025 for an annual report, a month such as 2025-03 for monthly evidence.',
+    zh: '时段与报告类型不符；年度报告请填年份（如 2025），月度存证请填月份（如 2025-03）。',
+  },
+  E_DRAFT_ZONE: {
+    en: 'Days of this time zone do not begin at a full hour of UTC, so kept sums cannot fill the report; choose another zone.',
+    zh: '该时区的日界不在 UTC 整点，无法用已有汇总填报；请选择其他时区。',
+  },
+  E_DRAFT_VERSION: {
+    en: 'Somebody else changed the draft; load it again and repeat what you did.',
+    zh: '草稿已被他人修改；请重新载入后再操作。',
+  },
+  E_DRAFT_INPUT: {
+    en: 'An input of the draft cannot be as it is given; the message names it and says why.',
+    zh: '草稿中的某项输入有误；消息中写明了输入项与原因。',
+  },
+  E_ATTACHMENT_MEDIA: {
+    en: 'The file is not a PDF, PNG, JPEG, XLSX or CSV by its bytes; send one of these.',
+    zh: '文件内容不是 PDF、PNG、JPEG、XLSX 或 CSV；请改用这些格式。',
+  },
+  E_ATTACHMENT_QUOTA: {
+    en: 'The organization keeps as many bytes of files as it may; send smaller ones.',
+    zh: '组织的附件总量已达上限；请改用更小的文件。',
+  },
+  E_DOCUMENT_BLOCKS: {
+    en: 'A block that the document names is neither here nor sent along; send it in the same CAR, after the document.',
+    zh: '文件所引用的数据块既不在此处，也未随附；请放在同一 CAR 中、文件之后一并发送。',
+  },
+  E_DRAFT_BEHIND: {
+    en: 'A batch of the organization is on its way into the log, or not yet in the sums; try again in a moment.',
+    zh: '组织有批次尚未上链或尚未汇总；请稍后再试。',
+  },
+  E_DRAFT_STALE: {
+    en: 'Other readings came since the draft was filled; fill it anew and look at it again.',
+    zh: '填报之后又有新的读数；请重新填报并复查。',
+  },
+  E_DRAFT_WITNESSES: {
+    en: 'Batches that the report rests on were audited by too few; wait for their witnesses.',
+    zh: '报告所依据的部分批次见证不足；请等待见证。',
   },
 } as const satisfies ErrorTable

@@ -27,6 +27,8 @@ const OPTIONS = {
   'contracts-block': { type: 'string' },
   confirmations: { type: 'string' },
   promise: { type: 'string' },
+  /** Audits that a batch needs before a report may cite it, the platform's own among them. */
+  witnesses: { type: 'string' },
   /** A JSON file `{"address","recovery","profile"}`: the first regulator. */
   founder: { type: 'string' },
   web: { type: 'string' },
@@ -141,6 +143,7 @@ async function readConfig(): Promise<Config> {
     ...number('contracts-block', 'contractsBlock', 0, Number.MAX_SAFE_INTEGER),
     ...number('confirmations', 'confirmations', 0, 10_000),
     ...number('promise', 'promiseSeconds', 1, 86_400),
+    ...number('witnesses', 'witnesses', 1, 100),
     webDir: options.web === undefined ? undefined : resolve(options.web),
   })
 }

@@ -87,6 +87,21 @@ export const STATUS = {
   E_IMPORT_RESTATED: 422,
 } as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
 
+  E_CONFIDENTIAL: 403,
+  E_CONFIDENTIAL_CLOSED: 403,
+  E_READER_KEY_TAKEN: 409,
+  E_GRANT_SIGNER: 422,
+  E_METHODOLOGY_UNKNOWN: 404,
+  E_DRAFT_PERIOD: 422,
+  E_DRAFT_ZONE: 422,
+  E_DRAFT_VERSION: 409,
+  E_DRAFT_INPUT: 422,
+  E_ATTACHMENT_MEDIA: 415,
+  E_ATTACHMENT_QUOTA: 429,
+  E_DOCUMENT_BLOCKS: 422,
+  E_DRAFT_BEHIND: 409,
+  E_DRAFT_STALE: 409,
+  E_DRAFT_WITNESSES: 409,
 /** Statuses of other packages' codes that are not plain refusals of content. */
 const STATUS_ELSEWHERE: Readonly<Record<string, number>> = {
   E_CID_FORM: 400,

@@ -25,6 +25,7 @@ import type { Audited } from './worker.ts'
 
 /** A signed statement as it comes in: the CAR of its blocks, the header or document first, and the entry's signature. */
 export interface Statement {
+import { keepWitnessDocument } from './witness-audits.ts'
   readonly kind: 1 | 2
   /** Handed over: the bytes are moved to the audit thread. */
   readonly car: Uint8Array<ArrayBuffer>
@@ -144,6 +145,11 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       kind,
       organization,
       sequence,
+      if (sealed !== undefined) await instance.privacy.register.write(trx, sealed, batch?.sealed ?? [])
+      if (document !== undefined) {
+        await keepWitnessDocument(trx, document)
+        await keepReaderKeys(trx, document)
+      }
       digest,
       count: audited.batch?.readings ?? 0,
       receivedMs,

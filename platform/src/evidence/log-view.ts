@@ -24,8 +24,12 @@ export interface LogView {
   /** Hash of the subtree over entries `[from, to)`. */
   rangeHash(from: number, to: number): Uint8Array
   tile(tile: Tile): Uint8Array | undefined
-  /** The signed checkpoint of the log as it is now (C2SP tlog-checkpoint). */
+  /** The signed checkpoint of the log as it is now (C2SP tlog-checkpoint), with the cosignatures that came for it. */
   checkpoint(): string
+  /** The checkpoint of an earlier size with the log's own signature alone. */
+  note(size: number): string
+  /** Takes in a witness's line that was checked; it shows while this size is the newest. */
+  cosigned(size: number, line: string): void
   /** The checkpoint's key, as in signed-note. */
   readonly vkey: string
   /** Goes on to what the table of entries holds now; called after each step of the indexer. */
@@ -46,11 +50,13 @@ export async function openLogView(
   let block = 0
   let doubtful = false
   let signed: { size: number; text: string } | undefined
+  let lines: { size: number; texts: readonly string[] } = { size: 0, texts: [] }
 
   const cut = (size: number) => {
     if (size >= log.size) return
     log.truncate(size)
     signed = undefined
+    lines = { size: 0, texts: [] }
   }
   const follow = async () => {
     const last = await db
@@ -77,6 +83,7 @@ export async function openLogView(
     }
     block = last?.block ?? 0
   }
+  const noteOf = (size: number) => signCheckpoint({ origin: note.origin, size, root: log.root(size) }, note.privateKey)
   await follow()
 
   return {
@@ -92,12 +99,14 @@ export async function openLogView(
     rangeHash: (from, to) => rangeHash(log, from, to),
     tile: ({ level, index, width }) => (level === 'entries' ? undefined : hashTile(log, level, index, width)),
     checkpoint() {
-      if (signed?.size !== log.size)
-        signed = {
-          size: log.size,
-          text: signCheckpoint({ origin: note.origin, size: log.size, root: log.root() }, note.privateKey),
-        }
-      return signed.text
+      if (signed?.size !== log.size) signed = { size: log.size, text: noteOf(log.size) }
+      return signed.text + (lines.size === log.size ? lines.texts.join('') : '')
+    },
+    note: noteOf,
+    cosigned(size, line) {
+      if (size < log.size) return
+      const others = lines.size === size ? lines.texts.filter((text) => nameIn(text) !== nameIn(line)) : []
+      lines = { size, texts: [...others, line].sort() }
     },
     vkey: makeVkey(note.origin, ed25519PublicKey(note.privateKey)),
     follow,
@@ -105,6 +114,11 @@ export async function openLogView(
       doubtful = true
     },
   }
+}
+
+/** The name in a signature line. */
+function nameIn(line: string): string {
+  return line.split(' ', 2)[1] ?? ''
 }
 
 /** The hash of the subtree over `[from, to)` as RFC 9162 2.1.1 has it. */

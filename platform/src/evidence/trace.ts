@@ -29,6 +29,7 @@ import { createDossiers, type Dossier, type Dossiers } from './dossier.ts'
 import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
 import { requireBlock } from './tree-store.ts'
+import { findAudits } from './witness-audits.ts'
 
 /** Answers traces (溯源): evidence packages that anyone can check. */
 export interface Tracer {
@@ -79,7 +80,9 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
   return {
     dossiers,
     async trace(question, withFrames = false) {
-      const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}`
+      // Cosignatures come after the log has grown: an answer with more of them is another one.
+      const { length } = instance.log.checkpoint()
+      const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}/${length}`
       const ready = answers.get(name)
       if (ready !== undefined) return ready
       let wait = making.get(name)
@@ -128,13 +131,12 @@ async function answer(
       proofs.push({ sequence, intervals: intervals.map(({ lo, hi }) => [lo, hi] as const), proof: prove(tree, asked) })
     }
   }
-  const frames = withFrames ? await readFrames(instance, bodies) : []
-  const asked = plan.map(({ sequence }) =>
-    toHex(digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid)),
-  )
-  const witnesses = (await audits.about(asked, question.organization, dossier.size)).filter(
-    ({ index }) => index < dossier.size,
-  )
+  const frames = withFrames ? await readFrames(instance, question.organization, bodies) : []
+  const asked = plan.map(({ sequence }) => ({
+    organization: question.organization,
+    digest: digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid),
+  }))
+  const witnesses = await auditsAbout(instance, asked, dossier.size)
   const { contracts, chainId } = instance.chain
   const root = joinParts(
     dossier.parts,

@@ -108,7 +108,7 @@ function detailOf(line: VerdictLine, language: Language): string {
     ])
     return textIn(language, `step.${line.step}.held`, Object.fromEntries(values))
   }
-  if (line.step === 'witnesses' && line.ok === null) return textIn(language, 'step.witnesses.none')
+  if (line.code === 'E_VERDICT_NO_WITNESS') return textIn(language, 'step.witnesses.none')
   const known = line.code === undefined ? undefined : CODES[line.code]?.[language === 'en' ? 'en' : 'zh']
   if (line.ok === null) return known ?? ''
   const text = language === 'en' ? (line.message ?? known) : known

@@ -89,7 +89,7 @@ function Line({ line }: { line: VerdictLine }) {
 function LineDetail({ line }: { line: VerdictLine }) {
   const { t, i18n } = useTranslation()
   if (line.ok === true) return t(`check:step.${line.step}.held`, shown(line.values))
-  if (line.step === 'witnesses' && line.ok === null) return t('check:step.witnesses.none')
+  if (line.code === 'E_VERDICT_NO_WITNESS') return t('check:step.witnesses.none')
   const known = line.code === undefined ? undefined : codeText(line.code, i18n.language)
   // English has the values in its message; the code's own sentence stands in for it in Chinese.
   const text = line.ok === false && i18n.language === 'en' ? (line.message ?? known) : known
