@@ -31,6 +31,8 @@ export interface Mapping {
   readonly missing: MissingMapping
   /** 'skip' passes over a reading that repeats an earlier one in every respect (a second download); 'refuse' reports it. */
   readonly repeated: 'refuse' | 'skip'
+  /** What one batch holds: a local day, where left out, or a local month. */
+  readonly batch?: 'month'
   readonly columns: readonly ColumnMapping[]
 }
 
@@ -160,4 +162,10 @@ export function mappingError(path: string, why: string, cause?: TanlianError): T
     values: { path, why },
     ...(cause === undefined ? {} : { cause }),
   })
+}
+
+/** The local day that names the batch of a reading: its own, or the first of its month. @param local seconds on the mapping's wall clock @returns days since 1970-01-01 */
+export function batchDay({ batch }: Pick<Mapping, 'batch'>, local: number): number {
+  const day = Math.floor(local / 86_400)
+  return batch === 'month' ? day + 1 - new Date(day * 86_400_000).getUTCDate() : day
 }

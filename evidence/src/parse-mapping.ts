@@ -27,6 +27,7 @@ export function parseMapping(input: unknown): Mapping {
     'thousands',
     'missing',
     'repeated',
+    'batch',
     'columns',
   ])
   choice('format', root.format, [MAPPING_FORMAT])
@@ -36,6 +37,7 @@ export function parseMapping(input: unknown): Mapping {
   if (new Set(streams).size !== streams.length) throw mappingError('columns', 'name one stream twice')
   const thousands = root.thousands === undefined ? undefined : choice('thousands', root.thousands, [',', '.', ' ', "'"])
   const decimal = root.decimal === undefined ? '.' : choice('decimal', root.decimal, ['.', ','])
+  const batch = root.batch === undefined ? 'day' : choice('batch', root.batch, ['day', 'month'])
   if (thousands === decimal) throw mappingError('thousands', `is ${thousands}, which stands between whole and fraction`)
   const mapping: Mapping = {
     device,
@@ -45,6 +47,7 @@ export function parseMapping(input: unknown): Mapping {
     missing: parseMissing(root.missing),
     repeated: root.repeated === undefined ? 'refuse' : choice('repeated', root.repeated, ['refuse', 'skip']),
     columns,
+    ...(batch === 'day' ? {} : { batch }),
     ...(decimal === '.' ? {} : { decimal }),
     ...(thousands === undefined ? {} : { thousands }),
   }

@@ -2,7 +2,7 @@ import { addRatios, multiplyRatios, parseDecimal, parseRatio, type Rounding, rat
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileAmount } from './amount.ts'
-import { streamsOf } from './mapping.ts'
+import { batchDay, streamsOf } from './mapping.ts'
 import { parseMapping } from './parse-mapping.ts'
 import { createSpans } from './spans.ts'
 import { compileStamp } from './stamp.ts'
@@ -552,4 +552,15 @@ describe('mappings', () => {
   ])('%s is refused', (_, input) => {
     expect(() => parseMapping(input)).toThrow(expect.objectContaining({ code: 'E_MAPPING' }))
   })
+})
+
+test('a batch holds a local day, or a local month where the mapping says so', () => {
+  const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 86_400_000
+  const local = Date.parse('2024-02-29T23:59:59Z') / 1000
+  expect(batchDay(parseMapping(base), local)).toBe(day('2024-02-29'))
+  expect(batchDay(parseMapping({ ...base, batch: 'day' }), local)).toBe(day('2024-02-29'))
+  const monthly = parseMapping({ ...base, batch: 'month' })
+  expect(batchDay(monthly, local)).toBe(day('2024-02-01'))
+  expect(batchDay(monthly, local + 1)).toBe(day('2024-03-01'))
+  expect(() => parseMapping({ ...base, batch: 'week' })).toThrow(/batch/)
 })

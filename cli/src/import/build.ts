@@ -1,6 +1,6 @@
 import { type Block, createTable, type Draft, draftBatch, type TableReading } from '@tanlian/evidence'
 import { type FramePacker, packFrames } from '@tanlian/sdk'
-import { TanlianError, zoneOf } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import type { ImportJob } from './job.ts'
 import { openWindower, type Plan, placeRow, roundsOf } from './plan.ts'
 
@@ -33,7 +33,7 @@ export async function* buildBatches(
   const places = new Map(plan.windows.map((window, place) => [`${window.day}:${window.part}`, place]))
   for (const round of roundsOf(plan.windows, wanted)) {
     const table = createTable(job.mapping)
-    const windower = openWindower(zoneOf(job.mapping.time.zone))
+    const windower = openWindower(job.mapping)
     const open = new Map<number, OpenBatch>()
     for await (const records of job.source.records(options.onBytes)) {
       for (const record of records) {

@@ -1,12 +1,12 @@
-import type { RowError, Table, TableReading } from '@tanlian/evidence'
+import { batchDay, type Mapping, type RowError, type Table, type TableReading } from '@tanlian/evidence'
 import type { TableRecord } from '@tanlian/sdk'
-import type { Zone } from '@tanlian/units'
+import { zoneOf } from '@tanlian/units'
 
-/** One batch to be: the rows of one local day, or a part of them. */
+/** One batch to be: the rows of one local day or month, or a part of them. */
 export interface Window {
-  /** Days since 1970-01-01 on the wall clock of the mapping's zone. */
+  /** Its first day: days since 1970-01-01 on the wall clock of the mapping's zone. */
   readonly day: number
-  /** From 0; above 0 where a day has more readings than a batch may hold. */
+  /** From 0; above 0 where a day or month has more readings than a batch may hold. */
   readonly part: number
   readonly readings: number
   /** The first and the last line of the file that give a reading to it. */
@@ -50,8 +50,9 @@ export interface Windower {
   place(start: number, count: number): { readonly day: number; readonly part: number }
 }
 
-/** Days on a wall clock, cut into parts of at most 65,536 readings in the order of the file. A row's readings of a day stay together. */
-export function openWindower(zone: Zone): Windower {
+/** Days or months on the mapping's wall clock, cut into parts of at most 65,536 readings in the order of the file. A row's readings of one stay together. */
+export function openWindower(mapping: Mapping): Windower {
+  const zone = zoneOf(mapping.time.zone)
   const parts = new Map<number, { part: number; readings: number }>()
   const days = new Map<number, number>()
   const dayOf = (start: number) => {
@@ -59,7 +60,7 @@ export function openWindower(zone: Zone): Windower {
     const quarter = Math.floor(start / 900)
     let day = days.get(quarter)
     if (day === undefined) {
-      day = Math.floor(zone.toLocal(start) / 86_400)
+      day = batchDay(mapping, zone.toLocal(start))
       if (days.size > 100_000) days.clear()
       days.set(quarter, day)
     }
@@ -103,10 +104,10 @@ export function placeRow(
 export async function planImport(
   records: AsyncIterable<readonly TableRecord[]>,
   table: Table,
-  zone: Zone,
+  mapping: Mapping,
   onRows?: (rows: number) => void,
 ): Promise<Plan> {
-  const windower = openWindower(zone)
+  const windower = openWindower(mapping)
   const windows = new Map<
     string,
     { day: number; part: number; readings: number; firstLine: number; lastLine: number }

@@ -1,7 +1,7 @@
 import { batchCar, createTable, numberBatch, toHex } from '@tanlian/evidence'
 import { openSubmitter, platformGate } from '@tanlian/sdk'
 import { openFileOutbox } from '@tanlian/sdk/node'
-import { TanlianError, zoneOf } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import { type Connection, gateOptions } from '../connect.ts'
 import { buildBatches } from './build.ts'
 import { requireFree, requireStreams } from './fit.ts'
@@ -58,7 +58,7 @@ export async function planJob(job: ImportJob, onProgress?: (progress: ImportProg
   const records = job.source.records((read) => {
     bytes = read
   })
-  return planImport(records, createTable(job.mapping), zoneOf(job.mapping.time.zone), (rows) =>
+  return planImport(records, createTable(job.mapping), job.mapping, (rows) =>
     onProgress?.({ phase: 'reading', rows, bytes, size: job.source.size }),
   )
 }

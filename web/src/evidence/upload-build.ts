@@ -1,6 +1,6 @@
 import { createTable, type Draft, draftBatch, type Mapping, streamsOf, type TableReading } from '@tanlian/evidence'
 import { packFrames, type TableRecord } from '@tanlian/sdk'
-import { TanlianError, zoneOf } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import { createWindower, type Plan } from './upload-plan.ts'
 
 /** A batch that is whole, by the day that names it, without number and signature. */
@@ -31,7 +31,7 @@ export async function* buildBatches(
   options: BuildOptions,
 ): AsyncGenerator<Built> {
   const table = createTable(mapping)
-  const windowOf = createWindower(zoneOf(mapping.time.zone))
+  const windowOf = createWindower(mapping)
   const expected = new Map(plan.windows.map(({ day, readings }) => [day, readings]))
   const open = new Map<string, OpenBatch>()
   for await (const part of records) {

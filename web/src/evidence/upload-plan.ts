@@ -1,8 +1,8 @@
-import { createTable, type Mapping, type RowError, type TableReading } from '@tanlian/evidence'
+import { batchDay, createTable, type Mapping, type RowError, type TableReading } from '@tanlian/evidence'
 import type { TableRecord } from '@tanlian/sdk'
-import { type Zone, zoneOf } from '@tanlian/units'
+import { zoneOf } from '@tanlian/units'
 
-/** One batch to be: readings of one local day, at most 65,536 of them. */
+/** One batch to be: readings of one local day or month, at most 65,536 of them. */
 export interface Window {
   readonly day: string
   readonly readings: number
@@ -30,11 +30,12 @@ const MOST_READINGS = 65_536
 const PREVIEW = 20
 const DAY = 86_400
 
-/** Names the batch of each reading: its local day, and a part where a day has more readings than a batch may hold. */
-export function createWindower(zone: Zone): (reading: TableReading) => string {
+/** Names the batch of each reading: its local day or first of the month, and a part where it has more readings than a batch may hold. */
+export function createWindower(mapping: Mapping): (reading: TableReading) => string {
+  const zone = zoneOf(mapping.time.zone)
   const counts = new Map<number, number>()
   return ({ start }) => {
-    const day = Math.floor(zone.toLocal(start) / DAY)
+    const day = batchDay(mapping, zone.toLocal(start))
     const count = counts.get(day) ?? 0
     counts.set(day, count + 1)
     const part = Math.floor(count / MOST_READINGS)
@@ -45,7 +46,7 @@ export function createWindower(zone: Zone): (reading: TableReading) => string {
 /** The first pass: checks every row and lays out the batches. Nothing is signed or sent. Codes: E_TABLE_COLUMN; row errors are in the plan. */
 export async function planUpload(mapping: Mapping, records: AsyncIterable<readonly TableRecord[]>): Promise<Plan> {
   const table = createTable(mapping)
-  const windowOf = createWindower(zoneOf(mapping.time.zone))
+  const windowOf = createWindower(mapping)
   const windows = new Map<string, number>()
   const errors: RowError[] = []
   const rejected: { line: number; cells: readonly string[] }[] = []
