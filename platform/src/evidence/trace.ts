@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
   type AuditEvidence,
+  type AuditedDigest,
   type BatchProof,
   type Block,
   bodySalt,
   cidFromDigest,
   decodeChunk,
-  decodeDocument,
   decodeIndex,
   digestOf,
   encodeEntry,
@@ -15,12 +15,12 @@ import {
   type Interval,
   joinParts,
   locate,
+  neededAudits,
   type OpenedBody,
   type PackageKey,
   type PackageQuestion,
   packageParts,
   prove,
-  readAuditContent,
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
@@ -49,7 +49,6 @@ const AT_ONCE = 8
 
 export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
   const dossiers = createDossiers(instance)
-  const audits = createAuditIndex(instance)
   const answers = new Map<string, Uint8Array>()
   const making = new Map<string, Promise<Uint8Array>>()
   let held = 0
@@ -87,7 +86,7 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
       if (ready !== undefined) return ready
       let wait = making.get(name)
       if (wait === undefined) {
-        wait = inTurn(() => answer(instance, dossiers, audits, question, withFrames)).finally(() => making.delete(name))
+        wait = inTurn(() => answer(instance, dossiers, question, withFrames)).finally(() => making.delete(name))
         making.set(name, wait)
         wait.then(
           (bytes) => remember(name, bytes),
@@ -98,7 +97,6 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
     },
     clear() {
       dossiers.clear()
-      audits.clear()
       answers.clear()
       held = 0
     },
@@ -108,7 +106,6 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
 async function answer(
   instance: Omit<Instance, 'tracer'>,
   dossiers: Dossiers,
-  audits: AuditIndex,
   question: PackageQuestion,
   withFrames: boolean,
 ): Promise<Uint8Array> {
@@ -216,92 +213,42 @@ function before(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) <= 0
 }
 
-interface FoundAudit {
-  readonly index: number
-  readonly evidence: AuditEvidence
-}
-
-/** Which audit documents in the log speak of which batches. */
-interface AuditIndex {
-  about(digests: readonly string[], organization: number, size: number): Promise<readonly FoundAudit[]>
-  clear(): void
-}
-
-function createAuditIndex(instance: Omit<Instance, 'tracer'>): AuditIndex {
-  let documents: {
-    readonly index: number
-    readonly organization: number
-    readonly digest: Uint8Array
-    readonly speaksOf: ReadonlySet<string>
-  }[] = []
-  let readUpTo = 0
-  let reading: Promise<void> | undefined
-
-  const read = async (size: number) => {
-    const rows = await instance.db
-      .selectFrom('entry')
-      .innerJoin('accepted', 'accepted.digest', 'entry.digest')
-      .select(['entry.index', 'entry.organization', 'entry.digest'])
-      .where('accepted.document', '=', 'audit')
-      .where('entry.index', '>=', readUpTo)
-      .where('entry.index', '<', size)
-      .orderBy('entry.index')
-      .execute()
-    for (const { index, organization, digest } of rows) {
-      const bytes = await instance.blocks.get(digest)
-      if (bytes === undefined) continue
-      const { held, failed } = readAuditContent(decodeDocument(bytes).content)
-      const speaksOf = new Set([...held, ...failed.map(([batch]) => batch)].map(toHex))
-      documents.push({ index, organization, digest: new Uint8Array(digest), speaksOf })
-    }
-    readUpTo = Math.max(readUpTo, size)
-  }
-  return {
-    async about(digests, organization, size) {
-      if (readUpTo < size) {
-        reading ??= read(size).finally(() => {
-          reading = undefined
-        })
-        await reading
-      }
-      const found = documents.filter(
-        (one) =>
-          one.organization !== organization && one.index < size && digests.some((digest) => one.speaksOf.has(digest)),
-      )
-      return Promise.all(found.map(async (one) => ({ index: one.index, evidence: await evidenceOf(instance, one) })))
-    },
-    clear() {
-      documents = []
-      readUpTo = 0
-    },
-  }
-}
-
-async function evidenceOf(
+/** The audit documents that the last words about these batches stand in, each with its entry and its auditor's keys. */
+async function auditsAbout(
   instance: Omit<Instance, 'tracer'>,
-  { digest, organization }: { readonly digest: Uint8Array; readonly organization: number },
-): Promise<AuditEvidence> {
-  const [row, keys] = await Promise.all([
-    instance.db
-      .selectFrom('accepted')
-      .select(['sequence', 'signature'])
-      .where('digest', '=', digest)
-      .executeTakeFirstOrThrow(),
-    instance.db
-      .selectFrom('organization_key')
-      .select(['key', 'purpose', 'from_sequence', 'to_sequence'])
-      .where('organization', '=', organization)
-      .where('purpose', '=', 2)
-      .orderBy('block')
-      .orderBy('key')
-      .execute(),
-  ])
-  return {
-    document: { cid: cidFromDigest(digest), bytes: await requireBlock(instance.blocks, digest) },
-    entry: encodeEntry({ kind: 2, organization, sequence: row.sequence, digest }),
-    signature: new Uint8Array(row.signature),
-    keys: keys.map((key): PackageKey => [new Uint8Array(key.key), key.purpose, key.from_sequence, key.to_sequence]),
-  }
+  batches: readonly AuditedDigest[],
+  size: number,
+): Promise<{ readonly index: number; readonly evidence: AuditEvidence }[]> {
+  const found = await findAudits(
+    instance,
+    batches.map(({ digest }) => digest),
+    size,
+  )
+  const needed = neededAudits(batches, found)
+  if (needed.length === 0) return []
+  const keys = await instance.db
+    .selectFrom('organization_key')
+    .select(['key', 'organization', 'purpose', 'from_sequence', 'to_sequence'])
+    .where('organization', 'in', [...new Set(needed.map(({ organization }) => organization))])
+    .where('purpose', '=', 2)
+    .orderBy('block')
+    .orderBy('key')
+    .execute()
+  return Promise.all(
+    needed.map(async ({ organization, sequence, digest, signature, index }) => ({
+      index,
+      evidence: {
+        document: { cid: cidFromDigest(digest), bytes: await requireBlock(instance.blocks, digest) },
+        entry: encodeEntry({ kind: 2, organization, sequence, digest }),
+        signature,
+        keys: keys
+          .filter(
+            (key) => key.organization === organization && key.from_sequence <= sequence && sequence <= key.to_sequence,
+          )
+          .map((key): PackageKey => [new Uint8Array(key.key), key.purpose, key.from_sequence, key.to_sequence]),
+      },
+    })),
+  )
 }
 
 function nameOf(question: PackageQuestion, size: number, root: Uint8Array): string {
