@@ -134,6 +134,20 @@ test('S30: a chain that went back further than the depth stops the index, which 
   expect(alarms).toEqual(['E_INDEX_REORG_DEEP', undefined])
 })
 
+test('S30: a chain that goes back once more before it grew is followed as far as the first time', async () => {
+  const world = worldOf(Array.from({ length: 40 }, () => [{ deed: 'register', kind: 3 }] as const))
+  const sink = memorySink()
+  let indexer = indexerOf(world, sink)
+  for (let round = 0; round < 4; round++) {
+    await indexer.sync()
+    world.forget(OPTIONS.reorgDepth)
+    if (round % 2 === 1) indexer = indexerOf(world, sink)
+  }
+  world.mine({ deed: 'register', kind: 4 })
+  await indexer.sync()
+  expect(sink.tables).toEqual(await rebuilt(world))
+})
+
 test('a chain that is shorter than before, as after a plain kill, is followed back and forth', async () => {
   const world = worldOf([[{ deed: 'register', kind: 3 }], [{ deed: 'append', organization: 3, count: 2 }], []])
   const sink = memorySink()

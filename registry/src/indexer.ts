@@ -9,7 +9,7 @@ import type { Advance, BlockMark, ProjectionSink } from './sink.ts'
 export interface IndexerOptions {
   /** Block of the deployment: there is nothing before it. */
   readonly fromBlock: number
-  /** How many blocks the chain may go back (S30); deeper: nothing is read on, and an alarm. */
+  /** How many blocks the chain may go back at once (S30); deeper: nothing is read on, and an alarm. */
   readonly reorgDepth: number
   /** Blocks read in one step. */
   readonly stepBlocks: number
@@ -82,9 +82,15 @@ export function createIndexer(parts: {
   }
   const goBack = async (to: BlockMark) => {
     const kept = await foldAll(sink, options.origin, to.number)
-    await keeping(() => sink.rollback(to, registryRows(kept)))
+    const standing = marks.filter(({ number }) => number <= to.number)
+    // The blocks below `to` are those that were read, for it names them: with their marks the chain may go back as far once more.
+    const oldest = standing[0]?.number ?? to.number
+    const numbers = range(Math.max(options.fromBlock - 1, to.number - options.reorgDepth), oldest - 1)
+    const older = await reader.blocks([...numbers, to.number])
+    if (older.length !== numbers.length + 1 || older.pop()?.hash !== to.hash) throw moved(to.number)
+    await keeping(() => sink.rollback(to, registryRows(kept), older))
     projection = kept
-    marks = marks.filter(({ number }) => number <= to.number)
+    marks = [...older, ...standing]
     parts.news?.({ sort: 'rollback', to })
   }
   const goOn = async (to: number) => {
@@ -97,10 +103,7 @@ export function createIndexer(parts: {
     const events = await reader.events(first, to)
     const after = await reader.blocks([to])
     const end = added.at(-1)
-    if (added.length !== numbers.length || end === undefined || after[0]?.hash !== end.hash)
-      throw new TanlianError('E_CHAIN_MOVED', `Block ${to} changed while it was read. It is read again.`, {
-        values: { block: to },
-      })
+    if (added.length !== numbers.length || end === undefined || after[0]?.hash !== end.hash) throw moved(to)
     requireRoot(events)
     const folded = applyEvents(projection, events)
     const forgetBelow = to - options.reorgDepth
@@ -225,6 +228,12 @@ function requireRoot(events: readonly ChainEvent[]): void {
       `The node gave the entries of block ${last.block} without the root that follows them. Compare with another node.`,
       { values: { block: last.block } },
     )
+}
+
+function moved(block: number): TanlianError {
+  return new TanlianError('E_CHAIN_MOVED', `Block ${block} changed while it was read. It is read again.`, {
+    values: { block },
+  })
 }
 
 function tooDeep(marks: readonly BlockMark[], depth: number): TanlianError {

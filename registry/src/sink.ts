@@ -32,8 +32,8 @@ export interface ProjectionSink {
   /** Keeps a step in one atomic, durable transaction. */
   advance(step: Advance): Promise<void>
   /**
-   * The chain went back to `to` (S30): forgets events, entries, roots and marks of later blocks, and replaces all other rows by the given ones,
-   * in one atomic, durable transaction.
+   * The chain went back to `to` (S30): forgets events, entries, roots and marks of later blocks, and replaces all other rows by the given ones and
+   * adds marks below those that it has, in one atomic, durable transaction.
    */
-  rollback(to: BlockMark, rows: RegistryRows): Promise<void>
+  rollback(to: BlockMark, rows: RegistryRows, older: readonly BlockMark[]): Promise<void>
 }

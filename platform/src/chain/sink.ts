@@ -73,21 +73,18 @@ export function createSink(db: Kysely<Schema>, follower: SinkFollower): Projecti
               )
               .execute()
           await trx.deleteFrom('chain_mark').where('number', '<', step.forgetBelow).execute()
-          for (const part of portions(step.marks))
-            await trx
-              .insertInto('chain_mark')
-              .values(part.map(({ number, hash }) => ({ number, hash: fromHex0x(hash, 32) })))
-              .execute()
+          await insertMarks(trx, step.marks)
         }),
       )
       await follower.advanced(step)
     },
-    async rollback(to, rows) {
+    async rollback(to, rows, older) {
       await sure(follower, () =>
         db.transaction().execute(async (trx) => {
           for (const table of ['chain_event', 'entry', 'log_root'] as const)
             await trx.deleteFrom(table).where('block', '>', to.number).execute()
           await trx.deleteFrom('chain_mark').where('number', '>', to.number).execute()
+          await insertMarks(trx, older)
           for (const table of ['organization', 'application', 'organization_key', 'binding', 'head'] as const)
             await trx.deleteFrom(table).execute()
           await upsertRows(trx, rows)
@@ -96,6 +93,14 @@ export function createSink(db: Kysely<Schema>, follower: SinkFollower): Projecti
       await follower.rolledBack(to)
     },
   }
+}
+
+async function insertMarks(trx: Transaction<Schema>, marks: readonly BlockMark[]): Promise<void> {
+  for (const part of portions(marks))
+    await trx
+      .insertInto('chain_mark')
+      .values(part.map(({ number, hash }) => ({ number, hash: fromHex0x(hash, 32) })))
+      .execute()
 }
 
 async function sure(follower: SinkFollower, work: () => Promise<void>): Promise<void> {

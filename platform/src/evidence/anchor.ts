@@ -35,9 +35,15 @@ const RETRIED_MAX = { sequence: 50, all: 1000 }
 /**
  * Tries entries again that the contract refused: what it lacked (a binding, a reinstatement, the entry before) may be there now. A refusal
  * that stands is refused again and changes nothing (S31). The first ones of every organization come before the second ones of any, so that
- * one that is refused for good keeps nobody else waiting.
+ * one that is refused for good keeps nobody else waiting. With them go those that another's transaction had brought, and the chain forgot.
  */
 export async function retryRefused(instance: Pick<Instance, 'db' | 'chain'>): Promise<number> {
+  const ids = [...(await refused(instance)), ...(await forgotten(instance))]
+  if (ids.length > 0) await instance.chain.outbox.retry(ids)
+  return ids.length
+}
+
+async function refused(instance: Pick<Instance, 'db'>): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from (
       select id, row_number() over (partition by split_part(id, ':', 2), split_part(id, ':', 3) order by place) as nth
@@ -46,6 +52,23 @@ export async function retryRefused(instance: Pick<Instance, 'db' | 'chain'>): Pr
     where nth <= ${RETRIED_MAX.sequence}
     order by nth, random()
     limit ${RETRIED_MAX.all}`.execute(instance.db)
-  if (rows.length > 0) await instance.chain.outbox.retry(rows.map(({ id }) => id))
-  return rows.length
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Entries that count as done by another's transaction in a block that was read since, and that the log does not have: the chain went back before
+ * the index had seen them there, or while this process was ending, so that nobody heard of it (S30).
+ */
+async function forgotten({ db, chain }: Pick<Instance, 'db' | 'chain'>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select intent.id
+    from organization o
+    cross join (select 1 as kind union all select 2) k
+    left join head h on h.organization = o.id and h.kind = k.kind
+    join accepted a on a.organization = o.id and a.kind = k.kind and a.sequence > coalesce(h.sequence, 0)
+    join intent on intent.id = 'entry:' || a.kind || ':' || a.organization || ':' || a.sequence
+    where intent.state = 'done' and intent.nonce is null and intent.block <= ${chain.block}
+    order by intent.place
+    limit ${RETRIED_MAX.all}`.execute(db)
+  return rows.map(({ id }) => id)
 }

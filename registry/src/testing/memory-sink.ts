@@ -52,10 +52,10 @@ export function memorySink(): MemorySink {
       sink.keptMarks = [...sink.keptMarks, ...marks].filter(({ number }) => number >= forgetBelow)
       sink.fail('after')
     },
-    async rollback(to, rows) {
+    async rollback(to, rows, older) {
       sink.fail('before')
       sink.kept = sink.kept.filter(({ block }) => block <= to.number)
-      sink.keptMarks = sink.keptMarks.filter(({ number }) => number <= to.number)
+      sink.keptMarks = [...older, ...sink.keptMarks.filter(({ number }) => number <= to.number)]
       const entries = [...sink.tables.entries].filter(([, { block }]) => block <= to.number)
       const roots = [...sink.tables.roots].filter(([, { block }]) => block <= to.number)
       sink.tables = { ...emptyTables(), entries: new Map(entries), roots: new Map(roots) }
