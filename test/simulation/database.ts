@@ -22,6 +22,8 @@ export interface Database {
   all(query: string, ...values: SQLInputValue[]): Record<string, unknown>[]
   /** All that is committed. */
   copy(): Database
+  /** A statement that SQLite could not read: whoever asked may have swallowed that. */
+  readonly misread: Error | undefined
 }
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'platform', 'migrations')
@@ -35,7 +37,12 @@ export function createDatabase(from?: DatabaseSync): Database {
   for (const name of ['0001_evidence.sql', '0002_chain.sql'])
     database.exec(inSqlite(readFileSync(join(MIGRATIONS, name), 'utf8')))
   if (from !== undefined) copyTables(from, database)
-  const prepare = rememberStatements(database)
+  // PostgreSQL has it, SQLite does not.
+  database.function('split_part', (text, by, nth) => String(text).split(String(by))[Number(nth) - 1] ?? '')
+  let misread: Error | undefined
+  const prepare = rememberStatements(database, (error) => {
+    misread ??= error
+  })
   const turns = createTurns()
   return {
     connect: (life) =>
@@ -49,6 +56,9 @@ export function createDatabase(from?: DatabaseSync): Database {
       }),
     all: (query, ...values) => prepare(query).all(...values),
     copy: () => createDatabase(database),
+    get misread() {
+      return misread
+    },
   }
 }
 
@@ -109,12 +119,18 @@ function createTurns(): Turns {
 type Prepare = (query: string) => StatementSync
 
 /** Most of a simulation's time with the database would go into preparing the same few statements. */
-function rememberStatements(database: DatabaseSync): Prepare {
+function rememberStatements(database: DatabaseSync, onMisread: (error: Error) => void): Prepare {
   const known = new Map<string, StatementSync>()
   return (query) => {
-    const statement = known.get(query) ?? database.prepare(query)
-    known.set(query, statement)
-    return statement
+    try {
+      const statement = known.get(query) ?? database.prepare(query)
+      known.set(query, statement)
+      return statement
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error))
+      onMisread(new Error(`SQLite does not read "${query}": ${cause.message}`, { cause }))
+      throw error
+    }
   }
 }
 

@@ -290,9 +290,13 @@ function secondsOf({ clock }: World): number {
 function deepReorganization(world: World, random: Random): void {
   const { chain, clock, machine } = world
   if (chain.blocks.length < 3 * REORG_DEPTH || !isMining(world)) return
+  const depth = 2 * REORG_DEPTH + random.int(0, 4)
+  const [mark] = machine.database.all('select max(number) as number from chain_mark')
+  // To a platform that is behind it is no other chain: it would follow it, and never come back.
+  if (Number(mark?.number ?? 0) < chain.blocks.length - depth + REORG_DEPTH) return
   const before = chain.branch
   world.tell('reorganization deeper than what is followed')
-  chain.reorganize(2 * REORG_DEPTH + random.int(0, 4), secondsOf(world), () => false)
+  chain.reorganize(depth, secondsOf(world), () => false)
   const ms = random.int(5000, 10_000)
   stopMining(world, ms + 1)
   const rows = () =>

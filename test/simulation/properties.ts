@@ -23,6 +23,7 @@ export function createProperties(world: World): Properties {
   return {
     check() {
       const { database } = world.machine
+      if (database.misread !== undefined) throw database.misread
       const [{ count } = { count: 0 }] = database.all('select count(*) as count from accepted')
       if (count !== accepted) {
         accepted = Number(count)
