@@ -20,6 +20,7 @@ import {
   validatorCompiler,
 } from 'fastify-zod-openapi'
 import { accepts } from './accept.ts'
+import { attachmentRoutes } from './attachment/routes.ts'
 import { auditRoutes, recordWrite } from './audit.ts'
 import { deviceRoutes } from './device/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
@@ -44,6 +45,8 @@ import { authorise, notFound, policyOf, type Who } from './policy.ts'
 import { failureOf, problemOf, sendProblem } from './problem.ts'
 import { followBatches } from './projections.ts'
 import { allowedMethods, type RouteLine } from './route-table.ts'
+import { draftRoutes } from './report/draft-routes.ts'
+import { reportRoutes } from './report/routes.ts'
 import { searchRoutes } from './search.ts'
 import { registerSecurity, requireOriginOfCookie } from './security.ts'
 import { seriesRoutes } from './series/routes.ts'
@@ -232,6 +235,9 @@ export async function buildApp(instance: Instance): Promise<App> {
     sendingRoutes,
     seriesRoutes,
     followBatches,
+    draftRoutes,
+    attachmentRoutes,
+    reportRoutes,
     searchRoutes,
     auditRoutes,
     liveRoutes,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Blocks } from './blocks.ts'
 import type { Chain } from './chain/chain.ts'
 import type { Config } from './config.ts'
+import type { Documents } from './document/documents.ts'
 import type { LogView } from './evidence/log-view.ts'
 import type { ReceiptSigner } from './evidence/receipt.ts'
 import type { Tracer } from './evidence/trace.ts'
@@ -33,6 +34,7 @@ export interface Instance {
   readonly events: Events
   /** Unix milliseconds. */
   readonly clock: () => number
+  readonly documents: Documents
   readonly logger: Logger
   /** Ends the process after a broken promise of the machine's (a failed sync, a lost lock): the writer stops, it never guesses (S36). */
   readonly fatal: (reason: string, cause?: unknown) => void

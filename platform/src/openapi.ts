@@ -1,3 +1,4 @@
+import { ACCOUNTING_ERRORS } from '@tanlian/accounting'
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { REGISTRY_ERRORS } from '@tanlian/registry'
 import { type ErrorTable, UNITS_ERRORS } from '@tanlian/units'
@@ -27,6 +28,8 @@ export const documentation = {
     { name: 'monitoring', description: 'Alert rules, alerts, mails, webhooks, complaints' },
     { name: 'devices', description: 'Devices, their streams, keys and certificates' },
     { name: 'series', description: 'Charts, last readings, figures of collecting' },
+    { name: 'reports', description: 'Reports, from draft to decision' },
+    { name: 'privacy', description: 'Readers’ keys, grants and summaries of confidential data' },
     { name: 'imports', description: 'What a file was planned to become, and what is there' },
     { name: 'identity', description: 'Sign-in, passkeys, members' },
     { name: 'search', description: 'One box for everything' },
@@ -44,7 +47,13 @@ export const documentation = {
   },
 }
 
-const ERRORS: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...REGISTRY_ERRORS, ...PLATFORM_ERRORS }
+const ERRORS: ErrorTable = {
+  ...UNITS_ERRORS,
+  ...EVIDENCE_ERRORS,
+  ...ACCOUNTING_ERRORS,
+  ...REGISTRY_ERRORS,
+  ...PLATFORM_ERRORS,
+}
 
 /** `/openapi.json`, and the same for people: no script, no outside asset. */
 export function documentRoutes(app: App) {

@@ -101,8 +101,8 @@ describe('S32 the access matrix, over every route', () => {
   const address = (url: string, organization: number | string) =>
     url
       .replace(':id', String(organization))
-      .replace(/:(person|import|invitation|upload)/, '0'.repeat(32))
-      .replace(/:(job)/, '0'.repeat(64))
+      .replace(/:(person|import|invitation|upload|draft|attachment)/, '0'.repeat(32))
+      .replace(/:(job|grant)/, '0'.repeat(64))
       .replace(':application', `0x${'0'.repeat(64)}`)
       .replace(':address', `0x${'0'.repeat(40)}`)
       .replace(':passkey', 'none')

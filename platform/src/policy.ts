@@ -139,6 +139,12 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
 export function policyOf(method: string, url: string): readonly Who[] {
   const route = `${method === 'HEAD' ? 'GET' : method} ${url}`
   const policy = Object.hasOwn(POLICIES, route) ? POLICIES[route] : undefined
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
+  'GET /v1/reports': ['public'],
+  'GET /v1/reports/:cid': ['public'],
+  'GET /v1/reports/:cid/recomputation': ['public'],
+
   if (policy === undefined)
     throw new TanlianError('E_POLICY_MISSING', `The route ${route} has no line in the policy table.`, {
       values: { route },

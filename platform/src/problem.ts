@@ -1,3 +1,4 @@
+import { ACCOUNTING_ERRORS } from '@tanlian/accounting'
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { REGISTRY_ERRORS } from '@tanlian/registry'
 import { type ErrorTable, type ErrorValues, TanlianError, UNITS_ERRORS } from '@tanlian/units'
@@ -98,7 +99,13 @@ export function languageOf(header: string | undefined): 'en' | 'zh' {
   return header?.trimStart().toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
-const TEXTS: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...REGISTRY_ERRORS, ...PLATFORM_ERRORS }
+const TEXTS: ErrorTable = {
+  ...UNITS_ERRORS,
+  ...EVIDENCE_ERRORS,
+  ...ACCOUNTING_ERRORS,
+  ...REGISTRY_ERRORS,
+  ...PLATFORM_ERRORS,
+}
 
 const FRAMEWORK: Readonly<Record<string, { code: string; message: string }>> = {
   FST_ERR_BAD_URL: { code: 'E_REQUEST_URL', message: 'The path has invalid percent-encoding.' },

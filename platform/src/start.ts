@@ -11,6 +11,7 @@ import { openBlocks } from './blocks.ts'
 import { openChain } from './chain/chain.ts'
 import type { Config } from './config.ts'
 import { machineDisk } from './disk.ts'
+import { openDocuments } from './document/documents.ts'
 import { openLogView } from './evidence/log-view.ts'
 import { createReceiptSigner } from './evidence/receipt.ts'
 import { createTracer } from './evidence/trace.ts'
@@ -157,9 +158,11 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       logger,
       fatal,
     }
-    const tracer = createTracer(parts)
+    const documents = await openDocuments(parts)
+    endings.push(() => documents.stop())
+    const tracer = createTracer({ ...parts, documents })
     clearTraces = () => tracer.clear()
-    const instance: Instance = { ...parts, tracer }
+    const instance: Instance = { ...parts, documents, tracer }
     const jobs = startJobs(instance)
     endings.push(() => jobs.stop())
 

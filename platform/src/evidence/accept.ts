@@ -17,15 +17,17 @@ import { TanlianError } from '@tanlian/units'
 import type { Transaction } from 'kysely'
 import type { StoredBlock } from '../blocks.ts'
 import { waitingRow } from '../chain/outbox-store.ts'
+import { keepDocument } from '../document/documents.ts'
+import { requireBlocks } from '../document/linked.ts'
 import type { Instance } from '../instance.ts'
 import type { Schema } from '../schema.ts'
 import { peekRoot } from './peek.ts'
 import type { Receipt } from './receipt.ts'
 import type { Audited } from './worker.ts'
 
+import { keepWitnessDocument } from './witness-audits.ts'
 /** A signed statement as it comes in: the CAR of its blocks, the header or document first, and the entry's signature. */
 export interface Statement {
-import { keepWitnessDocument } from './witness-audits.ts'
   readonly kind: 1 | 2
   /** Handed over: the bytes are moved to the audit thread. */
   readonly car: Uint8Array<ArrayBuffer>
@@ -38,7 +40,7 @@ import { keepWitnessDocument } from './witness-audits.ts'
  * The head moves together with the state and the intent to append, in one transaction. The same bytes again give the same receipt (S2);
  * what is refused leaves nothing behind.
  * @throws TanlianError E_BATCH_SIZE, E_CAR_…, E_BLOCK_…, E_FORM…, E_ENTRY_FORM, E_SIGNATURE_…, E_KEY_REFUSED, E_ORGANIZATION_…,
- * E_SEQUENCE_HEAD, E_AUDIT_…, E_TREE_…, E_FRAME_MISSING, E_STORAGE_FULL, E_BUSY.
+ * E_SEQUENCE_HEAD, E_AUDIT_…, E_TREE_…, E_FRAME_MISSING, E_STORAGE_FULL, E_BUSY; of a document E_DOCUMENT_…, E_REGISTER_….
  */
 export async function acceptStatement(instance: Instance, statement: Statement): Promise<Receipt> {
   const { kind, car, signature } = statement
@@ -95,6 +97,14 @@ export async function acceptStatement(instance: Instance, statement: Statement):
     const blocks = blocksOf(audited)
     await instance.blocks.put(blocks)
     // S10: nothing is anchored that cannot be read back.
+    const stated =
+      document === undefined || !instance.documents.knows(document.kind)
+        ? undefined
+        : { entry, document, receivedS: Math.floor(instance.clock() / 1000) }
+    if (stated !== undefined) {
+      await instance.documents.admit(stated)
+      await requireBlocks(instance, stated.document, blocks)
+    }
     for (const { digest } of blocks)
       if ((await instance.blocks.get(digest)) === undefined) {
         instance.fatal(`Block ${toHex(digest)} cannot be read back after it was synced.`)
@@ -104,7 +114,7 @@ export async function acceptStatement(instance: Instance, statement: Statement):
 
     const receivedMs = instance.clock()
     const receipt = instance.receipts.sign({ entry, receivedS: Math.floor(receivedMs / 1000), sizeBytes })
-    await instance.db.transaction().execute(async (trx) => {
+    const commit = async (trx: Transaction<Schema>) => {
       await moveHead(trx, { entry, previous: head?.digest, state: audited.batch?.state })
       await trx
         .insertInto('accepted')
@@ -135,6 +145,11 @@ export async function acceptStatement(instance: Instance, statement: Statement):
             data: Buffer.concat([encodeEntry(entry), signature]),
             createdAtMs: receivedMs,
           }),
+      if (sealed !== undefined) await instance.privacy.register.write(trx, sealed, batch?.sealed ?? [])
+      if (document !== undefined) {
+        await keepWitnessDocument(trx, document)
+        await keepReaderKeys(trx, document)
+      }
         )
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute()
@@ -145,15 +160,14 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       kind,
       organization,
       sequence,
-      if (sealed !== undefined) await instance.privacy.register.write(trx, sealed, batch?.sealed ?? [])
-      if (document !== undefined) {
-        await keepWitnessDocument(trx, document)
-        await keepReaderKeys(trx, document)
-      }
       digest,
       count: audited.batch?.readings ?? 0,
       receivedMs,
-    })
+      if (stated !== undefined) await keepDocument(trx, stated)
+    }
+    const transaction = () => instance.db.transaction().execute(commit)
+    await (stated === undefined ? transaction() : instance.documents.enter(stated, transaction))
+    if (sealed !== undefined) instance.privacy.register.remember(sealed)
     return receipt
   })
 }

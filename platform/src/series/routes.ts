@@ -38,7 +38,8 @@ const Series = z
     id: 'Series',
     description: 'A stream’s course; a point is proven by a trace of its stream from start to end',
   })
-const Figures = z
+/** How a stream was collected. */
+export const Figures = z
   .object({
     stream: z.number(),
     device: z.string(),

@@ -1,0 +1,186 @@
+import * as z from 'zod'
+import type { App } from '../app.ts'
+import { Count, Id, Name, NoQuery, Time } from '../form.ts'
+import type { Instance } from '../instance.ts'
+import { Page, pageOf } from '../page.ts'
+import { draftOf } from './draft.ts'
+import { Answers, Cid, InputShown, OutputShown } from './form.ts'
+import { recomputeReport } from './recompute.ts'
+import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
+import { contentCar, submissionOf } from './submission.ts'
+
+const CAR = 'application/vnd.ipld.car'
+
+const STAGES = ['submitted', 'verified', 'adverse', 'returned', 'accepted', 'rejected'] as const
+const Value = z.object({ name: z.string(), value: z.string(), unit: z.string() })
+/** A report in lists. */
+export const ReportHead = z
+  .object({
+    cid: z.string(),
+    organization: z.number(),
+    type: z.enum(['month', 'year']),
+    subject: z.string(),
+    period: z.string(),
+    from: z.number(),
+    to: z.number(),
+    zone: z.string(),
+    methodology: z.string(),
+    stage: z.enum(STAGES),
+    locked: z.boolean(),
+    corrects: z.string().nullable(),
+    correctedBy: z.string().nullable(),
+    reason: z.string().nullable(),
+    submitted: Time,
+    index: z.number().meta({ description: 'Place in the log; until it is there the log’s size' }),
+    verifier: z.number().nullable(),
+    outputs: z.array(Value),
+  })
+  .meta({ id: 'Report', description: 'A report as the log has it' })
+const ReportWhole = ReportHead.extend({
+  size: z.number().meta({ description: 'Size of the log that the totals are as of' }),
+  method: z.object({ id: z.string(), version: z.string(), zh: z.string(), en: z.string() }),
+  factors: z.array(z.string()),
+  inputs: z.array(InputShown),
+  lines: z.array(OutputShown),
+  trace: z.string(),
+  answers: Answers,
+  manual: z.number(),
+  witnesses: z.object({
+    required: z.number(),
+    batches: z.number(),
+    short: z.number(),
+    platform: z.number(),
+    least: z.number(),
+  }),
+  comparison: z
+    .object({
+      report: z.string(),
+      from: z.number(),
+      to: z.number(),
+      lines: z.array(
+        z.object({
+          name: z.string(),
+          unit: z.string(),
+          before: z.string(),
+          now: z.string(),
+          changePercent: z.string().nullable(),
+        }),
+      ),
+    })
+    .nullable(),
+  plan: z.object({ cid: z.string(), items: z.array(z.string()) }).nullable(),
+  opinions: z.array(
+    z.object({
+      cid: z.string(),
+      organization: z.number(),
+      time: Time,
+      outcome: z.string(),
+      statement: z.string(),
+      audits: z.array(z.string()),
+      findings: z.array(
+        z.object({ rule: z.string().nullable(), subject: z.string(), severity: z.string(), state: z.string() }),
+      ),
+      visits: z.array(z.object({ at: z.number(), files: z.number() })),
+    }),
+  ),
+  decision: z
+    .object({
+      cid: z.string(),
+      organization: z.number(),
+      time: Time,
+      outcome: z.string(),
+      reason: z.string().nullable(),
+    })
+    .nullable(),
+  reopenings: z.array(z.object({ organization: z.number(), time: Time, reason: z.string() })),
+  history: z.array(
+    z.object({ cid: z.string(), submitted: Time, stage: z.enum(STAGES), reason: z.string().nullable() }),
+  ),
+}).meta({ id: 'ReportWhole', description: 'A report with what became of it; everybody may do it again' })
+/** A report done again. */
+export const Recomputation = z
+  .object({
+    outputs: z.array(OutputShown),
+    trace: z.string(),
+    differences: z.array(
+      z.object({ code: z.string(), name: z.string(), row: z.number(), said: z.string(), found: z.string() }),
+    ),
+    later: z.number().meta({ description: 'Batches in the windows of its totals that came after the report' }),
+  })
+  .meta({ id: 'Recomputation', description: 'A report done again from the evidence; no difference is the good news' })
+
+/** Reports in the log: for everybody. */
+export function reportRoutes(app: App, instance: Instance) {
+  const tags = ['reports']
+  const params = z.strictObject({ cid: Cid })
+
+  app.get(
+    '/v1/organizations/:id/reports/:draft/submission',
+    {
+      schema: {
+        tags,
+        summary: 'What an organization signs to submit a draft: a CAR, the content first, then what travels with it',
+        description:
+          'Put the content into a document of kind "report", sign its entry with the key for documents, send document and blocks to POST /v1/documents.',
+        params: z.strictObject({ id: Id, draft: Name }),
+        querystring: NoQuery,
+      },
+    },
+    async (request, reply) => {
+      const draft = await draftOf(instance, request.params.id, request.params.draft)
+      const submission = await submissionOf(instance, draft)
+      return reply
+        .header('content-type', CAR)
+        .header('cache-control', 'no-store')
+        .send(Buffer.from(contentCar(submission)))
+    },
+  )
+  app.get(
+    '/v1/reports',
+    {
+      schema: {
+        tags,
+        summary: 'Reports, the last submitted first',
+        querystring: z.strictObject({
+          organization: Id.optional(),
+          type: z.enum(['month', 'year']).optional(),
+          stage: z.enum(STAGES).optional(),
+          ...pageOf(Count),
+        }),
+        response: { 200: Page(ReportHead) },
+      },
+    },
+    async (request) => {
+      const { after = 0, limit, ...filter } = request.query
+      const found = listReports(instance, filter)
+      const items = found.slice(after, after + limit).map((life) => reportHead(instance, life))
+      return { items, next: found.length > after + limit ? String(after + limit) : null }
+    },
+  )
+  app.get(
+    '/v1/reports/:cid',
+    {
+      schema: {
+        tags,
+        summary: 'A report: inputs with their origins, results, opinions, decision, corrections',
+        params,
+        querystring: NoQuery,
+        response: { 200: ReportWhole },
+      },
+    },
+    async (request) => reportWhole(instance, reportLife(instance, request.params.cid)),
+  )
+  app.get(
+    '/v1/reports/:cid/recomputation',
+    {
+      schema: {
+        tags,
+        summary: 'A report done again from the evidence, with what came out otherwise',
+        params,
+        querystring: NoQuery,
+        response: { 200: Recomputation },
+      },
+    },
+    async (request) => recomputeReport(instance, reportLife(instance, request.params.cid)),
+  )
+}

@@ -1,0 +1,133 @@
+import { draftReport, type Report } from '@tanlian/accounting'
+import { type Block, encodeBlock, writeCar } from '@tanlian/evidence'
+import { TanlianError } from '@tanlian/units'
+import { batchesBelow } from '../document/fact.ts'
+import { batchWitnesses } from '../evidence/witness-audits.ts'
+import type { Instance } from '../instance.ts'
+import type { Draft } from './draft.ts'
+import { reportInputOf } from './input.ts'
+import { findProgram } from './program.ts'
+import { totalsOf } from './total.ts'
+
+/** A report's content, not signed by anybody yet, and the blocks that travel after it. */
+export interface Submission {
+  readonly content: Block
+  readonly report: Report
+  readonly blocks: readonly Block[]
+}
+
+/**
+ * What an organization signs to submit a draft (提交). Its totals are those of the log as it stands: every batch that was accepted is in the log and
+ * in the sums, each is witnessed enough (S7), and the fold would take the report.
+ * @throws TanlianError E_DRAFT_BEHIND, E_DRAFT_STALE, E_DRAFT_WITNESSES, E_REGISTER_…, E_REPORT_…, E_INPUT_…
+ */
+export async function submissionOf(instance: Instance, draft: Draft): Promise<Submission> {
+  const { organization, type, subject, from, to, zone, answers, corrects, reason } = draft
+  await requireUpToDate(instance, organization)
+  const { size } = instance.log
+  await requireTotals(instance, draft)
+  const { program, blocks } = await findProgram(instance, draft.methodology)
+  const head = { type, subject, period: [from, to] as const, zone, size, answers, corrects, reason }
+  const drafted = draftReport(program, head, draft.inputs.map(reportInputOf))
+  await requireWitnesses(instance, organization, drafted.content)
+  const content = encodeBlock(drafted.content)
+  const refusal = await instance.documents.foresee(organization, 'report', content)
+  if (refusal !== undefined) throw new TanlianError(refusal.code, refusal.message, { values: refusal.values ?? {} })
+  return { content, report: drafted.content, blocks: [...blocks, ...drafted.blocks] }
+}
+
+/** A CAR with the content first: whoever signs puts it into a document and sends the rest along. */
+export function contentCar({ content, blocks }: Pick<Submission, 'content' | 'blocks'>): Uint8Array {
+  const distinct = new Map([content, ...blocks].map((block) => [block.cid.toString(), block]))
+  return writeCar(content.cid, [...distinct.values()])
+}
+
+async function requireUpToDate({ db }: Instance, organization: number): Promise<void> {
+  const last = await db
+    .selectFrom('accepted')
+    .select('sequence')
+    .where('organization', '=', organization)
+    .where('kind', '=', 1)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const [mark, head] = await Promise.all([
+    db
+      .selectFrom('projection_mark')
+      .select('sequence')
+      .where('name', '=', 'series')
+      .where('organization', '=', organization)
+      .executeTakeFirst(),
+    db
+      .selectFrom('head')
+      .select('sequence')
+      .where('organization', '=', organization)
+      .where('kind', '=', 1)
+      .executeTakeFirst(),
+  ])
+  const sequence = last?.sequence ?? 0
+  if ((mark?.sequence ?? 0) === sequence && (head?.sequence ?? 0) === sequence) return
+  throw new TanlianError(
+    'E_DRAFT_BEHIND',
+    `Batch ${sequence} is on its way into the log; the totals are as of the log.`,
+    {
+      values: { sequence, retryAfterS: 2 },
+    },
+  )
+}
+
+async function requireTotals(instance: Instance, { organization, inputs }: Draft): Promise<void> {
+  const wanted = inputs.flatMap(({ name, origin }) => (origin.kind === 'total' ? [{ name, origin }] : []))
+  const totals = await totalsOf(
+    instance,
+    organization,
+    wanted.map(({ origin }) => origin),
+  )
+  const stale = wanted.filter(
+    ({ origin }, at) => origin.quantity !== String(totals[at]?.quantity) || origin.seconds !== totals[at]?.seconds,
+  )
+  if (stale.length === 0) return
+  const names = [...new Set(stale.map(({ name }) => name))].join(', ')
+  throw new TanlianError('E_DRAFT_STALE', `Since the draft was filled, other readings came for ${names}.`, {
+    values: { names },
+  })
+}
+
+async function requireWitnesses(instance: Instance, organization: number, report: Report): Promise<void> {
+  const { short, required } = await witnessesBelow(instance, organization, report)
+  if (short === 0) return
+  throw new TanlianError(
+    'E_DRAFT_WITNESSES',
+    `${short} batches that the report rests on were audited by fewer than ${required}.`,
+    { values: { short, required } },
+  )
+}
+
+/** How the batches that a report rests on are witnessed (S7). */
+export interface WitnessesBelow {
+  /** Audits that a batch needs before a report may cite it; the platform's own is one of them. */
+  readonly required: number
+  readonly batches: number
+  /** Batches with fewer. */
+  readonly short: number
+  /** Batches that this platform audited itself. */
+  readonly platform: number
+  /** Least number of other organizations that audited a batch, over all batches. */
+  readonly least: number
+}
+
+export async function witnessesBelow(
+  instance: Pick<Instance, 'db' | 'log' | 'config'>,
+  organization: number,
+  report: Pick<Report, 'inputs' | 'size'>,
+): Promise<WitnessesBelow> {
+  const below = await batchesBelow(instance, organization, report)
+  const found = await batchWitnesses(instance, organization, { sequences: below.map(({ sequence }) => sequence) })
+  return {
+    required: instance.config.witnesses,
+    batches: found.length,
+    short: found.filter(({ citable }) => !citable).length,
+    platform: found.filter(({ platform }) => platform).length,
+    least: found.length === 0 ? 0 : Math.min(...found.map(({ held }) => held.length)),
+  }
+}
