@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { encodeBlock, equalBytes } from '@tanlian/evidence'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { cidOfText } from '../test/documents.ts'
 import type { ReportOrigin } from './document/report.ts'
+import { loadProgram } from './library.ts'
 import { recompute } from './recompute.ts'
-import { type DraftInput, draftReport, programOf, type ReportHead } from './report.ts'
+import { type DraftInput, draftReport, type ReportHead } from './report.ts'
 
 const DAY = 86_400
-const block = (path: string) =>
-  encodeBlock(parse(readFileSync(join(import.meta.dirname, '..', path), 'utf8'), { schema: 'failsafe' })).bytes
-const POWER = programOf(block('methodologies/cn-power-2022.yaml'), [])
+const POWER = await loadProgram('cn.power')
+const CEMS = await loadProgram('cems.co2')
 const head: ReportHead = {
   type: 'month',
   subject: 'unit 1',
@@ -85,7 +82,6 @@ test.each([
 })
 
 test('a gauge gives its mean, as a fraction where the digits do not end', () => {
-  const cems = programOf(block('methodologies/cems-co2.yaml'), [])
   const manual = { kind: 'manual', reason: 'an example' } as const
   const values = { velocity: '15.2', duct: '50', temperature: '325', atmosphere: '101325', staticPressure: '-150' }
   const inputs: DraftInput[] = Object.entries({ ...values, moisture: '0.12', length: '1' }).map(([name, value]) => ({
@@ -96,7 +92,7 @@ test('a gauge gives its mean, as a fraction where the digits do not end', () => 
     origin: manual,
   }))
   const mean = (quantity: string, seconds: number) =>
-    draftReport(cems, head, [
+    draftReport(CEMS, head, [
       ...inputs,
       { name: 'co2Dry', group: 'hours', row: 0, origin: total('0b04', quantity, { seconds }) },
     ]).content.inputs.find(({ name }) => name === 'co2Dry')?.value

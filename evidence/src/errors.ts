@@ -461,4 +461,12 @@ export const EVIDENCE_ERRORS = {
     en: 'The interval overlaps an earlier reading of the stream; check the interval and the meaning of the stamp.',
     zh: '时间区间与该数据流已有读数重叠；请检查区间长度和时间戳含义。',
   },
+  E_VERDICT_REPORT: {
+    en: 'The package does not hold the report that it says it is about; ask for it again.',
+    zh: '证据包中没有其所称的报告；请重新下载。',
+  },
+  E_VERDICT_STEP_BEFORE: {
+    en: 'The step was left out because one before it did not hold.',
+    zh: '因前面的步骤未通过，此步骤未执行。',
+  },
 } as const satisfies ErrorTable

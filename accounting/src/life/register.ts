@@ -7,7 +7,9 @@ import { publicationRule } from './publication.ts'
 import { reportKey, reportRule } from './report.ts'
 import {
   type DocumentFacts,
+  type DrawLife,
   emptyRegister,
+  type PublicationLife,
   type RegisterFacts,
   type ReportLife,
   type Rule,
@@ -42,10 +44,10 @@ export interface Register {
   latest(organization: number, of: Pick<Report, 'subject' | 'type' | 'period'>): ReportLife | undefined
   /** The sample of a `sample`, `handover`, `receipt` or `analysis` document. */
   sample(cid: CID | string): SampleLife | undefined
-  /** Whether a methodology or factor set is published or retired now, and since which document. */
-  publication(
-    cid: CID | string,
-  ): { readonly state: 'published' | 'retired'; readonly by: number; readonly time: number } | undefined
+  /** The publication of a methodology or factor set, and its retirement. */
+  publication(cid: CID | string): PublicationLife | undefined
+  /** The draw of an assignment. */
+  assignment(cid: CID | string): DrawLife | undefined
   /** Who verifies a report, and by which assignment. */
   verifier(report: CID | string): { readonly organization: number; readonly assignment: CID } | undefined
 }
@@ -98,10 +100,8 @@ export function createRegister(facts: RegisterFacts = {}): Register {
     reports: () => [...state.reports.values()],
     latest: (organization, of) => state.latest.get(reportKey(organization, of)),
     sample: (cid) => state.samples.get(cid.toString()) ?? state.sampleOf.get(cid.toString()),
-    publication: (cid) => {
-      const found = state.publications.get(cid.toString())
-      return found === undefined ? undefined : { state: found.content.state, by: found.organization, time: found.time }
-    },
+    publication: (cid) => state.publications.get(cid.toString()),
+    assignment: (cid) => state.assignments.get(cid.toString()),
     verifier: (cid) => {
       const report = state.reports.get(cid.toString())
       const found = report === undefined ? undefined : verifierOf(state, report)

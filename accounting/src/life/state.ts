@@ -54,6 +54,11 @@ export interface SampleLife extends Stated<Sample> {
   analysis: Stated<Analysis> | undefined
 }
 
+/** A methodology or factor set since it was published. */
+export interface PublicationLife extends Stated<Publication> {
+  retired: Stated<Publication> | undefined
+}
+
 /** A draw and who was assigned by it. */
 export interface DrawLife extends Stated<Draw> {
   assignment: Stated<Assignment> | undefined
@@ -67,7 +72,7 @@ export interface AuditLife {
 
 /** All that the fold remembers; maps by the text of a CID. */
 export interface RegisterState {
-  readonly publications: Map<string, Stated<Publication>>
+  readonly publications: Map<string, PublicationLife>
   readonly samples: Map<string, SampleLife>
   /** The sample of each handover, receipt and analysis. */
   readonly sampleOf: Map<string, SampleLife>
