@@ -1,7 +1,14 @@
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { ENTRY_DOCUMENT, encodeBlock, writeCar } from '@tanlian/evidence'
-import { buildDataset, DATASET_KIND, type DatasetDescription, openSubmitter, platformGate } from '@tanlian/sdk'
+import { ENTRY_DOCUMENT, encodeBlock } from '@tanlian/evidence'
+import {
+  buildDataset,
+  DATASET_KIND,
+  type DatasetDescription,
+  logStatement,
+  openSubmitter,
+  platformGate,
+} from '@tanlian/sdk'
 import { openFileOutbox, readWanted } from '@tanlian/sdk/node'
 import { type Connection, gateOptions } from '../connect.ts'
 
@@ -34,20 +41,7 @@ export async function logDataset(
     })
     await submitter.resume()
     if ((await outbox.receipts(note)).length > 0) return false
-    await submitter.submit((sequence, previous) => {
-      const document = encodeBlock({
-        format: 'tanlian/document/1',
-        organization,
-        sequence,
-        previous,
-        kind: DATASET_KIND,
-        content,
-      })
-      return {
-        entry: { kind: ENTRY_DOCUMENT, organization, sequence, digest: document.cid.multihash.digest },
-        car: writeCar(document.cid, [document, block]),
-      }
-    }, note)
+    await logStatement(submitter, organization, { kind: DATASET_KIND, content, blocks: [block] }, note)
     return true
   } finally {
     await outbox.close()
