@@ -1,7 +1,7 @@
 import { TanlianError } from '@tanlian/units'
 import { MAX_READERS } from './form.ts'
 import { compareKeys } from './key.ts'
-import { READER_KEY_BYTES } from './sealed.ts'
+import { isReaderKey } from './sealed.ts'
 
 /** Kind of the document that lists an organization's readers' keys. */
 export const READER_KEY_DOCUMENT = 'reader-key'
@@ -17,7 +17,7 @@ export function readReaderKeys(content: unknown): Uint8Array[] {
   const { keys, ...more } = (content ?? {}) as Record<string, unknown>
   if (!Array.isArray(keys) || keys.length > MAX_READERS || Object.keys(more).length > 0) throw readerKeyError()
   for (const [at, key] of keys.entries()) {
-    if (!(key instanceof Uint8Array) || key.length !== READER_KEY_BYTES) throw readerKeyError()
+    if (!(key instanceof Uint8Array) || !isReaderKey(key)) throw readerKeyError()
     if (at > 0 && compareKeys(keys[at - 1] as Uint8Array, key) >= 0) throw readerKeyError()
   }
   return keys

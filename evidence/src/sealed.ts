@@ -34,6 +34,16 @@ export function readerPublicKey(secret: Uint8Array): Uint8Array {
   return x25519.getPublicKey(secret)
 }
 
+/** Whether bytes can be sealed for: a public key of X25519 that is no point of small order (RFC 7748 section 6.1). */
+export function isReaderKey(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== READER_KEY_BYTES) return false
+  try {
+    return x25519.getSharedSecret(new Uint8Array(READER_KEY_BYTES).fill(1), publicKey).some((byte) => byte !== 0)
+  } catch {
+    return false
+  }
+}
+
 /** H of a reader's public key, by which a sealed block names it. */
 export function readerId(publicKey: Uint8Array): Uint8Array {
   requireKey(publicKey)

@@ -42,11 +42,12 @@ import { organizationRoutes } from './organization/routes.ts'
 import { linkNext } from './page.ts'
 import { openPages } from './pages.ts'
 import { authorise, notFound, policyOf, type Who } from './policy.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { failureOf, problemOf, sendProblem } from './problem.ts'
 import { followBatches } from './projections.ts'
-import { allowedMethods, type RouteLine } from './route-table.ts'
 import { draftRoutes } from './report/draft-routes.ts'
 import { reportRoutes } from './report/routes.ts'
+import { allowedMethods, type RouteLine } from './route-table.ts'
 import { searchRoutes } from './search.ts'
 import { registerSecurity, requireOriginOfCookie } from './security.ts'
 import { seriesRoutes } from './series/routes.ts'
@@ -234,11 +235,12 @@ export async function buildApp(instance: Instance): Promise<App> {
     monitoringRoutes,
     sendingRoutes,
     seriesRoutes,
-    followBatches,
     draftRoutes,
     attachmentRoutes,
     reportRoutes,
+    followBatches,
     searchRoutes,
+    privacyRoutes,
     auditRoutes,
     liveRoutes,
     healthRoutes,

@@ -44,7 +44,7 @@ export interface BackupOptions {
 const FORMAT = 'tanlian/backup/1'
 /** Rows that hold no evidence and are better made anew. */
 const LEFT_OUT = new Set(['migration', 'session', 'challenge', 'idempotency'])
-const SECRETS = ['checkpoint-key', 'receipt-key', 'chain-key', 'webhook-key']
+const SECRETS = ['checkpoint-key', 'receipt-key', 'chain-key', 'webhook-key', 'reader-key']
 const ROWS = 500
 
 /**

@@ -11,6 +11,7 @@ import type { ReceiptSigner } from './evidence/receipt.ts'
 import type { Tracer } from './evidence/trace.ts'
 import type { TreeStore } from './evidence/tree-store.ts'
 import type { Worker } from './evidence/worker.ts'
+import type { Privacy } from './privacy/privacy.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -28,13 +29,15 @@ export interface Instance {
   /** The contract's log as the indexer has read it, ready for proofs and tiles. */
   readonly log: LogView
   readonly receipts: ReceiptSigner
+  /** The platform as a reader of sealed chunks. */
+  readonly privacy: Privacy
   readonly chain: Chain
   readonly worker: Worker
   readonly tracer: Tracer
+  readonly documents: Documents
   readonly events: Events
   /** Unix milliseconds. */
   readonly clock: () => number
-  readonly documents: Documents
   readonly logger: Logger
   /** Ends the process after a broken promise of the machine's (a failed sync, a lost lock): the writer stops, it never guesses (S36). */
   readonly fatal: (reason: string, cause?: unknown) => void
@@ -43,7 +46,17 @@ export interface Instance {
 /** What happens inside the platform that others may follow live; digests, roots and hashes as in spec text form. */
 export interface EventMap {
   /** An entry passed its audit, is synced and receipted (received, sealed). */
-  accepted: [{ kind: 1 | 2; organization: number; sequence: number; digest: string; count: number; receivedMs: number }]
+  accepted: [
+    {
+      kind: 1 | 2
+      organization: number
+      sequence: number
+      digest: string
+      /** Readings; null where some are sealed. */
+      count: number | null
+      receivedMs: number
+    },
+  ]
   /** An entry was seen in the contract's log. */
   anchored: [
     {

@@ -53,9 +53,9 @@ export function metricsRoutes(app: App, instance: Instance, registry: Registry) 
     labelNames: ['part', 'code'],
     registers,
   })
-  const onAccepted = ({ kind, count }: { kind: 1 | 2; count: number }) => {
+  const onAccepted = ({ kind, count }: { kind: 1 | 2; count: number | null }) => {
     accepted.inc({ kind: kind === 1 ? 'batch' : 'document' })
-    readings.inc(count)
+    readings.inc(count ?? 0)
   }
   instance.events.on('accepted', onAccepted)
   app.addHook('onClose', async () => {

@@ -6,40 +6,52 @@ import type { Caller, Role } from './identity/caller.ts'
  * Who may use a route. A role (owner, editor, reader) is meant for the organization that the path names as `:id`; each role has the
  * rights of those after it.
  * `signed`: anyone may bring it; what counts is an organization's signature inside, which the handler checks.
+ * `confidential`: anyone; what of it is sealed is given to its readers alone, which `evidence/reading-right.ts` decides.
  * `self`: anyone, and the handler answers only about the caller's own session, person or object.
  */
-export type Who = 'public' | 'signed' | 'self' | 'person' | 'owner' | 'editor' | 'reader' | 'regulator' | 'admin'
+export type Who =
+  | 'public'
+  | 'confidential'
+  | 'signed'
+  | 'self'
+  | 'person'
+  | 'owner'
+  | 'editor'
+  | 'reader'
+  | 'regulator'
+  | 'admin'
 
 /**
  * The policy table (S32): every route of the platform and who may use it. Any one of a list is enough. A route that is not here keeps the
  * server from starting, a line without a route fails a test.
  */
 export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
-  // The reading side is for everybody: nothing of it is private (spec section 7).
+  // The reading side is for everybody (spec section 7), but for what an owner has sealed.
   'GET /.well-known/tanlian.json': ['public'],
   'GET /v1/organizations': ['public'],
   'GET /v1/organizations/:id': ['public'],
   'GET /v1/organizations/:id/keys': ['public'],
   'GET /v1/organizations/:id/bindings': ['public'],
+  'GET /v1/organizations/:id/reader-keys': ['public'],
   'GET /v1/organizations/:id/imports': ['public'],
   'GET /v1/organizations/:id/imports/:import': ['public'],
-  'GET /v1/organizations/:id/entries': ['public'],
+  'GET /v1/organizations/:id/entries': ['confidential'],
   'GET /v1/documents': ['public'],
   'GET /v1/organizations/:id/head': ['public'],
-  'GET /v1/organizations/:id/headers': ['public'],
+  'GET /v1/organizations/:id/headers': ['confidential'],
   'GET /v1/organizations/:id/streams': ['public'],
-  'GET /v1/organizations/:id/coverage': ['public'],
-  'GET /v1/organizations/:id/trace': ['public'],
-  'GET /v1/organizations/:id/streams/:stream/series': ['public'],
-  'GET /v1/organizations/:id/latest': ['public'],
-  'GET /v1/organizations/:id/collection': ['public'],
-  'GET /v1/collection': ['public'],
+  'GET /v1/organizations/:id/coverage': ['confidential'],
+  'GET /v1/organizations/:id/trace': ['confidential'],
+  'GET /v1/organizations/:id/streams/:stream/series': ['confidential'],
+  'GET /v1/organizations/:id/latest': ['confidential'],
+  'GET /v1/organizations/:id/collection': ['confidential'],
+  'GET /v1/collection': ['confidential'],
   'GET /v1/complaints': ['public'],
   'GET /v1/webhook-key': ['public'],
   'GET /v1/organizations/:id/devices': ['public'],
   'GET /v1/organizations/:id/devices/:device': ['public'],
-  'GET /v1/batches/:cid/proof': ['public'],
-  'GET /ipfs/:cid': ['public'],
+  'GET /v1/batches/:cid/proof': ['confidential'],
+  'GET /ipfs/:cid': ['confidential'],
   'GET /v1/log': ['public'],
   'GET /v1/log/proof': ['public'],
   'GET /v1/log/consistency': ['public'],
@@ -102,6 +114,11 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/imports': ['editor'],
   'POST /v1/organizations/:id/imports/:import/batches': ['editor'],
   'POST /v1/organizations/:id/imports/:import/withdrawal': ['editor'],
+  'GET /v1/organizations/:id/grants': ['reader'],
+  'GET /v1/organizations/:id/granted': ['reader'],
+  'POST /v1/organizations/:id/grants': ['editor'],
+  'POST /v1/organizations/:id/grants/:grant/end': ['editor'],
+  'POST /v1/organizations/:id/summaries': ['editor'],
   'GET /v1/organizations/:id/members': ['reader'],
   'DELETE /v1/organizations/:id/members/:person': ['owner'],
   'GET /v1/organizations/:id/invitations': ['owner'],
@@ -122,6 +139,12 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/attachments': ['reader', 'regulator'],
   'GET /v1/organizations/:id/attachments/:attachment': ['reader', 'regulator'],
 
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
+  'GET /v1/reports': ['public'],
+  'GET /v1/reports/:cid': ['public'],
+  'GET /v1/reports/:cid/recomputation': ['public'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],
@@ -139,12 +162,6 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
 export function policyOf(method: string, url: string): readonly Who[] {
   const route = `${method === 'HEAD' ? 'GET' : method} ${url}`
   const policy = Object.hasOwn(POLICIES, route) ? POLICIES[route] : undefined
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
-  'GET /v1/reports': ['public'],
-  'GET /v1/reports/:cid': ['public'],
-  'GET /v1/reports/:cid/recomputation': ['public'],
-
   if (policy === undefined)
     throw new TanlianError('E_POLICY_MISSING', `The route ${route} has no line in the policy table.`, {
       values: { route },
@@ -172,6 +189,7 @@ const RANK: Readonly<Record<Role, number>> = { reader: 1, editor: 2, owner: 3 }
 function allows(who: Who, caller: Caller, organization: string | undefined): boolean {
   switch (who) {
     case 'public':
+    case 'confidential':
     case 'signed':
     case 'self':
       return true

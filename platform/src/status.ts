@@ -33,6 +33,8 @@ export const STATUS = {
   E_RANGE: 400,
   E_PROOF_READINGS: 413,
   E_PROOF_FRAMES: 413,
+  E_COSIGNER_UNKNOWN: 422,
+  E_EQUIVOCATION_FOREIGN: 422,
   E_CHAIN_UNAVAILABLE: 503,
   E_FOUNDER_MISSING: 500,
   E_DATABASE_FOREIGN: 500,
@@ -85,8 +87,6 @@ export const STATUS = {
   E_DEVICE_KEY_COUNTER: 422,
   E_IMPORT_BATCHES: 422,
   E_IMPORT_RESTATED: 422,
-} as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
-
   E_CONFIDENTIAL: 403,
   E_CONFIDENTIAL_CLOSED: 403,
   E_READER_KEY_TAKEN: 409,
@@ -102,6 +102,8 @@ export const STATUS = {
   E_DRAFT_BEHIND: 409,
   E_DRAFT_STALE: 409,
   E_DRAFT_WITNESSES: 409,
+} as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
+
 /** Statuses of other packages' codes that are not plain refusals of content. */
 const STATUS_ELSEWHERE: Readonly<Record<string, number>> = {
   E_CID_FORM: 400,

@@ -34,6 +34,7 @@ import { createTracer } from '../../platform/src/evidence/trace.ts'
 import { requireBlock, type TreeStore } from '../../platform/src/evidence/tree-store.ts'
 import type { Worker } from '../../platform/src/evidence/worker.ts'
 import type { Instance } from '../../platform/src/instance.ts'
+import { createPrivacy } from '../../platform/src/privacy/privacy.ts'
 import type { FaultDisk } from '../../platform/test/fault-disk.ts'
 import {
   DOMAIN,
@@ -98,6 +99,7 @@ export interface Process {
 }
 
 const RECEIPT_SEED = new Uint8Array(32).fill(0x52)
+const READER_SECRET = new Uint8Array(32).fill(0x53)
 const CHECKPOINT_SEED = new Uint8Array(32).fill(0x43)
 const ORIGIN = 'simulation.invalid/log'
 
@@ -182,6 +184,7 @@ export async function startProcess(machine: Machine, fate: Fate, died: () => voi
     trees,
     log,
     receipts: createReceiptSigner(RECEIPT_SEED, PROMISE_SECONDS),
+    privacy: createPrivacy({ db, blocks, secret: READER_SECRET }),
     chain: chainOf({ indexer, outbox, outboxChain, chain }),
     worker: workerOf(life),
     events: new EventEmitter() as Instance['events'],

@@ -20,12 +20,14 @@ import { waitingRow } from '../chain/outbox-store.ts'
 import { keepDocument } from '../document/documents.ts'
 import { requireBlocks } from '../document/linked.ts'
 import type { Instance } from '../instance.ts'
+import { keepReaderKeys } from '../privacy/reader-keys.ts'
+import { sealedBatchOf } from '../privacy/register.ts'
 import type { Schema } from '../schema.ts'
 import { peekRoot } from './peek.ts'
 import type { Receipt } from './receipt.ts'
+import { keepWitnessDocument } from './witness-audits.ts'
 import type { Audited } from './worker.ts'
 
-import { keepWitnessDocument } from './witness-audits.ts'
 /** A signed statement as it comes in: the CAR of its blocks, the header or document first, and the entry's signature. */
 export interface Statement {
   readonly kind: 1 | 2
@@ -93,10 +95,8 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       instance.events.emit('refused', { organization, code, values })
       throw new TanlianError(code, message, { values })
     }
-    requireFrames(instance, audited)
+    await requireFrames(instance, organization, audited)
     const blocks = blocksOf(audited)
-    await instance.blocks.put(blocks)
-    // S10: nothing is anchored that cannot be read back.
     const stated =
       document === undefined || !instance.documents.knows(document.kind)
         ? undefined
@@ -105,12 +105,22 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       await instance.documents.admit(stated)
       await requireBlocks(instance, stated.document, blocks)
     }
+    await instance.blocks.put(blocks)
+    // S10: nothing is anchored that cannot be read back.
     for (const { digest } of blocks)
       if ((await instance.blocks.get(digest)) === undefined) {
         instance.fatal(`Block ${toHex(digest)} cannot be read back after it was synced.`)
         throw new TanlianError('E_STORAGE_DAMAGED', 'A block cannot be read back after it was synced.')
       }
-    if (audited.batch !== undefined) await instance.trees.keep(entry.digest, audited.batch.tree)
+    const { batch } = audited
+    const sealed =
+      batch === undefined || batch.sealed.length === 0
+        ? undefined
+        : sealedBatchOf(
+            { organization, sequence, digest: entry.digest, index: batch.index, audited: batch.tree !== undefined },
+            batch.sealed,
+          )
+    if (batch?.tree !== undefined) await instance.trees.keep(entry.digest, batch.tree, sealed !== undefined)
 
     const receivedMs = instance.clock()
     const receipt = instance.receipts.sign({ entry, receivedS: Math.floor(receivedMs / 1000), sizeBytes })
@@ -135,6 +145,11 @@ export async function acceptStatement(instance: Instance, statement: Statement):
           document: document?.kind ?? null,
         })
         .execute()
+      if (sealed !== undefined) await instance.privacy.register.write(trx, sealed, batch?.sealed ?? [])
+      if (document !== undefined) {
+        await keepWitnessDocument(trx, document)
+        await keepReaderKeys(trx, document)
+      }
       await trx
         .insertInto('intent')
         .values(
@@ -145,15 +160,14 @@ export async function acceptStatement(instance: Instance, statement: Statement):
             data: Buffer.concat([encodeEntry(entry), signature]),
             createdAtMs: receivedMs,
           }),
-      if (sealed !== undefined) await instance.privacy.register.write(trx, sealed, batch?.sealed ?? [])
-      if (document !== undefined) {
-        await keepWitnessDocument(trx, document)
-        await keepReaderKeys(trx, document)
-      }
         )
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute()
-    })
+      if (stated !== undefined) await keepDocument(trx, stated)
+    }
+    const transaction = () => instance.db.transaction().execute(commit)
+    await (stated === undefined ? transaction() : instance.documents.enter(stated, transaction))
+    if (sealed !== undefined) instance.privacy.register.remember(sealed)
     instance.chain.wake()
     const digest = toHex(entry.digest)
     instance.events.emit('accepted', {
@@ -161,13 +175,9 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       organization,
       sequence,
       digest,
-      count: audited.batch?.readings ?? 0,
+      count: sealed === undefined ? (batch?.readings ?? 0) : null,
       receivedMs,
-      if (stated !== undefined) await keepDocument(trx, stated)
-    }
-    const transaction = () => instance.db.transaction().execute(commit)
-    await (stated === undefined ? transaction() : instance.documents.enter(stated, transaction))
-    if (sealed !== undefined) instance.privacy.register.remember(sealed)
+    })
     return receipt
   })
 }
@@ -291,14 +301,15 @@ async function audit(instance: Instance, entry: Entry, header: Header | undefine
     .where('organization', '=', entry.organization)
     .executeTakeFirst()
   const state = kept === undefined ? null : new Uint8Array(kept.state)
-  return instance.worker.audit({ kind: 1, organization: entry.organization, state, car })
+  const { secret } = instance.privacy
+  return instance.worker.audit({ kind: 1, organization: entry.organization, state, reader: secret, car })
 }
 
 /** Frames may have come with an earlier batch; a source that is nowhere makes the batch less than whole. */
-function requireFrames(instance: Instance, audited: Audited): void {
+async function requireFrames(instance: Instance, organization: number, audited: Audited): Promise<void> {
   for (let at = 0; at < audited.missing.length; at += 32) {
     const digest = audited.missing.subarray(at, at + 32)
-    if (instance.blocks.has(digest)) continue
+    if (instance.blocks.has(digest) || (await instance.privacy.holdsFrame(organization, digest))) continue
     const cid = cidFromDigest(digest.slice()).toString()
     throw new TanlianError(
       'E_FRAME_MISSING',

@@ -4,49 +4,80 @@ import {
   type BatchCar,
   decodeBlock,
   decodeDocument,
+  decodeKey,
   decodeState,
   digestOf,
   emptyState,
   encodeState,
+  holdForm,
   isEvidenceCid,
+  NOTHING_SEALED,
+  type Opened,
+  openBatch,
   openCar,
+  openReader,
+  READER_KEY_DOCUMENT,
   readAuditContent,
+  readReaderKeys,
+  type SealedPart,
   toHex,
 } from '@tanlian/evidence'
 import { refusalOf, TanlianError } from '@tanlian/units'
+import type { SealedFact } from '../privacy/register.ts'
 import { encodeTree } from './tree-file.ts'
 import type { AuditAnswer, AuditQuestion } from './worker.ts'
 
 /** The thread that audits (验算): hashing and decoding of whole batches, away from the thread that answers requests. */
-parentPort?.on('message', (question: AuditQuestion) => {
-  const { answer, transfer } = answerOf(question)
+parentPort?.on('message', async (question: AuditQuestion) => {
+  const { answer, transfer } = await answerOpened(question)
   parentPort?.postMessage(answer, transfer)
 })
 
 type Answered = { readonly answer: AuditAnswer; readonly transfer: ArrayBuffer[] }
 
-/** The answer to one question, and the buffers that go back with it. */
-export function answerOf(question: AuditQuestion): Answered {
+type BatchQuestion = Extract<AuditQuestion, { kind: 1 }>
+
+/** The answer to one question where nothing is sealed, and the buffers that go back with it. */
+export function answerOf(question: AuditQuestion, opened = NOTHING_SEALED): Answered {
   const { id, car } = question
   try {
-    return question.kind === 1 ? auditBatchCar(question) : auditDocumentCar(id, car)
+    return question.kind === 1 ? auditBatchCar(question, opened) : auditDocumentCar(id, car)
   } catch (error) {
-    if (error instanceof TanlianError) return refused(id, refusalOf(error))
-    // Not a refusal but a fault of our own: the caller hears of it and nothing is accepted.
-    return {
-      answer: { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-      transfer: [],
-    }
+    return failed(id, error)
   }
 }
 
-function auditBatchCar(question: Extract<AuditQuestion, { kind: 1 }>): Answered {
+/** The answer to one question, after its sealed blocks were opened with the platform's key. */
+async function answerOpened(question: AuditQuestion): Promise<Answered> {
+  try {
+    return answerOf(question, question.kind === 1 ? await openSealedBlocks(question) : undefined)
+  } catch (error) {
+    return failed(question.id, error)
+  }
+}
+
+function openSealedBlocks({ car: bytes, reader }: BatchQuestion): Promise<Opened> {
+  return openBatch(openCar(bytes), [openReader(reader)])
+}
+
+function failed(id: number, error: unknown): Answered {
+  if (error instanceof TanlianError) return refused(id, refusalOf(error))
+  // Not a refusal but a fault of our own: the caller hears of it and nothing is accepted.
+  return {
+    answer: { id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+    transfer: [],
+  }
+}
+
+function auditBatchCar(question: BatchQuestion, opened: Opened): Answered {
   const { id, organization, car: bytes } = question
   const car = openCar(bytes)
   const state = question.state === null ? emptyState(organization) : decodeState(question.state)
-  const audited = auditBatch(state, car)
-  if (!audited.ok) return refused(id, audited)
-  const tree = encodeTree(audited.tree)
+  const audited = auditBatch(state, car, opened)
+  // What is sealed for others cannot be audited here; it is taken on its form, and marked.
+  const held = audited.ok || audited.code !== 'E_AUDIT_SEALED' ? audited : holdForm(state, car, opened)
+  if (!held.ok) return refused(id, held)
+  const tree = 'tree' in held ? encodeTree(held.tree) : undefined
   const blocks = blocksOf(car, bytes)
   return {
     answer: {
@@ -54,10 +85,29 @@ function auditBatchCar(question: Extract<AuditQuestion, { kind: 1 }>): Answered 
       ok: true,
       car: bytes,
       ...blocks,
-      missing: joinDigests(audited.missing.map(digestOf)),
-      batch: { state: encodeState(audited.state), tree, readings: audited.tree.leaves.count },
+      missing: joinDigests(held.missing.map(digestOf)),
+      batch: {
+        state: encodeState(held.state),
+        tree,
+        readings: 'tree' in held ? held.tree.leaves.count : held.count,
+        index: digestOf(held.header.data).slice(),
+        sealed: [...opened.parts.values()].map(factOf),
+      },
     },
-    transfer: [bytes.buffer, tree.buffer],
+    transfer: [bytes.buffer, ...(tree === undefined ? [] : [tree.buffer])],
+  }
+}
+
+function factOf({ cid, sort, plain, place, readers }: SealedPart): SealedFact {
+  const { stream, start: first } = decodeKey(place.min)
+  return {
+    digest: digestOf(cid).slice(),
+    sort,
+    plain: digestOf(plain).slice(),
+    stream,
+    first,
+    last: decodeKey(place.max).start,
+    readers: readers.map((id) => id.slice()),
   }
 }
 
@@ -65,6 +115,7 @@ function auditDocumentCar(id: number, bytes: Uint8Array<ArrayBuffer>): Answered 
   const car = openCar(bytes)
   const document = decodeDocument(car.header.bytes)
   if (document.kind === 'audit') readAuditContent(document.content)
+  if (document.kind === READER_KEY_DOCUMENT) readReaderKeys(document.content)
   requireReached(car)
   return {
     answer: { id, ok: true, car: bytes, ...blocksOf(car, bytes), missing: new Uint8Array(0), batch: undefined },

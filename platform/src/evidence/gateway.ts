@@ -1,5 +1,6 @@
 import { type Block, cidFromDigest, decodeBlock, digestOf, isEvidenceCid, toHex } from '@tanlian/evidence'
 import type { Blocks } from '../blocks.ts'
+import type { ReadingRight } from './reading-right.ts'
 
 /** `{"roots":[CID],"version":1}` as DAG-CBOR, around the root's 36 bytes. */
 const CAR_START = Buffer.from('a265726f6f747381d82a582500', 'hex')
@@ -11,7 +12,11 @@ const CAR_END = Buffer.from('6776657273696f6e01', 'hex')
  * Blocks that are named but not here (the plain form of a sealed one, say) are left out. Ends early where a block here is damaged, so that
  * the reader sees a broken answer and never a silently smaller one.
  */
-export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uint8Array> {
+export async function* carBelow(
+  blocks: Blocks,
+  root: Block,
+  right: Pick<ReadingRight, 'mayHave'>,
+): AsyncGenerator<Uint8Array> {
   yield carStart(digestOf(root.cid))
   const seen = createBits(blocks.count)
   const stack: Uint8Array[] = [digestOf(root.cid)]
@@ -20,6 +25,8 @@ export async function* carBelow(blocks: Blocks, root: Block): AsyncGenerator<Uin
     if (place === undefined || !seen.add(place)) continue
     const bytes = await blocks.get(digest)
     if (bytes === undefined) throw new Error(`block ${toHex(digest)} is damaged`)
+    // What the caller may not have is left out, with all that only it names.
+    if (!(await right.mayHave(digest, bytes))) continue
     yield section(digest, bytes)
     const links = linksOf(bytes)
     for (let at = links.length - 1; at >= 0; at--) stack.push(links[at] as Uint8Array)

@@ -49,6 +49,8 @@ export function logRoutes(app: App, instance: Instance) {
         // An embedded chain can be wiped by whoever runs it: development, not final (R26).
         final: !chain.embedded,
         receiptKey: toHex(instance.receipts.publicKey),
+        // For whom shared data is sealed, so that the platform can audit and draw it.
+        readerKey: toHex(instance.privacy.publicKey),
         instance: instance.id,
         demo: instance.config.demo,
       }

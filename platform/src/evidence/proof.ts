@@ -1,4 +1,12 @@
-import { decodeHeader, fromHex, type Interval, prove, type Tree } from '@tanlian/evidence'
+import {
+  decodeHeader,
+  fromHex,
+  type Interval,
+  prove,
+  proveFromSummary,
+  type Summary,
+  type Tree,
+} from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
 import { requireBlock } from './tree-store.ts'
@@ -15,11 +23,18 @@ export function readInterval(text: string): Interval {
 
 /**
  * The proof of a question to one batch (spec section 4).
- * @throws TanlianError E_QUESTION_FORM, E_PROOF_READINGS where more readings would be opened than one answer may hold, E_UNAVAILABLE.
+ * @param source where a caller may have a summary alone, that summary
+ * @throws TanlianError E_QUESTION_FORM, E_SUMMARY_COARSE, E_PROOF_READINGS where more readings would be opened than one answer may hold, E_UNAVAILABLE.
  */
-export async function proofOf(instance: Instance, header: Uint8Array, question: Question): Promise<Uint8Array> {
+export async function proofOf(
+  instance: Instance,
+  header: Uint8Array,
+  question: Question,
+  source: 'tree' | Summary,
+): Promise<Uint8Array> {
   // A digest that names another sort of block is refused by its form.
   decodeHeader(await requireBlock(instance.blocks, header))
+  if (source !== 'tree') return proveFromSummary(source, question)
   const tree = await instance.trees.get(header)
   requireSmall(instance, countInside(tree, question), question)
   return prove(tree, question)

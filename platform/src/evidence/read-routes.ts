@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { cidFromDigest, digestOf, intervalFault, parseCid, toHex, writeCar } from '@tanlian/evidence'
+import { cidFromDigest, digestOf, fromHex, intervalFault, isSealed, parseCid, toHex, writeCar } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod'
@@ -14,6 +14,7 @@ import { listCoverage, listDocuments, listEntries, listStreams } from './entries
 import { carBelow } from './gateway.ts'
 import { CAR, GatewayQuery, RAW, wishOf } from './gateway-query.ts'
 import { proofOf, readInterval } from './proof.ts'
+import { confidential, readingRight } from './reading-right.ts'
 import { readTypes } from './trace.ts'
 import { requireBlock } from './tree-store.ts'
 
@@ -55,6 +56,11 @@ const EntryForm = z
     from: z.number().nullable(),
     to: z.number().nullable(),
     document: z.string().nullable(),
+    sealed: z.boolean().optional().meta({ description: 'Some of the batch’s readings are sealed for named readers' }),
+    audited: z
+      .boolean()
+      .optional()
+      .meta({ description: 'false: not audited by the platform, which is no reader of it, or does not have it' }),
   })
   .meta({
     id: 'Entry',
@@ -80,7 +86,21 @@ export function readRoutes(app: App, instance: Instance) {
       const { kind, order, limit, after } = request.query
       const organization = await requireOrganization(instance, request.params.id)
       const found = await listEntries(instance, { organization, kind, order, after, limit: limit + 1 })
-      return pageFrom(found, limit, ({ sequence }) => sequence)
+      const right = readingRight(instance, request.caller)
+      const items = await Promise.all(
+        found.map(async (item) => {
+          const sealed = item.kind === 1 ? await instance.privacy.register.batch(fromHex(item.digest)) : undefined
+          const marked = {
+            ...item,
+            sealed: sealed !== undefined,
+            audited: item.status !== 'unavailable' && sealed?.audited !== false,
+          }
+          // That the entry exists is public; how much it holds and of when is not.
+          if (sealed === undefined || (await right.seesHeader(sealed.digest))) return marked
+          return { ...marked, bytes: null, readings: null, from: null, to: null }
+        }),
+      )
+      return pageFrom(items, limit, ({ sequence }) => sequence)
     },
   )
 
@@ -199,7 +219,10 @@ export function readRoutes(app: App, instance: Instance) {
     async (request) => {
       const { limit, after = 0 } = request.query
       const organization = await requireOrganization(instance, request.params.id)
-      const all = (await listCoverage(instance, organization)).filter(({ stream }) => stream > after)
+      const hidden = await readingRight(instance, request.caller).hiddenStreams(organization)
+      const all = (await listCoverage(instance, organization)).filter(
+        ({ stream }) => stream > after && !hidden.has(stream),
+      )
       return pageFrom(all, limit, ({ stream }) => stream)
     },
   )
@@ -228,6 +251,8 @@ export function readRoutes(app: App, instance: Instance) {
         .limit(limit + 1)
         .execute()
       const { items, next } = pageFrom(found, limit, ({ sequence }) => sequence)
+      const through = items.at(-1)?.sequence ?? after
+      await readingRight(instance, request.caller).requireHeaders(request.params.id, { after, through })
       if (next !== null) linkNext(request, reply, next)
       const headers = await Promise.all(
         items.map(async ({ digest }) => ({
@@ -276,7 +301,8 @@ export function readRoutes(app: App, instance: Instance) {
         to,
         mode,
       }
-      const bytes = await instance.tracer.trace(question, frames === 'true')
+      const right = readingRight(instance, request.caller)
+      const bytes = await instance.tracer.trace(question, frames === 'true', right)
       return reply
         .header('content-type', `${CAR}; version=1`)
         .header('content-disposition', `attachment; filename="trace-${request.params.id}-${from}-${to}.car"`)
@@ -306,8 +332,13 @@ export function readRoutes(app: App, instance: Instance) {
       const fault = intervalFault(intervals)
       if (fault !== undefined) throw new TanlianError('E_RANGE', `The intervals cannot be asked: ${fault}.`)
       if (!instance.blocks.has(header)) throw notFound()
-      const proof = await proofOf(instance, header, { intervals, mode: request.query.mode })
-      return reply.header('content-type', DAG_CBOR).header('cache-control', IMMUTABLE).send(viewOf(proof))
+      const sealed = (await instance.privacy.register.batch(header)) !== undefined
+      const source = await readingRight(instance, request.caller).sourceOf(header)
+      const proof = await proofOf(instance, header, { intervals, mode: request.query.mode }, source)
+      return reply
+        .header('content-type', DAG_CBOR)
+        .header('cache-control', sealed ? PRIVATE : IMMUTABLE)
+        .send(viewOf(proof))
     },
   )
 
@@ -336,19 +367,28 @@ export function readRoutes(app: App, instance: Instance) {
         .header('content-disposition', `attachment; filename="${cid}.${format === 'raw' ? 'bin' : 'car'}"`)
       const digest = digestOf(cid)
       if (!instance.blocks.has(digest)) return gone(reply, notFound())
+      const right = readingRight(instance, request.caller)
+      const guarded = (await instance.privacy.register.batch(digest)) !== undefined
+      if (guarded && !(await right.mayHave(digest, NO_BYTES))) return gone(reply, confidential())
       if (request.headers['if-none-match']?.split(',').some((one) => one.trim() === tag || one.trim() === '*') === true)
         return reply.code(304).send()
       const bytes = await requireBlock(instance.blocks, digest).catch((error: unknown) => gone(reply, error))
+      if (guarded || isSealed(bytes)) reply.header('cache-control', PRIVATE)
+      // A sealed block is known to its readers alone (S32).
+      if (!(await right.mayHave(digest, bytes))) return gone(reply, notFound())
       if (format === 'raw') return reply.header('content-type', RAW).send(viewOf(bytes))
       reply.header('content-type', `${CAR}; version=1; order=dfs; dups=n`)
       if (scope !== 'all') return reply.send(viewOf(writeCar(cid, [{ cid, bytes }])))
       if (request.method === 'HEAD') return reply.send()
-      return reply.send(Readable.from(carBelow(instance.blocks, { cid, bytes }), { objectMode: false }))
+      return reply.send(Readable.from(carBelow(instance.blocks, { cid, bytes }, right), { objectMode: false }))
     },
   )
 }
 
 const IMMUTABLE = 'public, max-age=29030400, immutable'
+/** What only some may read is kept by nobody on the way. */
+const PRIVATE = 'private, no-store'
+const NO_BYTES = new Uint8Array(0)
 
 /** What is not here must not be remembered as if it were. */
 function gone(reply: FastifyReply, error: unknown): never {

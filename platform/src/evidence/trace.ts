@@ -21,6 +21,8 @@ import {
   type PackageQuestion,
   packageParts,
   prove,
+  proveFromSummary,
+  type Summary,
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
@@ -28,6 +30,7 @@ import type { Instance } from '../instance.ts'
 import { createDossiers, type Dossier, type Dossiers } from './dossier.ts'
 import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
+import type { ReadingRight } from './reading-right.ts'
 import { requireBlock } from './tree-store.ts'
 import { findAudits } from './witness-audits.ts'
 
@@ -36,9 +39,10 @@ export interface Tracer {
   /**
    * Locates, retrieves and packs (定位, 检索). The same question at the same log size is the same bytes.
    * @param withFrames the raw frames of the readings that mode `readings` opens come along.
-   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_PROOF_FRAMES, E_UNAVAILABLE.
+   * @param right whose question it is; without one it is the platform's own
+   * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_PROOF_FRAMES, E_UNAVAILABLE, E_CONFIDENTIAL…, E_SUMMARY_COARSE.
    */
-  trace(question: PackageQuestion, withFrames?: boolean): Promise<Uint8Array>
+  trace(question: PackageQuestion, withFrames?: boolean, right?: ReadingRight): Promise<Uint8Array>
   /** The chain went back: nothing remembered counts. */
   clear(): void
   readonly dossiers: Dossiers
@@ -78,7 +82,10 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
   }
   return {
     dossiers,
-    async trace(question, withFrames = false) {
+    async trace(question, withFrames = false, right) {
+      const summaries = await summariesFor(instance, dossiers, question, right)
+      // A question has one proof, whatever it is made from; but a summary must show each time that it can answer.
+      if (summaries.size > 0) return inTurn(() => answer(instance, dossiers, question, withFrames, summaries))
       // Cosignatures come after the log has grown: an answer with more of them is another one.
       const { length } = instance.log.checkpoint()
       const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}/${length}`
@@ -86,7 +93,9 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
       if (ready !== undefined) return ready
       let wait = making.get(name)
       if (wait === undefined) {
-        wait = inTurn(() => answer(instance, dossiers, question, withFrames)).finally(() => making.delete(name))
+        wait = inTurn(() => answer(instance, dossiers, question, withFrames, summaries)).finally(() =>
+          making.delete(name),
+        )
         making.set(name, wait)
         wait.then(
           (bytes) => remember(name, bytes),
@@ -108,6 +117,7 @@ async function answer(
   dossiers: Dossiers,
   question: PackageQuestion,
   withFrames: boolean,
+  summaries: Summaries,
 ): Promise<Uint8Array> {
   const dossier = await dossiers.get(question.organization)
   const plan = locate(question, dossier.decoded, dossier.declared.values())
@@ -116,16 +126,22 @@ async function answer(
   let opened = 0
   for (const { sequence, questions } of plan) {
     const header = digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid)
-    const tree = await instance.trees.get(header)
+    const summary = summaries.get(sequence)
+    const tree = summary === undefined ? await instance.trees.get(header) : undefined
     for (const parts of questions) {
       const intervals = parts.map(({ interval }) => interval)
       const asked = { intervals, mode: question.mode }
+      const pairs = intervals.map(({ lo, hi }) => [lo, hi] as const)
+      if (tree === undefined) {
+        proofs.push({ sequence, intervals: pairs, proof: proveFromSummary(summary as Summary, asked) })
+        continue
+      }
       if (question.mode === 'readings') {
         opened += countInside(tree, asked)
         requireSmall(instance, opened, asked)
         for (const body of await openBodies(instance, dossier, sequence, intervals)) bodies.push(body)
       }
-      proofs.push({ sequence, intervals: intervals.map(({ lo, hi }) => [lo, hi] as const), proof: prove(tree, asked) })
+      proofs.push({ sequence, intervals: pairs, proof: prove(tree, asked) })
     }
   }
   const frames = withFrames ? await readFrames(instance, question.organization, bodies) : []
@@ -160,19 +176,41 @@ async function answer(
   ])
 }
 
+/** Summaries by sequence, of batches whose tree the caller may not be answered from. */
+type Summaries = ReadonlyMap<number, Summary>
+
+/** Holds a question to its asker's right: every header goes into the package, and every located batch is answered from. */
+async function summariesFor(
+  instance: Omit<Instance, 'tracer'>,
+  dossiers: Dossiers,
+  question: PackageQuestion,
+  right: ReadingRight | undefined,
+): Promise<Summaries> {
+  const found = new Map<number, Summary>()
+  if (right === undefined || (await instance.privacy.register.of(question.organization)).length === 0) return found
+  await right.requireHeaders(question.organization)
+  const dossier = await dossiers.get(question.organization)
+  for (const { sequence } of locate(question, dossier.decoded, dossier.declared.values())) {
+    const source = await right.sourceOf(digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid))
+    if (source !== 'tree') found.set(sequence, source)
+  }
+  return found
+}
+
 /** The bodies of the readings inside: flag, source and salt, never the seed, which would open the whole chunk (spec section 2). */
 async function openBodies(
-  instance: Pick<Instance, 'blocks'>,
+  instance: Pick<Instance, 'blocks' | 'privacy'>,
   dossier: Dossier,
   sequence: number,
   intervals: readonly Interval[],
 ): Promise<OpenedBody[]> {
-  const { data } = dossier.decoded[sequence - 1] as Dossier['decoded'][number]
+  const { organization, data } = dossier.decoded[sequence - 1] as Dossier['decoded'][number]
   const { chunks } = decodeIndex(await requireBlock(instance.blocks, digestOf(data)))
   const bodies: OpenedBody[] = []
-  for (const [min, max, , cid] of chunks) {
+  for (const item of chunks) {
+    const [min, max] = item
     if (!intervals.some(({ lo, hi }) => before(lo, max) && before(min, hi))) continue
-    const chunk = decodeChunk(await requireBlock(instance.blocks, digestOf(cid)))
+    const chunk = decodeChunk(await instance.privacy.chunk(organization, item))
     const key = new Uint8Array(min)
     const view = new DataView(key.buffer)
     for (const [start, , , flag, source] of chunk.rows) {
@@ -187,7 +225,8 @@ async function openBodies(
 
 /** The frames that the bodies name, each once. @throws TanlianError E_PROOF_FRAMES, E_UNAVAILABLE */
 async function readFrames(
-  instance: Pick<Instance, 'blocks' | 'config'>,
+  instance: Pick<Instance, 'privacy' | 'config'>,
+  organization: number,
   bodies: readonly OpenedBody[],
 ): Promise<Block[]> {
   const limit = instance.config.limits.frameBytes
@@ -195,7 +234,7 @@ async function readFrames(
   let held = 0
   for (const { source } of bodies) {
     if (source === null || frames.has(source.toString())) continue
-    const bytes = await requireBlock(instance.blocks, digestOf(source))
+    const bytes = await instance.privacy.frame(organization, source)
     held += bytes.length
     if (held > limit)
       throw new TanlianError(

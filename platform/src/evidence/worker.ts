@@ -1,5 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads'
 import { type Refusal, TanlianError } from '@tanlian/units'
+import type { SealedFact } from '../privacy/register.ts'
 
 /** What the audit thread is asked. `car` goes over to it and comes back. */
 export type AuditQuestion =
@@ -9,6 +10,8 @@ export type AuditQuestion =
       readonly organization: number
       /** `encodeState` after the batch before; null before the first. */
       readonly state: Uint8Array | null
+      /** The platform's own reader's key, for sealed chunks that name it. */
+      readonly reader: Uint8Array
       readonly car: Uint8Array<ArrayBuffer>
     }
   | { readonly id: number; readonly kind: 2; readonly car: Uint8Array<ArrayBuffer> }
@@ -23,9 +26,18 @@ export interface Audited {
   readonly places: Float64Array
   /** Digests of frames that the batch names and the CAR lacks. */
   readonly missing: Uint8Array
-  readonly batch:
-    | { readonly state: Uint8Array; readonly tree: Uint8Array<ArrayBuffer>; readonly readings: number }
-    | undefined
+  readonly batch: AuditedBatchFacts | undefined
+}
+
+/** What it found out of a batch. */
+export interface AuditedBatchFacts {
+  readonly state: Uint8Array
+  /** Undefined where readings are sealed for others: then the form was held and nothing was audited. */
+  readonly tree: Uint8Array<ArrayBuffer> | undefined
+  readonly readings: number
+  /** Digest of its index block. */
+  readonly index: Uint8Array
+  readonly sealed: readonly SealedFact[]
 }
 
 export type AuditAnswer =

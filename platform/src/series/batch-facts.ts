@@ -50,7 +50,7 @@ export interface BatchFacts {
  * @param known streams of the organization, which a batch need not declare again @throws TanlianError E_UNAVAILABLE where a block is missing or damaged.
  */
 export async function readBatchFacts(
-  instance: Pick<Instance, 'blocks'>,
+  instance: Pick<Instance, 'blocks' | 'privacy'>,
   accepted: {
     readonly organization: number
     readonly sequence: number
@@ -70,7 +70,7 @@ export async function readBatchFacts(
     const name = cid.toString()
     let place = places.get(name)
     if (place === undefined) {
-      const frame = decodeFrame(await requireBlock(blocks, digestOf(cid)))
+      const frame = decodeFrame(await instance.privacy.frame(accepted.organization, cid))
       const item = declared.get(stream)
       const key = item?.key instanceof Uint8Array ? item.key : undefined
       place = frames.push({ frame, signing: signingOf(frame, item), key }) - 1
@@ -79,8 +79,10 @@ export async function readBatchFacts(
     return place
   }
   const rows: FactRows[] = []
-  for (const [, , , cid] of chunks) {
-    const chunk = decodeChunk(await requireBlock(blocks, digestOf(cid)))
+  // Of a batch that the platform could not audit nothing is drawn, not even what stands open in it: its sums may be false.
+  const audited = await isAudited(instance, accepted.digest)
+  for (const item of audited ? chunks : []) {
+    const chunk = decodeChunk(await instance.privacy.chunk(accepted.organization, item))
     const sources: number[] = []
     for (const source of chunk.sources) sources.push(await placeOf(source, chunk.stream))
     rows.push({
@@ -97,4 +99,8 @@ export async function readBatchFacts(
   }
   const { organization, sequence, received_s: receivedS } = accepted
   return { organization, sequence, receivedS, header, streams, rows, frames }
+}
+
+async function isAudited({ privacy }: Pick<Instance, 'privacy'>, digest: Uint8Array): Promise<boolean> {
+  return (await privacy.register.batch(digest))?.audited ?? true
 }

@@ -139,8 +139,11 @@ export interface OrganizationFigures {
   readonly lastReceived: string | null
 }
 
-/** Every organization that has declared a stream, by number. */
-export async function organizationFigures(instance: Pick<Instance, 'db'>): Promise<OrganizationFigures[]> {
+/** Every organization that has declared a stream, by number; over the streams that the asker may read. */
+export async function organizationFigures(
+  instance: Pick<Instance, 'db'>,
+  hiddenOf: (organization: number) => Promise<ReadonlySet<number>>,
+): Promise<OrganizationFigures[]> {
   const rows = await instance.db
     .selectFrom('device_stream as s')
     .leftJoin('organization as o', 'o.id', 's.organization')
@@ -152,7 +155,8 @@ export async function organizationFigures(instance: Pick<Instance, 'db'>): Promi
   const found: OrganizationFigures[] = []
   for (const { organization, public_part, received } of rows) {
     const profile = public_part === null ? null : (JSON.parse(public_part) as { name: string; nameEn: string | null })
-    const streams = await figuresOf(instance, organization, {})
+    const hidden = await hiddenOf(organization)
+    const streams = (await figuresOf(instance, organization, {})).filter(({ stream }) => !hidden.has(stream))
     const sum = (of: (one: StreamFigures) => number) => streams.reduce((total, one) => total + of(one), 0)
     found.push({
       organization,

@@ -1,15 +1,22 @@
 import type { Instance } from '../instance.ts'
 
-/** The last readings of an organization's streams, by stream. */
-export async function latestOf(instance: Pick<Instance, 'db'>, organization: number, after: number, limit: number) {
-  const rows = await instance.db
+/** The last readings of an organization's streams, by stream, but of those that the asker may not read. */
+export async function latestOf(
+  instance: Pick<Instance, 'db'>,
+  organization: number,
+  after: number,
+  limit: number,
+  hidden: ReadonlySet<number>,
+) {
+  let query = instance.db
     .selectFrom('device_stream')
     .selectAll()
     .where('organization', '=', organization)
     .where('stream', '>', after)
     .orderBy('stream')
     .limit(limit)
-    .execute()
+  if (hidden.size > 0) query = query.where('stream', 'not in', [...hidden])
+  const rows = await query.execute()
   return rows.map((row) => ({
     stream: row.stream,
     device: row.device,

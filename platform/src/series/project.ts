@@ -13,7 +13,7 @@ import './schema.ts'
 const PORTION = 1000
 
 /** Sums by hour and day, declared streams with their last reading, and how they were collected: a fold of the blocks alone (S29). */
-export function seriesProjection(instance: Pick<Instance, 'blocks' | 'trees'>): Projection {
+export function seriesProjection(instance: Pick<Instance, 'blocks' | 'trees' | 'privacy'>): Projection {
   return {
     name: 'series',
     async apply(db, facts) {
@@ -50,7 +50,7 @@ async function declareStreams(db: Transaction<Schema>, { organization, sequence,
 
 /** The readings of earlier batches that this one voids and that were not void before; its restatement is remembered. */
 async function voidedRows(
-  instance: Pick<Instance, 'blocks' | 'trees'>,
+  instance: Pick<Instance, 'blocks' | 'trees' | 'privacy'>,
   db: Transaction<Schema>,
   { organization, sequence, header }: BatchFacts,
 ): Promise<Rows[]> {
@@ -75,6 +75,8 @@ async function voidedRows(
     const range = { lo: root.subarray(0, 16), hi: root.subarray(16, 32) }
     if (!restated.some((one) => overlap(one, range))) continue
     const before = mergeIntervals(voids.filter((one) => one.sequence > batch.sequence).map(plainInterval))
+    // What the platform cannot read is in no sum.
+    if ((await instance.privacy.register.batch(batch.digest))?.audited === false) continue
     const tree = await instance.trees.get(batch.digest)
     for (const interval of cutIntervals(restated, before))
       for (const rows of rowsInside(tree.leaves, interval)) found.push(rows)

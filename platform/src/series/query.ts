@@ -237,6 +237,7 @@ async function liveRows(
     const later = voids
       .filter((one) => one.sequence > sequence)
       .map(({ lo, hi }) => ({ lo: new Uint8Array(lo), hi: new Uint8Array(hi) }))
+    if ((await instance.privacy.register.batch(digest))?.audited === false) continue
     const { leaves } = await instance.trees.get(digest)
     const cid = cidFromDigest(new Uint8Array(digest)).toString()
     for (const interval of cutIntervals(asked, mergeIntervals(later)))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { App } from '../app.ts'
+import { confidential, readingRight } from '../evidence/reading-right.ts'
 import { Count, Id, integer, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { requireOrganization } from '../organization/view.ts'
@@ -116,6 +117,8 @@ export function seriesRoutes(app: App, instance: Instance) {
       const { id, stream } = request.params
       const { from, to, step } = request.query
       await requireOrganization(instance, id)
+      if ((await readingRight(instance, request.caller).hiddenStreams(id, { from, to })).has(stream))
+        throw confidential()
       return seriesOf(instance, { organization: id, stream, from, to, step })
     },
   )
@@ -134,7 +137,9 @@ export function seriesRoutes(app: App, instance: Instance) {
     async (request) => {
       const { after = 0, limit } = request.query
       const organization = await requireOrganization(instance, request.params.id)
-      return pageFrom(await latestOf(instance, organization, after, limit + 1), limit, ({ stream }) => stream)
+      const hidden = await readingRight(instance, request.caller).hiddenStreams(organization)
+      const found = await latestOf(instance, organization, after, limit + 1, hidden)
+      return pageFrom(found, limit, ({ stream }) => stream)
     },
   )
 
@@ -151,7 +156,9 @@ export function seriesRoutes(app: App, instance: Instance) {
     },
     async (request) => {
       const organization = await requireOrganization(instance, request.params.id)
-      return { items: await figuresOf(instance, organization, request.query) }
+      const hidden = await readingRight(instance, request.caller).hiddenStreams(organization, request.query)
+      const items = await figuresOf(instance, organization, request.query)
+      return { items: items.filter(({ stream }) => !hidden.has(stream)) }
     },
   )
 
@@ -165,6 +172,9 @@ export function seriesRoutes(app: App, instance: Instance) {
         response: { 200: z.object({ items: z.array(OrganizationFigures) }) },
       },
     },
-    async () => ({ items: await organizationFigures(instance) }),
+    async (request) => {
+      const right = readingRight(instance, request.caller)
+      return { items: await organizationFigures(instance, (organization) => right.hiddenStreams(organization)) }
+    },
   )
 }
