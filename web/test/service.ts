@@ -95,6 +95,11 @@ export async function startService(): Promise<Service> {
     founder,
     '--web',
     'web/dist',
+    // Receivers of webhooks in tests are on this machine.
+    '--webhook-hosts',
+    '127.0.0.1',
+    '--webhook-networks',
+    '127.0.0.0/8',
   ]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   const stop = async () => {
@@ -294,7 +299,8 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(limit)
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

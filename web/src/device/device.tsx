@@ -1,15 +1,18 @@
+import { TanlianError } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { typeNumber } from '../evidence/filter.ts'
 import { kindName } from '../evidence/kind-name.ts'
-import { formatCount, formatMoment, formatSeconds, shorten } from '../format.ts'
+import { formatCount, formatMoment, formatSeconds } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { first } from '../search.ts'
 import { getJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
+import { DeviceKeys } from './device-keys.tsx'
 import { ReadingView } from './reading-view.tsx'
 import type { Device } from './record.ts'
 
@@ -21,17 +24,26 @@ export function DevicePage() {
   const [batch, stream, at] = [first(search, 'batch'), first(search, 'stream'), first(search, 'at')]
   const path = `/v1/organizations/${encodeURIComponent(id)}/devices/${encodeURIComponent(device)}`
   const one = useQuery({ queryKey: ['device', path], queryFn: () => getJson<Device>(path), retry: 1 })
+  const mayWrite = useHasRole(Number(id), 'editor')
+  // Its first key is what a device begins with here.
+  const isNew = one.error instanceof TanlianError && one.error.code === 'E_NOT_FOUND'
   return (
     <Page title={t('device.title', { device })} lead={<OrganizationLink id={Number(id)} />}>
       {one.isPending && <p role="status">{t('shell.loading')}</p>}
-      {one.isError && <Problem error={one.error} onRetry={() => void one.refetch()} />}
+      {isNew && mayWrite && (
+        <>
+          <p className="note">{t('device.unknown')}</p>
+          <DeviceKeys organization={Number(id)} device={{ device, streams: [], keys: [] }} />
+        </>
+      )}
+      {one.isError && !(isNew && mayWrite) && <Problem error={one.error} onRetry={() => void one.refetch()} />}
       {batch !== undefined && stream !== undefined && at !== undefined && (
         <ReadingView key={`${batch}/${stream}/${at}`} cid={batch} stream={Number(stream)} start={Number(at)} />
       )}
       {one.data !== undefined && (
         <>
           <Streams id={id} device={one.data} />
-          <Keys device={one.data} />
+          <DeviceKeys organization={Number(id)} device={one.data} />
         </>
       )}
     </Page>
@@ -74,44 +86,6 @@ function Streams({ id, device }: { id: string; device: Device }) {
           },
         ]}
       />
-    </section>
-  )
-}
-
-function Keys({ device }: { device: Device }) {
-  const { t } = useTranslation()
-  return (
-    <section className="sheet">
-      <h2>{t('device.keys')}</h2>
-      {device.keys.length === 0 ? (
-        <p className="muted">
-          {t(device.streams.some(({ key }) => key !== null) ? 'device.declaredOnly' : 'device.noKeys')}
-        </p>
-      ) : (
-        <Table
-          label={t('device.keys')}
-          rows={device.keys}
-          keyOf={({ key }) => key}
-          columns={[
-            { head: t('device.key'), lead: true, cell: ({ key }) => <code title={key}>{shorten(key, 8)}</code> },
-            { head: t('device.kind'), cell: ({ kind }) => t(`device.kinds.${kind}`) },
-            {
-              head: t('device.counters'),
-              cell: ({ firstCounter, lastCounter }) =>
-                t('device.range', {
-                  from: formatCount(firstCounter),
-                  to: lastCounter === null ? '…' : formatCount(lastCounter),
-                }),
-            },
-            { head: t('device.enrolled'), cell: ({ enrolled }) => formatMoment(Date.parse(enrolled) / 1000) },
-            {
-              head: t('device.state'),
-              cell: ({ revoked, reason }) =>
-                revoked === null ? t('device.inUse') : t('device.revoked', { reason: reason ?? '' }),
-            },
-          ]}
-        />
-      )}
     </section>
   )
 }

@@ -40,13 +40,17 @@ export interface Device {
     readonly more: Readonly<Record<string, string | number | boolean | null>>
     readonly received: string | null
   }[]
-  readonly keys: readonly {
-    readonly kind: 'ed25519' | 'certificate'
-    readonly key: string
-    readonly firstCounter: number
-    readonly lastCounter: number | null
-    readonly enrolled: string
-    readonly revoked: string | null
-    readonly reason: string | null
-  }[]
+  readonly keys: readonly DeviceKey[]
+}
+
+/** A key or certificate that a device is enrolled with; revoked ones stay, with their last good counter. */
+export interface DeviceKey {
+  readonly kind: 'ed25519' | 'certificate'
+  /** Hex: the public key, or the certificate's SHA-256. */
+  readonly key: string
+  readonly firstCounter: number
+  readonly lastCounter: number | null
+  readonly enrolled: string
+  readonly revoked: string | null
+  readonly reason: string | null
 }

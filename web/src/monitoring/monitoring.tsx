@@ -1,20 +1,21 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useOrganizationName } from '../organization/organization-link.tsx'
 import { first } from '../search.ts'
-import { getJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
+import { useSession } from '../shell/session.ts'
 import { Alerts } from './alerts.tsx'
+import { Channels } from './channels.tsx'
 import { Complaints } from './complaints.tsx'
 import { LiveWall } from './live-wall.tsx'
 import { Overview } from './overview.tsx'
 import { Quality } from './quality.tsx'
-import type { Session } from './record.ts'
 import { Rules } from './rules.tsx'
 
 /** What is seen of one organization, and of all. */
 const OF_ONE = ['wall', 'quality', 'alerts', 'rules'] as const
+/** And for its owners alone. */
+const OF_OWNERS = [...OF_ONE, 'channels'] as const
 const OF_ALL = ['overview', 'alerts', 'rules', 'complaints'] as const
 
 /** Real-time collection and early warning (实时搜集和预警): for an enterprise its own streams, for the regulator every organization's. */
@@ -24,12 +25,11 @@ export function MonitoringPage() {
   const organization = Number(first(search, 'organization') ?? 0)
   const isOne = Number.isSafeInteger(organization) && organization > 0
   const name = useOrganizationName(isOne ? organization : 0)
-  const tabs = isOne ? OF_ONE : OF_ALL
-  const tab = tabs.find((one) => one === first(search, 'tab')) ?? tabs[0]
-  const session = useQuery({ queryKey: ['session'], queryFn: () => getJson<Session>('/v1/session'), retry: false })
-  const own = session.data?.organizations ?? []
+  const own = useSession().data?.organizations ?? []
   const isRegulator = own.some(({ kind }) => kind === 'regulator')
   const role = own.find(({ id }) => id === organization)?.role
+  const tabs = !isOne ? OF_ALL : role === 'owner' ? OF_OWNERS : OF_ONE
+  const tab = tabs.find((one) => one === first(search, 'tab')) ?? tabs[0]
   return (
     <Page
       title={isOne ? t('monitoring.titleOf', { name }) : t('monitoring.title')}
@@ -59,6 +59,7 @@ export function MonitoringPage() {
       {tab === 'complaints' && <Complaints />}
       {tab === 'wall' && <LiveWall organization={organization} />}
       {tab === 'quality' && <Quality organization={organization} />}
+      {tab === 'channels' && <Channels organization={organization} />}
       {(tab === 'alerts' || tab === 'rules') &&
         (isRegulator || (isOne && role !== undefined) ? (
           tab === 'alerts' ? (

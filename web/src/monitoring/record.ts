@@ -135,8 +135,30 @@ export interface Complaint {
   readonly settled: { readonly index: number; readonly at: string } | null
 }
 
-/** Who is signed in. */
-export interface Session {
-  readonly person: { readonly id: string } | null
-  readonly organizations: readonly { readonly id: number; readonly kind: string | null; readonly role: string }[]
+/** How alerts can be sent out, as the operator has set it up. */
+export interface Channels {
+  /** `key`: raw Ed25519 public key, hex. */
+  readonly webhook: { readonly hosts: readonly string[]; readonly key: string }
+  /** Null where no mail is sent. */
+  readonly mail: { readonly from: string | null }
+}
+
+/** An address that alerts are sent to. */
+export interface Webhook {
+  readonly id: string
+  readonly url: string
+  readonly created: string
+}
+
+/** A mail or webhook on its way. */
+export interface Delivery {
+  readonly id: number
+  readonly alert: string
+  readonly channel: 'mail' | 'webhook'
+  readonly target: string
+  readonly state: 'waiting' | 'sent' | 'failed'
+  readonly attempts: number
+  readonly failure: string | null
+  /** Of one that waits, RFC 3339. */
+  readonly nextTry: string | null
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { DeviceList } from '../device/device-list.tsx'
 import { formatMoment } from '../format.ts'
 import { first } from '../search.ts'
 import { getJson, type Page as ListPage } from '../service.ts'
@@ -74,10 +75,11 @@ function Known({ organization: one }: { organization: Organization }) {
           >
             {(streams) => <StreamTable organization={id} streams={streams} />}
           </ListSheet>
+          <DeviceList organization={one.id} />
           <ListSheet<Entry>
             title={t('organization.batches.title')}
             empty={t('organization.batches.empty')}
-            path={`${base}/entries?kind=1&limit=10${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`}
+            path={`${base}/entries?kind=1&order=newest&limit=10${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`}
             next={(cursor) => (
               <Link className="button" to="/organizations/$id" params={{ id }} search={{ after: cursor }}>
                 {t('shell.list.next')}

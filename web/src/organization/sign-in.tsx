@@ -1,29 +1,19 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { getJson, http, postJson } from '../service.ts'
+import { http, postJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { useIsDemo } from '../shell/role.tsx'
+import { useSession } from '../shell/session.ts'
 import { OrganizationLink } from './organization-link.tsx'
 import { answerPasskey, hasPasskeys, makePasskey } from './passkey.ts'
-
-/** Who is signed in, as `GET /v1/session` tells it. */
-interface Session {
-  readonly person: { readonly id: string; readonly login: string; readonly name: string } | null
-  readonly organizations: readonly {
-    readonly id: number
-    readonly kind: string | null
-    readonly name: string | null
-    readonly role: string
-  }[]
-}
 
 /** Sign-in of people, by password or passkey. Reading needs none; what counts is signed with an organization's key. */
 export function SignInPage() {
   const { t } = useTranslation()
   const queries = useQueryClient()
-  const session = useQuery({ queryKey: ['session'], queryFn: () => getJson<Session>('/v1/session'), retry: false })
+  const session = useSession()
   const changed = () => queries.invalidateQueries({ queryKey: ['session'] })
   const person = session.data?.person ?? undefined
   const isDemo = useIsDemo()
