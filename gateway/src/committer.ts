@@ -1,4 +1,3 @@
-import { TanlianError } from '@tanlian/units'
 import { GROUP_HEAD, GROUP_LIMIT } from './group.ts'
 
 /** Entries that become durable together. */
@@ -13,16 +12,18 @@ export interface Batch<Item> {
 export interface Committer<Item> {
   /** Bytes that wait or are being written. */
   readonly waitingBytes: number
+  /** Whether so many bytes more may wait; only the gateway's own notes, with `most`, are let in beyond what messages are. */
+  hasRoom(length: number, most?: number): boolean
   /**
-   * @param most bytes that may wait with it; only the gateway's own notes are let in beyond what messages are
-   * @returns the entry's position once its group is durable. @throws TanlianError E_JOURNAL_BUSY, or what `write` threw
+   * Takes an entry of `length` bytes in; `put` is called at once to write them where they are to stand.
+   * @returns the entry's position once its group is durable. @throws what `write` threw
    */
-  append(entry: Uint8Array, item: Item, most?: number): Promise<number>
+  append(item: Item, length: number, put: (into: Buffer, at: number) => void): Promise<number>
   /** Resolves when nothing waits. */
   idle(): Promise<void>
 }
 
-/** Most that waits: beyond it the disk is too slow, and more is refused before it is acknowledged (safety S35, F26). */
+/** Most that waits of messages: beyond it the disk is too slow, and more is refused before it is acknowledged (safety S35, F26). */
 const WAITING_LIMIT = GROUP_LIMIT / 2
 const FIRST_BYTES = 64 * 1024
 /** A longer buffer, from a moment when much came at once, is not kept. */
@@ -66,21 +67,16 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
     get waitingBytes() {
       return writingBytes + filling.length - GROUP_HEAD
     },
-    append(entry, item, most = WAITING_LIMIT) {
-      const end = filling.length + 4 + entry.length
-      if (end > most)
-        return Promise.reject(
-          new TanlianError('E_JOURNAL_BUSY', `${filling.length} bytes wait for the disk already. Send it again.`, {
-            values: { bytes: filling.length },
-          }),
-        )
+    hasRoom: (length, most = WAITING_LIMIT) => filling.length + 4 + length <= most,
+    append(item, length, put) {
+      const end = filling.length + 4 + length
       if (end > filling.bytes.length)
         filling.bytes = Buffer.concat(
           [filling.bytes.subarray(0, filling.length)],
           Math.max(2 * filling.bytes.length, end),
         )
-      filling.bytes.writeUInt32BE(entry.length, filling.length)
-      filling.bytes.set(entry, filling.length + 4)
+      filling.bytes.writeUInt32BE(length, filling.length)
+      put(filling.bytes, filling.length + 4)
       filling.length = end
       const at = filling.items.push(item) - 1
       running ??= run()

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { type Draft, decodeBlock, encodeBlock, equalBytes, openCar, writeCar } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
+import { sha256 } from './digest.ts'
 import { type Disk, readWhole, writeWhole } from './disk.ts'
 import type { ClosedEntry } from './entry.ts'
 import type { Closed, FoldState } from './fold.ts'
@@ -43,16 +43,21 @@ interface Saved {
 export async function openDrafts(disk: Disk, directory: string): Promise<Drafts> {
   await disk.makeDirectory(directory)
   const sizes = new Map<number, number>()
+  let allBytes = 0
+  const resize = (window: number, size: number) => {
+    allBytes += size - (sizes.get(window) ?? 0)
+    sizes.set(window, size)
+  }
   for (const name of await disk.list(directory)) {
     if (!name.endsWith(ENDING)) continue
     const file = await disk.open(`${directory}/${name}`, 'existing')
-    sizes.set(Number.parseInt(name, 10), await file.size())
+    resize(Number.parseInt(name, 10), await file.size())
     await file.close()
   }
   const nameOf = (window: number) => `${String(window).padStart(12, '0')}${ENDING}`
   return {
     get bytes() {
-      return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+      return allBytes
     },
     async save(window, { draft, restates, state }) {
       const bytes = encodeBlock({
@@ -62,14 +67,14 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
         draft: draft === undefined ? null : savedOf(draft),
       }).bytes
       await writeWhole(disk, directory, nameOf(window), bytes)
-      sizes.set(window, bytes.length)
-      return hash('sha256', bytes, 'buffer')
+      resize(window, bytes.length)
+      return sha256(bytes)
     },
     async load({ window, digest }) {
       const bytes = await readWhole(disk, `${directory}/${nameOf(window)}`).catch((cause: unknown) => {
         throw damaged(window, cause)
       })
-      if (!equalBytes(hash('sha256', bytes, 'buffer'), digest)) throw damaged(window)
+      if (!equalBytes(sha256(bytes), digest)) throw damaged(window)
       const { nowMs, quality, declared, corrected, restates, draft } = decodeBlock(bytes) as Saved
       return {
         state: { nowMs, quality, declared, corrected },
@@ -80,6 +85,7 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
     async forget(window) {
       for (const one of [...sizes.keys()].filter((number) => number <= window)) {
         await disk.remove(`${directory}/${nameOf(one)}`)
+        resize(one, 0)
         sizes.delete(one)
       }
     },

@@ -1,7 +1,7 @@
 import { decodeBlock, encodeBlock } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Refusal } from './arrival.ts'
-import { uncleared } from './frame.ts'
+import { DIGEST_BYTES, type Digest } from './digest.ts'
 
 /** One thing that the journal remembers, in the order in which it happened. */
 export type Entry = MessageEntry | CorrectionEntry | RefusedEntry | TickEntry | ClosedEntry | SentEntry
@@ -11,10 +11,10 @@ export interface MessageEntry {
   readonly kind: 'frame' | 'conflict'
   readonly receivedMs: number
   readonly rank: number
-  /** Digest of device and name, 16 bytes. */
-  readonly name: Uint8Array
-  /** Digest of what a repeat must say again, 16 bytes. */
-  readonly content: Uint8Array
+  /** Of device and name. */
+  readonly name: Digest
+  /** Of what a repeat must say again. */
+  readonly content: Digest
   /** The frame block of the evidence, byte for byte. */
   readonly block: Uint8Array
 }
@@ -61,40 +61,45 @@ const CODES = { frame: 1, conflict: 2, refused: 3, tick: 4, closed: 5, sent: 6, 
 const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as Entry['kind']]))
 
 /** Bytes before a message's block: kind, received, rank, name, content. */
-const MESSAGE_HEAD = 1 + 8 + 8 + 16 + 16
+const NAME_AT = 1 + 8 + 8
+const CONTENT_AT = NAME_AT + DIGEST_BYTES
+const MESSAGE_HEAD = CONTENT_AT + DIGEST_BYTES
 
-/** An entry as bytes: the kind, then a message in fixed places or anything else as DAG-CBOR. */
-export function encodeEntry(entry: Entry): Uint8Array {
-  if (entry.kind !== 'frame' && entry.kind !== 'conflict') {
-    const { kind, ...rest } = entry
-    const { bytes } = encodeBlock('refusal' in rest ? refusedFields(rest.refusal) : rest)
-    const out = new Uint8Array(1 + bytes.length)
-    out[0] = CODES[kind]
-    out.set(bytes, 1)
-    return out
-  }
-  const out = uncleared(MESSAGE_HEAD + entry.block.length)
-  const view = new DataView(out.buffer, out.byteOffset)
-  out[0] = CODES[entry.kind]
-  view.setFloat64(1, entry.receivedMs)
-  view.setFloat64(9, entry.rank)
-  out.set(entry.name, 17)
-  out.set(entry.content, 33)
-  out.set(entry.block, MESSAGE_HEAD)
+/** A message as bytes, everything in its fixed place: how many they are, and how they are put into a group. */
+export function messageBytes({ block }: MessageEntry): number {
+  return MESSAGE_HEAD + block.length
+}
+
+export function putMessage(into: Buffer, at: number, { kind, receivedMs, rank, name, content, block }: MessageEntry) {
+  into[at] = CODES[kind]
+  into.writeDoubleBE(receivedMs, at + 1)
+  into.writeDoubleBE(rank, at + 9)
+  into.write(name, at + NAME_AT, 'latin1')
+  into.write(content, at + CONTENT_AT, 'latin1')
+  into.set(block, at + MESSAGE_HEAD)
+}
+
+/** Any other entry as bytes: the kind, then DAG-CBOR. */
+export function encodeNote(entry: Exclude<Entry, MessageEntry>): Uint8Array {
+  const { kind, ...rest } = entry
+  const { bytes } = encodeBlock('refusal' in rest ? refusedFields(rest.refusal) : rest)
+  const out = new Uint8Array(1 + bytes.length)
+  out[0] = CODES[kind]
+  out.set(bytes, 1)
   return out
 }
 
-/** Reads an entry that {@link encodeEntry} wrote; byte strings of a message are views. @throws TanlianError E_JOURNAL_DAMAGED */
+/** Reads an entry as it was written; a message's block is a view. @throws TanlianError E_JOURNAL_DAMAGED */
 export function decodeEntry(bytes: Uint8Array): Entry {
   const kind = KINDS.get(bytes[0] as (typeof CODES)[keyof typeof CODES])
   if (kind === 'frame' || kind === 'conflict') {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     return {
       kind,
-      receivedMs: view.getFloat64(1),
-      rank: view.getFloat64(9),
-      name: bytes.subarray(17, 33),
-      content: bytes.subarray(33, MESSAGE_HEAD),
+      receivedMs: from.readDoubleBE(1),
+      rank: from.readDoubleBE(9),
+      name: from.toString('latin1', NAME_AT, CONTENT_AT),
+      content: from.toString('latin1', CONTENT_AT, MESSAGE_HEAD),
       block: bytes.subarray(MESSAGE_HEAD),
     }
   }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import {
   type Block,
   cidFromDigest,
@@ -16,6 +15,7 @@ import type { ProtocolName, Sample } from './arrival.ts'
 import { type Corrected, type CorrectedState, createCorrected, readCorrection } from './correction.ts'
 import type { Device, Point } from './device.ts'
 import { keyItems } from './device-key.ts'
+import { sha256 } from './digest.ts'
 import type { Entry } from './entry.ts'
 import { readFrame, uncleared } from './frame.ts'
 import { createMonths } from './month.ts'
@@ -235,7 +235,7 @@ export function createFold(options: FoldOptions): Fold {
 function blockOf(kept: Uint8Array): Block {
   const bytes = uncleared(kept.length)
   bytes.set(kept)
-  return { cid: cidFromDigest(hash('sha256', bytes, 'buffer')), bytes }
+  return { cid: cidFromDigest(sha256(bytes)), bytes }
 }
 
 /** What a stream is, for the batch's `streams` block (spec section 5): it never changes, a replaced meter is a new stream. */

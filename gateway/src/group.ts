@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { equalBytes } from '@tanlian/evidence'
+import { sha256 } from './digest.ts'
 import type { DiskFile } from './disk.ts'
 
 /**
@@ -37,7 +37,7 @@ export function sealGroup(bytes: Uint8Array, count: number, first: number, previ
   view.setBigUint64(12, BigInt(first))
   bytes.set(previous, 20)
   bytes.fill(0, HASH_AT, GROUP_HEAD)
-  const digest = hash('sha256', bytes, 'buffer')
+  const digest = sha256(bytes)
   bytes.set(digest, HASH_AT)
   return digest
 }
@@ -50,7 +50,7 @@ export function groupAt(bytes: Uint8Array, at: number): Group | undefined {
   const view = new DataView(group.buffer, group.byteOffset, group.byteLength)
   const stated = group.slice(HASH_AT, GROUP_HEAD)
   group.fill(0, HASH_AT, GROUP_HEAD)
-  const digest = hash('sha256', group, 'buffer')
+  const digest = sha256(group)
   group.set(stated, HASH_AT)
   if (!equalBytes(digest, stated)) return undefined
   return {

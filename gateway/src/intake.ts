@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert'
-import { hash } from 'node:crypto'
-import { checkEd25519, equalBytes } from '@tanlian/evidence'
+import { checkEd25519 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Arrival, Intake, Kept, Refusal } from './arrival.ts'
 import type { Device } from './device.ts'
 import { keyFor } from './device-key.ts'
-import { encodeFrame } from './frame.ts'
+import { type Digest, digestOf } from './digest.ts'
+import type { MessageEntry } from './entry.ts'
+import { encodeFrame, frameRoom, putFrame, uncleared } from './frame.ts'
 import type { Journal, Recent } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
 
@@ -44,66 +45,93 @@ export function openIntake(
   clock: Clock,
   salt: () => Uint8Array,
 ): OpenIntake {
-  const counts = new Map<string | undefined, Counts>()
+  const counts = new Map<string | undefined, Mutable<Counts>>()
   const refused = new Map<string | undefined, { sinceMs: number; bytes: number }>()
 
-  const count = (device: string | undefined, change: (before: Counts) => Partial<Counts>) => {
-    const before = counts.get(device) ?? NOTHING
-    counts.set(device, { ...before, ...change(before) })
+  const countsOf = (device: string | undefined) => {
+    let found = counts.get(device)
+    if (found === undefined) {
+      found = { kept: 0, repeated: 0, conflicts: 0, refused: 0, problem: undefined, problemMs: undefined }
+      counts.set(device, found)
+    }
+    return found
   }
 
-  const keep = async (arrival: Arrival): Promise<Kept> => {
+  const append = (arrival: Arrival, kind: MessageEntry['kind'], name: Digest, content: Digest): Promise<number> => {
+    const { device, receivedMs, rank } = arrival
+    const frame = frameOf(arrival, salt)
+    // The journal takes the bytes at once, so all messages share one place.
+    const room = frameRoom(frame)
+    const place = room <= scratch.length ? scratch : uncleared(room)
+    const block = place.subarray(0, putFrame(place, 0, frame))
+    return journal.keep(device, { kind, receivedMs, rank, name, content, block })
+  }
+
+  const keep = (arrival: Arrival): Promise<Kept> => {
     const { device, rank } = arrival
     assert(Number.isSafeInteger(rank) && rank >= 0, 'a rank is a whole number')
-    const block = encodeFrame(frameOf(arrival, salt))
     const name = digestOf(`${device}\n${arrival.name}`)
     const content = digestOf(arrival.content ?? arrival.bytes)
-    const message = { kind: 'frame', receivedMs: arrival.receivedMs, rank, name, content, block } as const
-    let earlier: readonly Recent[] = []
-    const highest = journal.highest(device)
     // Above all ranks before it, nothing can have its name.
-    if (highest !== undefined && rank <= highest) {
-      let generation: number
-      do {
-        generation = journal.generation
-        earlier = await journal.older(device, rank, name)
-      } while (journal.generation !== generation)
-      // From here to the journal nothing is waited for: of two messages of one name at once, the second sees the first.
-      earlier = [...earlier, ...journal.recent(name)]
-    }
-    const same = earlier.find((one) => equalBytes(one.content, content))
-    if (same !== undefined) return { state: same.conflict ? 'conflict' : 'repeated', position: await same.position }
+    const highest = journal.highest(device)
+    if (highest !== undefined && rank <= highest) return keepLate(arrival, name, content)
+    return append(arrival, 'frame', name, content).then((position) => {
+      countsOf(device).kept++
+      return { state: 'kept', position }
+    })
+  }
+
+  /** Of a message that something before it may have the name of. */
+  const keepLate = async (arrival: Arrival, name: Digest, content: Digest): Promise<Kept> => {
+    const { device, rank } = arrival
+    let earlier: readonly Recent[]
+    let generation: number
+    do {
+      generation = journal.generation
+      earlier = await journal.older(device, rank, name)
+    } while (journal.generation !== generation)
+    // From here to the journal nothing is waited for: of two messages of one name at once, the second sees the first.
+    earlier = [...earlier, ...journal.recent(name)]
     const [first] = earlier
-    if (first === undefined) return { state: 'kept', position: await journal.keep(device, message) }
-    if (earlier.length > MOST_CONFLICTS) return { state: 'conflict', position: await first.position }
-    return { state: 'conflict', position: await journal.keep(device, { ...message, kind: 'conflict' }) }
+    const same = earlier.find((one) => one.content === content)
+    const counted = countsOf(device)
+    if (first === undefined) {
+      const position = await append(arrival, 'frame', name, content)
+      counted.kept++
+      return { state: 'kept', position }
+    }
+    if (same !== undefined && !same.conflict) {
+      const position = await same.position
+      counted.repeated++
+      return { state: 'repeated', position }
+    }
+    const known = same ?? (earlier.length > MOST_CONFLICTS ? first : undefined)
+    const position = await (known === undefined ? append(arrival, 'conflict', name, content) : known.position)
+    counted.conflicts++
+    return { state: 'conflict', position }
   }
 
   const intake: OpenIntake = {
     counts,
-    async keep(arrival) {
-      const { device, protocol, bytes, receivedMs } = arrival
+    keep(arrival) {
       try {
-        requireTrusted(arrival, devices.get(device))
-        const kept = await keep(arrival)
-        count(device, (before) =>
-          kept.state === 'kept'
-            ? { kept: before.kept + 1 }
-            : kept.state === 'repeated'
-              ? { repeated: before.repeated + 1 }
-              : { conflicts: before.conflicts + 1 },
-        )
-        return kept
+        requireTrusted(arrival, devices.get(arrival.device))
+        return keep(arrival)
       } catch (error) {
-        if (error instanceof TanlianError && error.code.startsWith('E_DEVICE_'))
+        if (error instanceof TanlianError) {
+          const { device, protocol, bytes, receivedMs } = arrival
           intake.refuse({ device, protocol, bytes, receivedMs, code: error.code })
-        throw error
+        }
+        return Promise.reject(error)
       }
     },
     refuse(refusal) {
       const { device, bytes, code } = refusal
       const now = clock.now()
-      count(device, (before) => ({ refused: before.refused + 1, problem: code, problemMs: now }))
+      const counted = countsOf(device)
+      counted.refused++
+      counted.problem = code
+      counted.problemMs = now
       let budget = refused.get(device)
       if (budget === undefined || Math.abs(now - budget.sinceMs) > REFUSED_MS) budget = { sinceMs: now, bytes: 0 }
       budget.bytes += bytes.length
@@ -118,14 +146,10 @@ export function openIntake(
   return intake
 }
 
-const NOTHING: Counts = {
-  kept: 0,
-  repeated: 0,
-  conflicts: 0,
-  refused: 0,
-  problem: undefined,
-  problemMs: undefined,
-}
+/** Changed in place: it is touched with every message. */
+type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] }
+
+const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** Safety S13: what a device with a key sends is signed by it, under a counter for which the key is good. */
 function requireTrusted(arrival: Arrival, device: Device | undefined): void {
@@ -181,9 +205,4 @@ function frameOf(arrival: Arrival, salt: () => Uint8Array) {
     ...(counter === undefined ? {} : { counter }),
     ...(signature === undefined ? {} : { signature }),
   }
-}
-
-/** 16 bytes of SHA-256: no device can find a second message of one digest. */
-function digestOf(what: string | Uint8Array): Uint8Array {
-  return hash('sha256', what, 'buffer').subarray(0, 16)
 }

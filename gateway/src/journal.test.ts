@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createFaultDisk, type FaultDisk } from '../../platform/test/fault-disk.ts'
+import { digestOf } from './digest.ts'
 import type { Disk } from './disk.ts'
 import type { Entry, MessageEntry } from './entry.ts'
 import { encodeFrame, readFrame } from './frame.ts'
@@ -13,11 +14,9 @@ function open(disk: Disk, more: Partial<JournalOptions> = {}): Promise<Journal> 
   return openJournal({ disk, directory: FOLDER, budgetBytes: 1e9, ...more })
 }
 
-/** A message whose name is its number; 16 bytes of each. */
+/** A message whose name is its number. */
 function message(number: number, device = 'meter'): MessageEntry {
-  const name = new Uint8Array(16)
-  new DataView(name.buffer).setUint32(0, Math.imul(number, 2654435761))
-  new DataView(name.buffer).setUint32(4, number)
+  const name = digestOf(String(number))
   const block = encodeFrame({
     bytes: text.encode(`reading ${number}`),
     device,

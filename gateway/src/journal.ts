@@ -1,13 +1,22 @@
 import { TanlianError } from '@tanlian/units'
-import { type Committer, createCommitter } from './committer.ts'
+import { createCommitter } from './committer.ts'
+import type { Digest } from './digest.ts'
 import type { Disk } from './disk.ts'
-import { type ClosedEntry, type Entry, encodeEntry, type MessageEntry, type SentEntry } from './entry.ts'
+import {
+  type ClosedEntry,
+  type Entry,
+  encodeNote,
+  type MessageEntry,
+  messageBytes,
+  putMessage,
+  type SentEntry,
+} from './entry.ts'
 import { GROUP_HEAD, GROUP_LIMIT } from './group.ts'
 import { checkSealed } from './journal-check.ts'
 import { type JournalReader, openReader } from './journal-reader.ts'
 import type { Named } from './names.ts'
 import { findInSealed } from './sealed.ts'
-import { type Damage, type Indexed, openSegments } from './segments.ts'
+import { type Damage, type Indexed, type IndexedMessage, openSegments } from './segments.ts'
 
 /** The gateway's memory (帧日志): append-only, synced a group at a time, one chain of hashes. */
 export interface Journal {
@@ -18,12 +27,12 @@ export interface Journal {
   /** The highest rank of a device so far; undefined before its first message. */
   highest(device: string): number | undefined
   /** What is kept under a name in the segment that is open, or waits to be. */
-  recent(name: Uint8Array): readonly Recent[]
+  recent(name: Digest): readonly Recent[]
   /** What sealed segments have under a name and rank of a device. */
-  older(device: string, rank: number, name: Uint8Array): Promise<readonly Named[]>
+  older(device: string, rank: number, name: Digest): Promise<readonly Named[]>
   /** Changes when a segment is sealed: what was recent is older then. */
   readonly generation: number
-  /** Keeps a message. @returns its position once it survives a power cut. @throws TanlianError E_JOURNAL_FULL, E_JOURNAL_BUSY, E_JOURNAL_STOPPED */
+  /** Keeps a message; its bytes are taken before this returns. @returns its position once it survives a power cut. @throws TanlianError E_JOURNAL_FULL, E_JOURNAL_BUSY, E_JOURNAL_STOPPED */
   keep(device: string, message: MessageEntry): Promise<number>
   /** Keeps what the gateway itself must remember, whatever the budget says. */
   note(entry: Exclude<Entry, MessageEntry>): Promise<number>
@@ -38,6 +47,15 @@ export interface Journal {
 /** A message of the open segment; its position comes when it is on disk. */
 export interface Recent extends Omit<Named, 'position'> {
   readonly position: number | Promise<number>
+}
+
+/** A message whose group is not on disk yet. */
+interface WaitingMessage extends IndexedMessage {
+  readonly conflict: boolean
+  /** Set as soon as it is taken in. */
+  position: number | Promise<number>
+  /** The one of its name that was there before it and waits as well. */
+  before: WaitingMessage | undefined
 }
 
 /** What the journal holds and how it fares, for the page. */
@@ -80,11 +98,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   // Only a sealed segment can be let go: there must be some, however small the budget is.
   const segmentBytes = options.segmentBytes ?? Math.min(SEGMENT_BYTES, Math.floor(budgetBytes / 8))
   const segments = await openSegments(disk, options.directory, segmentBytes)
-  const waiting = new Map<string, (Recent & { readonly entry: Entry })[]>()
+  /** Messages that are not durable yet, by name; of one name, the last. */
+  const waiting = new Map<Digest, WaitingMessage>()
   let stopped: { readonly cause: unknown } | undefined
   let checked = segments.sealed.length === 0
 
-  const committer: Committer<Indexed> = createCommitter(async ({ bytes, items }) => {
+  const committer = createCommitter<Indexed | WaitingMessage>(async ({ bytes, items }) => {
     if (stopped !== undefined) throw stoppedError()
     try {
       return await segments.write(bytes, items)
@@ -97,17 +116,22 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       onStopped(cause)
       throw stoppedError()
     } finally {
-      for (const { entry } of items) forget(entry)
+      for (const item of items) if ('before' in item) forget(item)
       onDurable()
     }
   })
 
-  function forget(entry: Entry): void {
-    if (!('name' in entry)) return
-    const key = keyOf(entry.name)
-    const others = waiting.get(key)?.filter((one) => one.entry !== entry) ?? []
-    if (others.length > 0) waiting.set(key, others)
-    else waiting.delete(key)
+  /** Groups end in their order, so nothing waits before it under its name. */
+  function forget(message: WaitingMessage): void {
+    const last = waiting.get(message.name)
+    if (last === message) waiting.delete(message.name)
+    else for (let one = last; one !== undefined; one = one.before) if (one.before === message) one.before = undefined
+  }
+  function busyError(): TanlianError {
+    const bytes = committer.waitingBytes
+    return new TanlianError('E_JOURNAL_BUSY', `${bytes} bytes wait for the disk already. Send it again.`, {
+      values: { bytes },
+    })
   }
   function stoppedError(): TanlianError {
     return new TanlianError(
@@ -162,7 +186,11 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       return segments.open.first
     },
     highest: (device) => segments.highest.get(device),
-    recent: (name) => [...segments.open.names.find(name), ...(waiting.get(keyOf(name)) ?? [])],
+    recent(name) {
+      const found: Recent[] = []
+      for (let one = waiting.get(name); one !== undefined; one = one.before) found.unshift(one)
+      return [...segments.open.names.find(name), ...found]
+    },
     async older(device, rank, name) {
       const found: Named[] = []
       for (const one of [...segments.sealed]) {
@@ -171,22 +199,30 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       }
       return found
     },
-    async keep(device, message) {
-      if (stopped !== undefined) throw stoppedError()
-      const bytes = encodeEntry(message)
-      if (!hasRoom(GROUP_HEAD + 4 + bytes.length)) throw fullError()
-      const { kind, content, rank } = message
-      const position = committer.append(bytes, { entry: message, device })
-      const key = keyOf(message.name)
-      const recent = { content, conflict: kind === 'conflict', position, entry: message }
-      waiting.set(key, [...(waiting.get(key) ?? []), recent])
+    keep(device, message) {
+      const length = messageBytes(message)
+      if (stopped !== undefined) return Promise.reject(stoppedError())
+      if (!hasRoom(GROUP_HEAD + 4 + length)) return Promise.reject(fullError())
+      if (!committer.hasRoom(length)) return Promise.reject(busyError())
+      const { kind, name, content, rank } = message
+      const item: WaitingMessage = {
+        ...{ kind, device, rank, name, content },
+        conflict: kind === 'conflict',
+        position: 0,
+        before: waiting.get(name),
+      }
+      const position = committer.append(item, length, (into, at) => putMessage(into, at, message))
+      item.position = position
+      waiting.set(name, item)
       // Should the group fail, the rank stays too high: then a name is looked up in vain, no more.
-      if (kind === 'frame') segments.highest.set(device, Math.max(segments.highest.get(device) ?? 0, rank))
+      if (kind === 'frame' && rank > (segments.highest.get(device) ?? -1)) segments.highest.set(device, rank)
       return position
     },
     async note(entry) {
       if (stopped !== undefined) throw stoppedError()
-      return committer.append(encodeEntry(entry), { entry, device: undefined }, GROUP_LIMIT)
+      const bytes = encodeNote(entry)
+      if (!committer.hasRoom(bytes.length, GROUP_LIMIT)) throw busyError()
+      return committer.append(entry, bytes.length, (into, at) => into.set(bytes, at))
     },
     read: (from) => openReader(disk, segments, from),
     async check(pause) {
@@ -198,10 +234,6 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await segments.close()
     },
   }
-}
-
-function keyOf(name: Uint8Array): string {
-  return Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('latin1')
 }
 
 /** True where there is no room left: a refusal that passes, no failure. */

@@ -1,7 +1,9 @@
+import type { Digest } from './digest.ts'
+
 /** A message that was kept under a name. */
 export interface Named {
-  /** Digest of what it says, 16 bytes. */
-  readonly content: Uint8Array
+  /** Of what it says. */
+  readonly content: Digest
   readonly position: number
   readonly conflict: boolean
 }
@@ -14,8 +16,8 @@ export interface Named {
  */
 export interface Names {
   readonly count: number
-  add(name: Uint8Array, named: Named): void
-  find(name: Uint8Array): readonly Named[]
+  add(name: Digest, named: Named): void
+  find(name: Digest): readonly Named[]
   /** All rows, sorted by the first four bytes of their names. */
   sorted(): Uint8Array
 }
@@ -43,8 +45,8 @@ export function createNames(): Names {
         for (let row = 0; row < count; row++) place(row)
       }
       const at = count * ROW_BYTES
-      rows.set(name, at)
-      rows.set(content, at + 16)
+      rows.write(name, at, 'latin1')
+      rows.write(content, at + 16, 'latin1')
       rows.writeUIntBE(position, at + 32, 6)
       rows.writeUInt16BE(conflict ? 1 : 0, at + 38)
       place(count++)
@@ -78,7 +80,7 @@ export const MOST_ROWS = 2 ** 21
 
 /** Finds a name among sorted rows of a file. `read` gives rows `[from, to)`. */
 export async function findSorted(
-  name: Uint8Array,
+  name: Digest,
   count: number,
   read: (from: number, to: number) => Promise<Uint8Array>,
 ): Promise<readonly Named[]> {
@@ -87,7 +89,7 @@ export async function findSorted(
   let high = count
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (firstOf(await read(middle, middle + 1)) < wanted) low = middle + 1
+    if (Buffer.from(await read(middle, middle + 1)).readUInt32BE() < wanted) low = middle + 1
     else high = middle
   }
   const found: Named[] = []
@@ -106,16 +108,19 @@ export async function findSorted(
 /** Rows of one prefix are few: a read of this many nearly always ends the search. */
 const NEIGHBOURS = 16
 
-function rowAt(rows: Buffer, row: number, name: Uint8Array): Named | undefined {
+function rowAt(rows: Buffer, row: number, name: Digest): Named | undefined {
   const at = row * ROW_BYTES
-  if (rows.compare(name, 0, 16, at, at + 16) !== 0) return undefined
+  if (rows.toString('latin1', at, at + 16) !== name) return undefined
   return {
-    content: rows.subarray(at + 16, at + 32),
+    content: rows.toString('latin1', at + 16, at + 32),
     position: rows.readUIntBE(at + 32, 6),
     conflict: rows.readUInt16BE(at + 38) === 1,
   }
 }
 
-function firstOf(name: Uint8Array): number {
-  return (((name[0] ?? 0) << 24) | ((name[1] ?? 0) << 16) | ((name[2] ?? 0) << 8) | (name[3] ?? 0)) >>> 0
+/** The first four bytes of a name, as `readUInt32BE` has them of a row. */
+function firstOf(name: Digest): number {
+  return (
+    ((name.charCodeAt(0) << 24) | (name.charCodeAt(1) << 16) | (name.charCodeAt(2) << 8) | name.charCodeAt(3)) >>> 0
+  )
 }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { decodeBlock, encodeBlock, equalBytes } from '@tanlian/evidence'
+import { type Digest, sha256 } from './digest.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import type { ClosedEntry, SentEntry } from './entry.ts'
 import { findSorted, type Named, ROW_BYTES } from './names.ts'
@@ -64,8 +64,8 @@ export function encodeFooter(footer: Footer, rows: Uint8Array): Uint8Array {
   out.writeBigUInt64BE(BigInt(footer.next), at + 20)
   out.writeBigUInt64BE(BigInt(footer.groupBytes), at + 28)
   out.set(footer.chain, at + 36)
-  out.set(hash('sha256', rows, 'buffer'), at + 68)
-  out.set(hash('sha256', out.subarray(rows.length, at + 100), 'buffer'), at + 100)
+  out.set(sha256(rows), at + 68)
+  out.set(sha256(out.subarray(rows.length, at + 100)), at + 100)
   return out
 }
 
@@ -79,7 +79,7 @@ export async function openSealed(file: DiskFile): Promise<Sealed | undefined> {
   if (trailer.readUInt32BE(0) !== MAGIC || length > bytes) return undefined
   const checked = Buffer.alloc(length + 100)
   await file.read(checked, bytes - TRAILER_BYTES - length)
-  if (!equalBytes(hash('sha256', checked, 'buffer'), trailer.subarray(100))) return undefined
+  if (!equalBytes(sha256(checked), trailer.subarray(100))) return undefined
   const table = decodeBlock(new Uint8Array(checked.subarray(0, length))) as {
     ranks: [string, number, number][]
     highest: [string, number][]
@@ -104,7 +104,7 @@ export async function openSealed(file: DiskFile): Promise<Sealed | undefined> {
 }
 
 /** Finds the messages that a sealed segment has under a name, with a few small reads. */
-export async function findInSealed(disk: Disk, sealed: Sealed, name: Uint8Array): Promise<readonly Named[]> {
+export async function findInSealed(disk: Disk, sealed: Sealed, name: Digest): Promise<readonly Named[]> {
   const file = await disk.open(sealed.path, 'existing')
   try {
     return await findSorted(name, sealed.rows, async (from, to) => {

@@ -45,11 +45,11 @@ export interface Segments {
   close(): Promise<void>
 }
 
-/** An entry with what the index needs of it. */
-export interface Indexed {
-  readonly entry: Entry
-  /** The device of a message. */
-  readonly device: string | undefined
+/** What the index needs of an entry: of a message its names, of the gateway's own notes all. */
+export type Indexed = Exclude<Entry, MessageEntry> | IndexedMessage
+
+export interface IndexedMessage extends Pick<MessageEntry, 'kind' | 'rank' | 'name' | 'content'> {
+  readonly device: string
 }
 
 const ENDING = '.journal'
@@ -61,6 +61,7 @@ const ENDING = '.journal'
 export async function openSegments(disk: Disk, directory: string, segmentBytes: number): Promise<Segments> {
   const damage: Damage[] = []
   const sealed: Sealed[] = []
+  let sealedBytes = 0
   const highest = new Map<string, number>()
   const gone: string[] = []
   let closed: readonly ClosedEntry[] = []
@@ -70,18 +71,20 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
   let cutBytes = 0
 
   const waits = ({ window }: ClosedEntry) => window > (sent?.window ?? 0)
-  const index = (segment: OpenSegment, { entry, device }: Indexed, position: number) => {
+  const index = (segment: OpenSegment, entry: Indexed, position: number) => {
     if (entry.kind === 'closed') closed = [...closed.filter(waits), entry]
     if (entry.kind === 'sent') {
       sent = entry
       closed = closed.filter((one, at) => waits(one) || at === closed.length - 1)
     }
-    if (device === undefined) return
-    const { kind, rank, name, content } = entry as MessageEntry
+    if (!('name' in entry)) return
+    const { kind, device, rank, name, content } = entry
     segment.names.add(name, { content, position, conflict: kind === 'conflict' })
-    const [least, greatest] = segment.ranks.get(device) ?? [rank, rank]
-    segment.ranks.set(device, [Math.min(least, rank), Math.max(greatest, rank)])
-    if (kind === 'frame') highest.set(device, Math.max(highest.get(device) ?? 0, rank))
+    const ranks = segment.ranks.get(device)
+    if (ranks === undefined) segment.ranks.set(device, [rank, rank])
+    else if (rank < ranks[0]) ranks[0] = rank
+    else if (rank > ranks[1]) ranks[1] = rank
+    if (kind === 'frame' && rank > (highest.get(device) ?? -1)) highest.set(device, rank)
   }
 
   const create = async (): Promise<OpenSegment> => {
@@ -103,6 +106,7 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
     const done = await openSealed(file)
     assert(done !== undefined, 'a footer that was just written reads')
     sealed.push(done)
+    sealedBytes += done.bytes
     await file.close()
   }
 
@@ -123,7 +127,7 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
       let position = group.first
       for (const bytes of entriesOf(group)) {
         const entry = decodeEntry(bytes)
-        index(segment, { entry, device: 'name' in entry ? readFrame(entry.block).device : undefined }, position++)
+        index(segment, 'name' in entry ? { ...entry, device: readFrame(entry.block).device } : entry, position++)
       }
       chain = group.hash.slice()
       next = position
@@ -136,6 +140,7 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
     const found = await openSealed(file)
     if (found !== undefined) {
       sealed.push(found)
+      sealedBytes += found.bytes
       await file.close()
       for (const [device, rank] of found.highest) highest.set(device, rank)
       ;({ closed, sent, chain, next } = found)
@@ -195,7 +200,7 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
     get sent() {
       return sent
     },
-    bytes: () => sealed.reduce((sum, { bytes }) => sum + bytes, 0) + open.bytes + open.names.count * ROW_BYTES,
+    bytes: () => sealedBytes + open.bytes + open.names.count * ROW_BYTES,
     async write(group, entries) {
       for (const path of gone.splice(0)) await disk.remove(path)
       const full = open.bytes + group.length > segmentBytes || open.names.count + entries.length > MOST_ROWS
@@ -220,7 +225,9 @@ export async function openSegments(disk: Disk, directory: string, segmentBytes: 
     },
     drop() {
       const oldest = sealed.shift()
-      if (oldest !== undefined) gone.push(oldest.path)
+      if (oldest === undefined) return
+      sealedBytes -= oldest.bytes
+      gone.push(oldest.path)
     },
     close: () => open.file.close(),
   }
