@@ -79,6 +79,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/reports',
+    component: lazyRouteComponent(() => import('./report/reports.tsx'), 'ReportsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/reports/$cid',
+    component: lazyRouteComponent(() => import('./report/report.tsx'), 'ReportPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/methodologies',
     component: lazyRouteComponent(() => import('./methodology/methodologies.tsx'), 'MethodologiesPage'),
   }),

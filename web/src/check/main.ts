@@ -3,6 +3,7 @@ import {
   decodePackage,
   EVIDENCE_ERRORS,
   type EvidencePackage,
+  signersOf,
   toHex,
   type Verdict,
 } from '@tanlian/evidence'
@@ -64,12 +65,15 @@ async function check(name: string, bytes: Uint8Array): Promise<void> {
 async function withChain(pack: EvidencePackage): Promise<{ verdict: Verdict; note: string | undefined }> {
   if (state.node === '') return { verdict: checkPackage(pack), note: undefined }
   try {
-    const facts = await askChain(pack, {
-      rpc: state.node,
-      chainId: pack.log.chain,
-      evidenceLog: `0x${toHex(pack.contracts.log)}`,
-      organizationRegistry: `0x${toHex(pack.contracts.registry)}`,
-    })
+    const facts = await askChain(
+      { organization: pack.question.organization, log: pack.log, signers: signersOf(pack) },
+      {
+        rpc: state.node,
+        chainId: pack.log.chain,
+        evidenceLog: `0x${toHex(pack.contracts.log)}`,
+        organizationRegistry: `0x${toHex(pack.contracts.registry)}`,
+      },
+    )
     return { verdict: checkPackage(pack, facts), note: undefined }
   } catch (error) {
     return { verdict: checkPackage(pack), note: problemText(error) }

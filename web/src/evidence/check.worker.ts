@@ -1,4 +1,12 @@
-import { checkPackage, decodeHeader, decodePackage, decodeStreams, locate, type Verdict } from '@tanlian/evidence'
+import {
+  checkPackage,
+  decodeHeader,
+  decodePackage,
+  decodeStreams,
+  locate,
+  signersOf,
+  type Verdict,
+} from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import { askChain, type ChainAddress } from './ask-chain.ts'
 
@@ -41,7 +49,8 @@ addEventListener('message', async ({ data: { bytes, chain } }: MessageEvent<Chec
     let chainError: { code: string; message: string } | undefined
     if (chain !== undefined) {
       try {
-        facts = await askChain(pack, chain)
+        const { organization } = pack.question
+        facts = await askChain({ organization, log: pack.log, signers: signersOf(pack) }, chain)
       } catch (error) {
         // A chain that cannot be asked leaves the verdict open; it does not make the package false.
         chainError = refusal(error)
