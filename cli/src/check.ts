@@ -1,22 +1,22 @@
-import { type Address, checkPackage, decodePackage, type EvidencePackage } from '@tanlian/evidence'
+import { checkPackage, decodePackage, type EvidencePackage, isEquivocation } from '@tanlian/evidence'
 import {
   addressOfPackage,
   auditAll,
   type Chain,
   chainFacts,
   collectPackage,
-  encodeCall,
   type LogAddress,
   openChain,
   openGateways,
   openRpc,
-  splitWords,
 } from '@tanlian/sdk'
 import { readIfThere } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { connect, findOrganization } from './connect.ts'
+import { checkProofFile } from './equivocation.ts'
 import { EXIT, errorText } from './exit.ts'
+import { addressFromLog } from './log-address.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 
@@ -24,13 +24,16 @@ import { printVerdict } from './verdict.ts'
 export const check = command(
   'check',
   {
-    en: 'Check an evidence package, or an organization from chain and gateway alone',
-    zh: '验证证据包，或仅凭链和网关验证一个组织',
+    en: 'Check an evidence package, a proof of equivocation, or an organization from chain and gateway alone',
+    zh: '验证证据包或双签证明，或仅凭链和网关验证一个组织',
   },
   {
     what: {
       type: 'positional',
-      description: { en: 'A package (.car), or the id of an organization', zh: '证据包（.car），或组织编号' },
+      description: {
+        en: 'A package (.car), a proof (.cbor), or the id of an organization',
+        zh: '证据包（.car）、双签证明（.cbor），或组织编号',
+      },
       required: true,
     },
     ...QUESTION_ARGS,
@@ -68,7 +71,7 @@ export const check = command(
   },
   async (context, args) => {
     const bytes = await readIfThere(args.what)
-    if (bytes !== undefined) return checkFile(context, bytes)
+    if (bytes !== undefined) return isEquivocation(bytes) ? checkProofFile(context, bytes) : checkFile(context, bytes)
     if (/[./\\]/.test(args.what))
       throw usageError({
         en: `${args.what} is neither a file nor an organization.`,
@@ -204,18 +207,4 @@ async function openSources(
     gateways: gateway === undefined ? [client.http.base] : gateway.split(','),
     organization: id ?? (await findOrganization(client, what)).id,
   }
-}
-
-/** The log contract knows its registry, so its address is all that has to be known beforehand. */
-async function addressFromLog(rpc: string, log: string): Promise<LogAddress> {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(log))
-    throw usageError({ en: `${log} is no contract's address.`, zh: `${log} 不是合约地址。` })
-  const evidenceLog = log.toLowerCase() as Address
-  const call = openRpc({ url: rpc })
-  const [word] = splitWords(
-    await call('eth_call', [{ to: evidenceLog, data: encodeCall('registry()', []) }, 'latest']),
-    1,
-  )
-  const chainId = Number(await call('eth_chainId', []))
-  return { chainId, evidenceLog, organizationRegistry: `0x${(word ?? '').slice(24)}` }
 }

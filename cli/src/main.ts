@@ -12,6 +12,7 @@ const VERSION = '0.1.0'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).up,
   gateway: async () => (await import('./gateway.ts')).gateway,
+  witness: async () => (await import('./witness.ts')).witness,
   doctor: async () => (await import('./doctor.ts')).doctor,
   org: async () => (await import('./organization.ts')).organization,
   key: async () => (await import('./key.ts')).key,

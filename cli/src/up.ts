@@ -12,6 +12,7 @@ import { type LivePlants, startPlants } from './up/plants.ts'
 import { networkAddresses, portOf, requirePort } from './up/ports.ts'
 import { type Platform, type ProgressLine, startPlatform } from './up/process.ts'
 import { buildPages } from './up/web.ts'
+import { DEMO_WITNESSES, type LiveWitnesses, startWitnesses } from './up/witnesses.ts'
 
 const VERSION = '0.1.0'
 
@@ -127,9 +128,11 @@ export const up = command(
     )
     const ending = new AbortController()
     let plants: LivePlants | undefined
+    let witnesses: LiveWitnesses | undefined
     const end = () => {
       ending.abort()
       void plants?.stop()
+      void witnesses?.stop()
       void platform.stop()
     }
     process.once('SIGTERM', end)
@@ -140,11 +143,13 @@ export const up = command(
       await platform.listening
       if (demo) await fillDemo(context, { url, home, keyring, signal: ending.signal, step })
       if (demo && !ending.signal.aborted) plants = await startPlants({ url, data, home, keyring })
+      if (demo && !ending.signal.aborted) witnesses = await startWitnesses({ url, data, home })
       if (!ending.signal.aborted) {
         out.line(`${dim('└')} ${out.say({ en: 'Open', zh: '打开' })} ${out.colors.bold(url)}`)
         sayNetwork(context, args.host, port)
         out.data({ url, data, port, rpcPort: embedded ? rpcPort : null, demo })
         void plants?.ready.then((count) => ending.signal.aborted || sayPlants(context, count, step))
+        void witnesses?.ready.then((batches) => ending.signal.aborted || sayWitnesses(context, batches, step))
       }
       await finish(platform, ending.signal)
     } catch (error) {
@@ -153,6 +158,7 @@ export const up = command(
     } finally {
       released()
       await plants?.stop()
+      await witnesses?.stop()
       await platform.stop()
       process.off('SIGTERM', end)
       process.off('SIGINT', end)
@@ -179,6 +185,19 @@ function sayPlants({ out }: Context, count: number | undefined, step: Step): voi
     step(
       'plants',
       `${count} ${out.say({ en: 'live: HJ 212, MQTT, Modbus, HTTP, files', zh: '个在线：HJ 212、MQTT、Modbus、HTTP、文件' })}`,
+    )
+}
+
+/** Says that the witnesses of the demo have audited what is there, or that they have not. */
+function sayWitnesses({ out }: Context, batches: number | undefined, step: Step): void {
+  if (batches === undefined)
+    out.note(
+      `${out.colors.dim('│')} ${padTo('witnesses', 10)} ${out.say({ en: 'a witness ended; their log is witnesses.log in the data folder', zh: '有见证方已结束；日志为数据目录中的 witnesses.log' })}`,
+    )
+  else
+    step(
+      'witnesses',
+      `${DEMO_WITNESSES.join(', ')}: ${batches} ${out.say({ en: 'batches audited', zh: '个批次已审计' })}`,
     )
 }
 

@@ -39,10 +39,7 @@ export async function fillDemo(
     `${grouped(state.readings)} ${out.say({ en: 'readings in', zh: '条读数，' })} ${state.batches} ${out.say({ en: 'batches', zh: '个批次' })}`,
   )
   const size = await logSize(options.url, state, signal)
-  step(
-    'log',
-    `${size} ${out.say({ en: 'entries', zh: '个条目' })}, 0 ${out.say({ en: 'outside witnesses', zh: '个外部见证方' })}`,
-  )
+  step('log', `${size} ${out.say({ en: 'entries', zh: '个条目' })}`)
 }
 
 /** The size of the log once it holds everything that was accepted, or what it has come to within the limit. */

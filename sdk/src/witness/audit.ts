@@ -159,6 +159,8 @@ export async function createAuditor(options: AuditorOptions): Promise<Auditor> {
     return tried
   }
 
+  for (const organization of file.organizations()) await open(organization)
+
   return {
     async work(signal) {
       const queue = [...file.organizations()]

@@ -162,6 +162,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       everyMs,
       clock,
     })
+    await requireSameLog(folder, options.vkey)
     const privateKey = await cosignerKey(folder)
     const name = `${openVkey(options.vkey).name}/witness/${organization}`
     const vkey = makeCosignerVkey(name, ed25519PublicKey(privateKey))
@@ -291,4 +292,17 @@ async function cosignerKey(folder: string): Promise<Uint8Array> {
   const path = below(folder, 'cosigner-key')
   if ((await readIfThere(path)) === undefined) await createDurably(path, crypto.getRandomValues(new Uint8Array(32)))
   return readWanted(path)
+}
+
+/** A log whose key changed is another log: a witness that went on would vouch for both. */
+async function requireSameLog(folder: string, vkey: string): Promise<void> {
+  const path = below(folder, 'vkey')
+  await createDurably(path, vkey)
+  const known = new TextDecoder().decode(await readWanted(path))
+  if (known === vkey) return
+  throw new TanlianError(
+    'E_WITNESS_FOLDER',
+    `This folder's witness knows the log by ${known}, not by ${vkey}. Ask the platform why its key changed; a new folder begins anew.`,
+    { values: { known, vkey } },
+  )
 }

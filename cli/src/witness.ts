@@ -1,0 +1,245 @@
+import { addressOf, fromHex, openReader, type Reader } from '@tanlian/evidence'
+import { type Chain, openChain, openRpc } from '@tanlian/sdk'
+import { readWanted } from '@tanlian/sdk/node'
+import { openWitness, type WitnessStatus } from '@tanlian/sdk/witness'
+import { TanlianError } from '@tanlian/units'
+import { type Context, command, usageError } from './command.ts'
+import { CONNECT_ARGS, type Connection, connect, gateOptions } from './connect.ts'
+import { EXIT } from './exit.ts'
+import { openKey } from './keys.ts'
+import { addressFromLog } from './log-address.ts'
+import type { Output } from './output.ts'
+
+/** A status line at most so often, milliseconds. */
+const TELL_MS = 2_000
+
+/** `tanlian witness NAME`: follows the log from the chain, audits every batch, logs what it found, cosigns checkpoints (见证). */
+export const witness = command(
+  'witness',
+  {
+    en: 'Audit every batch in the log by yourself, log what holds, cosign the checkpoints',
+    zh: '自行审计日志中的每个批次，将结果上链，并联署检查点',
+  },
+  {
+    name: {
+      type: 'positional',
+      required: true,
+      description: { en: 'Name of the key set that signs the audits', zh: '签署审计文件的密钥组名称' },
+    },
+    data: {
+      type: 'string',
+      required: true,
+      valueHint: 'DIR',
+      description: { en: 'Folder of what was followed, audited and signed', zh: '跟随、审计与签署记录的目录' },
+    },
+    ...CONNECT_ARGS,
+    rpc: {
+      type: 'string',
+      valueHint: 'URL[,URL]',
+      description: {
+        en: 'Your own chain node, or two that must agree (else TANLIAN_RPC)',
+        zh: '您自己的链节点；给出两个时须一致（默认取 TANLIAN_RPC）',
+      },
+    },
+    gateway: {
+      type: 'string',
+      valueHint: 'URL[,URL]',
+      description: {
+        en: 'Gateways to fetch blocks from (else TANLIAN_GATEWAY, the platform)',
+        zh: '获取数据块的网关（默认取 TANLIAN_GATEWAY，否则为平台）',
+      },
+    },
+    log: {
+      type: 'string',
+      valueHint: 'ADDRESS',
+      description: {
+        en: 'The EvidenceLog contract that you know (else TANLIAN_LOG, what the platform names)',
+        zh: '您所知的 EvidenceLog 合约地址（默认取 TANLIAN_LOG，否则取平台所述）',
+      },
+    },
+    vkey: {
+      type: 'string',
+      valueHint: 'KEY',
+      description: {
+        en: 'The checkpoint’s key that you know (else what the platform names)',
+        zh: '您所知的检查点公钥（默认取平台所述）',
+      },
+    },
+    reader: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: {
+        en: 'Your reader’s key for sealed batches (64 hex digits)',
+        zh: '读取加密批次的密钥文件（64 位十六进制）',
+      },
+    },
+    every: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      default: '60',
+      description: { en: 'How old a finding grows before it is logged', zh: '审计结果最迟多久上链（秒）' },
+    },
+    patience: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      default: '600',
+      description: { en: 'How long blocks may be missing before that is logged', zh: '数据块缺失多久后上链说明（秒）' },
+    },
+    poll: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      default: '2',
+      description: { en: 'How often the chain is asked for news', zh: '查询链上新条目的间隔（秒）' },
+    },
+    confirmations: {
+      type: 'string',
+      valueHint: 'N',
+      default: '0',
+      description: { en: 'Blocks on top before a checkpoint is cosigned', zh: '检查点之上达到此区块数才联署' },
+    },
+    once: { type: 'boolean', description: { en: 'Do what there is now, and end', zh: '处理完现有内容后结束' } },
+  },
+  async (context, args) => {
+    const { out, settings, home } = context
+    const connection = await connect(context)
+    const documentKey = await openKey(context, args.name, 'documents')
+    const organization = await organizationOf(connection, documentKey)
+    const once = args.once === true
+    const readers: Reader[] = args.reader === undefined ? [] : [await readReader(args.reader)]
+    const own = await openWitness({
+      folder: args.data,
+      home,
+      organization,
+      documentKey,
+      chains: await chainsOf(context, connection),
+      client: connection.client,
+      vkey: args.vkey ?? connection.wellKnown.vkey,
+      ...pickReceiptKey(connection),
+      gateways: settings.get('gateway')?.split(',') ?? [connection.client.http.base],
+      readers,
+      everyMs: seconds('--every', args.every),
+      patienceMs: once ? 0 : seconds('--patience', args.patience),
+      pollMs: seconds('--poll', args.poll),
+      confirmations: whole('--confirmations', args.confirmations),
+    })
+    const ending = new AbortController()
+    const end = () => ending.abort()
+    process.once('SIGTERM', end)
+    process.once('SIGINT', end)
+    // Of a witness that another program started: that program is gone.
+    process.once('disconnect', end)
+    out.note(
+      `${out.colors.dim('◇')} ${out.say({ en: 'witness of organization', zh: '见证方：组织' })} ${organization}  ${own.vkey}`,
+    )
+    const telling = tellOf(out, () => own.status)
+    try {
+      await own.run(ending.signal, once)
+    } finally {
+      telling()
+      await own.close()
+      process.off('SIGTERM', end)
+      process.off('SIGINT', end)
+    }
+    if (own.status.failed > 0 && once) process.exitCode = EXIT.failed
+  },
+  [
+    'witness regulator --data ./witness --rpc http://127.0.0.1:8545 --log 0x…',
+    'witness verifier --data ./witness --rpc URL,URL --gateway URL,URL --every 30',
+  ],
+)
+
+/** Prints the status whenever it has changed, now and then; the function that comes back prints the last one and ends. */
+function tellOf(out: Output, status: () => WitnessStatus): () => void {
+  let last = ''
+  const tell = () => {
+    const now = status()
+    const line = statusLine(out, now)
+    if (line === last) return
+    last = line
+    out.note(line)
+    if (out.format === 'jsonl') out.data(now)
+  }
+  const timer = setInterval(tell, TELL_MS)
+  return () => {
+    clearInterval(timer)
+    tell()
+    out.clear()
+    if (out.format === 'json') out.data(status())
+  }
+}
+
+/** How a witness is, in one line. */
+function statusLine({ colors, say }: Output, status: WitnessStatus): string {
+  const { size, block, audited, waiting, failed, unavailable, closed, documents, findings, cosigned, problem } = status
+  const parts = [
+    `${say({ en: 'log', zh: '日志' })} ${size} (${say({ en: 'block', zh: '区块' })} ${block})`,
+    `${say({ en: 'audited', zh: '已审计' })} ${audited}/${audited + waiting}`,
+    ...(failed > 0 ? [colors.red(`${say({ en: 'failed', zh: '未通过' })} ${failed}`)] : []),
+    ...(unavailable > 0 ? [colors.yellow(`${say({ en: 'unavailable', zh: '不可用' })} ${unavailable}`)] : []),
+    ...(closed > 0 ? [`${say({ en: 'sealed for others', zh: '未向本方开放' })} ${closed}`] : []),
+    `${say({ en: 'documents', zh: '审计文件' })} ${documents}${findings > 0 ? ` (+${findings})` : ''}`,
+    `${say({ en: 'cosigned', zh: '已联署' })} ${cosigned}`,
+    ...(status.equivocations > 0
+      ? [colors.red(`${say({ en: 'equivocations', zh: '双签' })} ${status.equivocations}`)]
+      : []),
+  ]
+  const sign = problem === undefined ? colors.green('●') : colors.yellow('○')
+  return `${sign} ${parts.join(' · ')}${problem === undefined ? '' : ` · ${problem.code}: ${problem.message}`}`
+}
+
+/** The organization whose documents a key signs. Codes: E_KEY_REFUSED. */
+async function organizationOf({ client }: Connection, documentKey: Uint8Array): Promise<number> {
+  const address = addressOf(documentKey)
+  const { key } = await client.key(address)
+  if (key !== null && key.purpose === 'documents') return key.organization
+  throw new TanlianError(
+    'E_KEY_MISSING',
+    `The registry names ${address} for no organization's documents. Add it with \`tanlian key add\`.`,
+    { values: { address } },
+  )
+}
+
+/** The nodes that the user named; the platform's own is a makeshift and said to be one. */
+async function chainsOf(context: Context, { wellKnown }: Connection): Promise<Chain[]> {
+  const { out, settings } = context
+  const named = settings.get('rpc')
+  const urls = named?.split(',') ?? (wellKnown.rpc === null ? [] : [wellKnown.rpc])
+  const [first] = urls
+  if (first === undefined || urls.length > 2)
+    throw usageError({
+      en: 'Name one chain node with --rpc, or two with a comma.',
+      zh: '请用 --rpc 指定一个链节点，或以逗号分隔的两个。',
+    })
+  const log = settings.get('log')
+  if (named === undefined || log === undefined)
+    out.note(
+      out.say({
+        en: 'The chain node or the log contract is what the platform says. A witness that is to be believed names its own with --rpc and --log.',
+        zh: '链节点或日志合约取自平台所述。要使见证可信，请用 --rpc 和 --log 指定自己的。',
+      }),
+    )
+  const { chainId, contracts } = wellKnown
+  const address =
+    log === undefined
+      ? { chainId, evidenceLog: contracts.EvidenceLog, organizationRegistry: contracts.OrganizationRegistry }
+      : await addressFromLog(first, log)
+  return urls.map((url) => openChain(openRpc({ url }), address))
+}
+
+function pickReceiptKey(connection: Connection): { receiptKey?: Uint8Array } {
+  const { receiptKey } = gateOptions(connection)
+  return receiptKey === undefined ? {} : { receiptKey }
+}
+
+async function readReader(path: string): Promise<Reader> {
+  return openReader(fromHex(new TextDecoder().decode(await readWanted(path)).trim(), 32))
+}
+
+function seconds(flag: string, text: string): number {
+  return 1000 * whole(flag, text)
+}
+
+function whole(flag: string, text: string): number {
+  if (/^[0-9]{1,7}$/.test(text)) return Number(text)
+  throw usageError({ en: `${flag} ${text} is no whole number.`, zh: `${flag} ${text} 不是整数。` })
+}
