@@ -1,4 +1,5 @@
 import {
+  type Block,
   decodeDocument,
   encodeReportPackage,
   locateTotals,
@@ -34,7 +35,18 @@ export async function buildReportPackage(
       questions.map((pieces) => prove(tree, { intervals: pieces.map(intervalOf), mode: 'total' })),
     ])
   }
-  return encodeReportPackage({ ...parts, proofs })
+  return encodeReportPackage({ ...parts, blocks: blocksOf(report, parts), proofs })
+}
+
+/** Methodology and factor sets in the report's order, whatever order they came in. @throws TanlianError E_REPORT_METHODOLOGY */
+function blocksOf({ methodology, factors }: Report, { blocks }: ReportPackageParts): readonly Block[] {
+  return [methodology, ...factors].map((cid) => {
+    const found = blocks.find((block) => block.cid.equals(cid))
+    if (found !== undefined) return found
+    throw new TanlianError('E_REPORT_METHODOLOGY', `The report names ${cid}, and that block is not given.`, {
+      values: { cid: cid.toString() },
+    })
+  })
 }
 
 /** The report that a package is about. @throws TanlianError E_VERDICT_REPORT, E_FORM, E_DOCUMENT_FORM */

@@ -18,9 +18,9 @@ import {
   witnessesOf,
 } from '@tanlian/evidence'
 import { type ErrorValues, refusalOf, TanlianError } from '@tanlian/units'
-import type { Program } from './program.ts'
 import type { Report, TotalOrigin } from './document/report.ts'
 import { createRegister, type Register, type ReportStage } from './life/index.ts'
+import type { Program } from './program.ts'
 import { type DifferenceCode, type Recomputed, recompute } from './recompute.ts'
 import { programOf } from './report.ts'
 import { filterText, packagedReport, totalFilters } from './report-package.ts'

@@ -117,6 +117,15 @@ export function readReportEvidence(pack: ReportPackage, size: number): ReportEvi
   const part = batchPart(pack)
   const evidence = readEvidence(part)
   if (!evidence.ok) throw new TanlianError(evidence.code, evidence.message, { values: evidence.values ?? {} })
+  for (const [at, { sequence }] of evidence.headers.entries())
+    if (sequence !== at + 1)
+      throw verdictError(
+        'E_VERDICT_GAP',
+        `Where batch ${at + 1} should be stands ${sequence}: one is hidden or out of order.`,
+        {
+          sequence: at + 1,
+        },
+      )
   const first = pack.headers.length
   let last = -1
   const documents = pack.documents.map(({ document: block, entry: bytes }, at): ReadDocument => {
