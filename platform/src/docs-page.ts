@@ -58,19 +58,15 @@ export function renderReference(given: unknown, language: Language): string {
   const groups = (document.tags ?? []).map((tag) => ({ ...tag, operations: operationsOf(document, tag.name) }))
   const shown = groups.filter((group) => group.operations.length > 0)
   const navigation = shown.map(
-    (group) =>
-      `<li><a href="#${text(group.name)}">${text(group.name)}</a><ul>${group.operations
-        .map(({ id, method, path }) => `<li><a href="#${id}"><code>${method} ${text(path)}</code></a></li>`)
-        .join('')}</ul></li>`,
+    ({ name, operations }) => `<li><a href="#${text(name)}">${text(name)}</a> <small>${operations.length}</small></li>`,
   )
   const body = shown.map((group) => {
     const said = language === 'zh' ? TAGS_ZH[group.name] : group.description
     const operations = group.operations.map((operation) => renderOperation(operation, language))
     return `<section id="${text(group.name)}"><h2>${text(group.name)}</h2><p>${text(said ?? '')}</p>${operations.join('')}</section>`
   })
-  const schemas = Object.entries(document.components?.schemas ?? {}).map(
-    ([name, schema]) =>
-      `<section id="schema-${text(name)}"><h3>${text(name)}</h3>${renderSchema(schema as Schema, language)}</section>`,
+  const schemas = Object.entries(document.components?.schemas ?? {}).map(([name, schema]) =>
+    fold(`<h3>${text(name)}</h3>`, `schema-${text(name)}`, renderSchema(schema as Schema, language)),
   )
   const introduction = language === 'zh' ? INTRODUCTION_ZH : (document.info.description ?? '')
   return page(
@@ -86,14 +82,32 @@ ${body.join('\n')}<section id="schemas"><h2>${words.schemas}</h2>${schemas.join(
 /** Every error code with its sentence, in the reader's language; the anchor is what a problem's `type` points to. */
 export function renderErrors(table: ErrorTable, language: Language): string {
   const title = language === 'zh' ? '错误代码' : 'Error codes'
-  const rows = Object.keys(table)
-    .sort()
-    .map((code) => `<dt id="${code}"><code>${code}</code></dt><dd>${text(table[code]?.[language] ?? '')}</dd>`)
+  const areas = Map.groupBy(Object.keys(table).sort(), areaOf)
+  const groups = [...areas].map(([area, codes]) => {
+    const rows = codes.map(
+      (code) => `<dt id="${code}"><code>${code}</code></dt><dd>${text(table[code]?.[language] ?? '')}</dd>`,
+    )
+    return fold(
+      `<h2><code>E_${area}</code></h2> <small>${codes.length}</small>`,
+      undefined,
+      `<dl>${rows.join('')}</dl>`,
+    )
+  })
   return page(
     language,
     title,
-    `<main><h1>${title}</h1><p><a href="/docs?lang=${language}">API</a> · ${otherLanguage('/docs/errors', language)}</p><dl>${rows.join('')}</dl></main>`,
+    `<main><h1>${title}</h1><p><a href="/docs?lang=${language}">API</a> · ${otherLanguage('/docs/errors', language)}</p>${groups.join('')}</main>`,
   )
+}
+
+/** The second word of a code: what it is about. */
+function areaOf(code: string): string {
+  return code.split('_')[1] ?? code
+}
+
+/** A part that is closed until it is opened, or until its address leads into it: so the page is short on a phone, without a script. */
+function fold(head: string, id: string | undefined, body: string): string {
+  return `<details><summary>${head}</summary><div${id === undefined ? '' : ` id="${id}"`}>${body}</div></details>`
 }
 
 interface Listed extends Operation {
@@ -121,10 +135,8 @@ function renderOperation(operation: Listed, language: Language): string {
       `<tr><th scope="row"><code>${text(parameter.name)}</code></th><td>${text(parameter.in)}${parameter.required ? `, ${words.required}` : ''}</td><td>${renderType(parameter.schema ?? {})}</td><td>${prose(parameter.description ?? parameter.schema?.description ?? '')}</td></tr>`,
   )
   const said = language === 'zh' ? SUMMARIES_ZH[routeOf(operation)] : operation.summary
-  const parts = [
-    `<h3><code>${operation.method}</code> <code>${text(operation.path)}</code></h3>`,
-    `<p>${prose(said ?? operation.summary ?? '')}</p>`,
-  ]
+  const head = `<h3><code>${operation.method}</code> <code>${text(operation.path)}</code></h3><span>${prose(said ?? operation.summary ?? '')}</span>`
+  const parts: string[] = []
   if (operation.description !== undefined) parts.push(`<p lang="en">${prose(operation.description)}</p>`)
   if (rows.length > 0)
     parts.push(
@@ -134,7 +146,7 @@ function renderOperation(operation: Listed, language: Language): string {
     parts.push(`<h4>${words.body}</h4>${renderContent(operation.requestBody, language)}`)
   for (const [status, answer] of Object.entries(operation.responses ?? {}))
     parts.push(`<h4>${text(status)}</h4>${renderContent(answer, language)}`)
-  return `<article id="${operation.id}">${parts.join('')}</article>`
+  return `<article class="operation">${fold(head, operation.id, parts.join(''))}</article>`
 }
 
 /** The line of the policy table that an operation is. */
@@ -209,15 +221,19 @@ function text(value: string): string {
 /** Styles of the documentation pages. */
 export const DOCS_CSS = `:root { color-scheme: light dark; --line: light-dark(#d8dde3, #39414a); --quiet: light-dark(#4a5561, #b3bdc7); --link: light-dark(#0b5d3b, #6fd3a2) }
 body { margin: 0; font: 16px/1.55 system-ui, "Noto Sans SC", sans-serif; display: flex; gap: 2rem }
-nav { flex: none; width: 21rem; height: 100vh; overflow: auto; position: sticky; top: 0; border-right: 1px solid var(--line); font-size: .8rem }
+nav { flex: none; width: 12rem; height: 100vh; overflow: auto; position: sticky; top: 0; border-right: 1px solid var(--line); font-size: .9rem }
 nav ul { list-style: none; padding-left: 1rem } nav li { margin: .3rem 0 }
 main { max-width: 60rem; padding: 1rem 1.5rem 4rem; min-width: 0; flex: 1 }
-article { border-top: 1px solid var(--line); padding: .5rem 0 1.2rem }
-a { color: var(--link) } a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
-code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
+section { margin-top: 2rem }
+details { border-top: 1px solid var(--line) } details > div { padding: 0 0 1.2rem 1.2rem; scroll-margin-top: 6rem }
+summary { cursor: pointer; padding: .5rem 0; display: grid; grid-template-columns: 1.2rem minmax(0, 1fr); align-items: baseline }
+summary::before { content: "+"; color: var(--quiet) } details[open] > summary::before { content: "−" }
+summary > * { grid-column: 2; margin: 0 } summary span { color: var(--quiet); font-size: .9rem } summary h2, summary h3 { font-size: 1rem; font-weight: 600 }
+a { color: var(--link) } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere } small { color: var(--quiet) }
 h4 { margin: .8rem 0 .2rem } dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem } dd { margin: 0; color: var(--quiet); overflow-wrap: anywhere }
 table { border-collapse: collapse; font-size: .9rem } th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line) }
 .scroll { overflow-x: auto }
 dt:target { outline: 2px solid var(--link); outline-offset: 4px }
-@media (max-width: 60rem) { body { display: block } nav { position: static; width: auto; height: auto; border: 0 } dl { grid-template-columns: 1fr } }
+@media (max-width: 60rem) { body { display: block } nav { position: static; width: auto; height: auto; border: 0; border-bottom: 1px solid var(--line) } nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; padding-right: 1rem } dl { grid-template-columns: 1fr } dt { margin-top: .5rem } }
 `

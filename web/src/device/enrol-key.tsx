@@ -124,7 +124,8 @@ function PublicKeyField({ onKey }: { onKey: (key: string | undefined) => void })
     <label className="field">
       <span>{t('device.enrol.public')}</span>
       <textarea
-        rows={3}
+        className="mono"
+        rows={4}
         required
         spellCheck={false}
         value={text}
@@ -200,6 +201,7 @@ function Proof({
       <label className="field">
         <span>{t('device.enrol.signature')}</span>
         <textarea
+          className="mono"
           rows={3}
           required
           spellCheck={false}

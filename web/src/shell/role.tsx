@@ -5,14 +5,20 @@ import { useTranslation } from 'react-i18next'
 import { getJson } from '../service.ts'
 import { currentRole, FIRST_PAGES, onRoleChange, ROLES, setRole } from './role.ts'
 
-/** True on an instance that was started as a demo, once it has said so. */
+const KEPT_AS = 'tanlian.demo'
+
+/** True on an instance that was started as a demo. Until it says so again, what it said the last time: the banner is there at once, and nothing jumps. */
 export function useIsDemo(): boolean {
   const where = useQuery({
     queryKey: ['well-known'],
-    queryFn: () => getJson<{ demo?: boolean }>('/.well-known/tanlian.json'),
+    queryFn: async () => {
+      const said = await getJson<{ demo?: boolean }>('/.well-known/tanlian.json')
+      localStorage.setItem(KEPT_AS, String(said.demo === true))
+      return said
+    },
     staleTime: Number.POSITIVE_INFINITY,
   })
-  return where.data?.demo === true
+  return where.data === undefined ? localStorage.getItem(KEPT_AS) === 'true' : where.data.demo === true
 }
 
 /** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
