@@ -79,10 +79,12 @@ function rounded(scaled: bigint, scale: bigint, places: number): Ratio {
   return ratio(roundRatio(ratio(scaled * unit, scale), 'half-even'), unit)
 }
 
-function domainError(name: string, { numerator, denominator }: Ratio): TanlianError {
+/** A value that a function is not defined for. */
+export function domainError(name: string, value: Ratio | string): TanlianError {
+  const text = typeof value === 'string' ? `"${value.slice(0, 60)}"` : `${value.numerator}/${value.denominator}`
   return new TanlianError(
     'E_EQUATION_DOMAIN',
-    `${name} is not defined, or too large, at ${numerator}/${denominator}. Check the inputs of the equation.`,
-    { values: { function: name, numerator, denominator } },
+    `${name} is not defined, or too large, at ${text.slice(0, 120)}. Check the inputs of the equation.`,
+    { values: { function: name, at: text.slice(0, 120) } },
   )
 }

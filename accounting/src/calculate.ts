@@ -1,5 +1,5 @@
 import { parseRatio, type Ratio, roundRatio, TanlianError } from '@tanlian/units'
-import type { Declared, Frame, Value } from './compile.ts'
+import type { Declared, Frame, Value } from './compiled.ts'
 import { type Factor, factorOf } from './factor.ts'
 import { type Fraction, lowest, MAX_STEPS, multiply, parseFraction, spend } from './fraction.ts'
 import { fromBase, toBase } from './kind.ts'

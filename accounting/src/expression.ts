@@ -20,6 +20,8 @@ export const FUNCTIONS = {
   average: [2, 2],
   if: [3, 3],
   piecewise: [4, undefined],
+  interpolate: [5, undefined],
+  table: [3, undefined],
   given: [1, 1],
   power: [2, 2],
   root: [2, 2],
@@ -27,8 +29,6 @@ export const FUNCTIONS = {
   exp: [2, 2],
 } as const satisfies Record<string, readonly [number, number | undefined]>
 export type FunctionName = keyof typeof FUNCTIONS
-/** Those that make one value of all rows. */
-const FOLDS: ReadonlySet<FunctionName> = new Set(['sum', 'count', 'average'])
 
 /** Longest equation, in characters and in words, and deepest nesting (safety S35). */
 const MAX_LENGTH = 4000
@@ -154,21 +154,6 @@ export function parseExpression(text: string): Expression {
   const rest = peek()
   if (rest !== undefined) throw expressionError(rest.at, `"${rest.text}" is left over`)
   return whole
-}
-
-/** The names that an expression uses, in order of first use, and how: at its own row, or at all rows because it sums, counts or averages them. */
-export function usesOf(expression: Expression): ReadonlyMap<string, 'row' | 'rows'> {
-  const uses = new Map<string, 'row' | 'rows'>()
-  const walk = (one: Expression, how: 'row' | 'rows') => {
-    if (one.op === 'name') uses.set(one.name, uses.get(one.name) === 'rows' ? 'rows' : how)
-    else if (one.op === 'call') for (const argument of one.args) walk(argument, FOLDS.has(one.name) ? 'rows' : how)
-    else if ('left' in one) {
-      walk(one.left, how)
-      walk(one.right, how)
-    } else if ('of' in one) walk(one.of, how)
-  }
-  walk(expression, 'row')
-  return uses
 }
 
 /** A word of the language that no input, parameter or equation can be named. */

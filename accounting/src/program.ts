@@ -1,6 +1,7 @@
 import { TanlianError } from '@tanlian/units'
-import { type Compiled, compile, type Declared, type Type } from './compile.ts'
-import { type Expression, parseExpression, usesOf } from './expression.ts'
+import { compile } from './compile.ts'
+import type { Compiled, Declared, Type } from './compiled.ts'
+import { parseExpression } from './expression.ts'
 import { type FactorSet, unitOfRow } from './factor.ts'
 import { sameKind } from './kind.ts'
 import type { Check, Equation, FactorReference, Input, Methodology, Parameter } from './methodology.ts'
@@ -33,9 +34,6 @@ export interface EquationStep {
   readonly equation: Equation
   readonly slot: number
   readonly compiled: Compiled
-  readonly expression: Expression
-  /** Names that it reads, for the trace: at its own row, or at all rows. */
-  readonly uses: ReadonlyMap<string, 'row' | 'rows'>
   readonly over: string | undefined
 }
 
@@ -77,7 +75,7 @@ export function compileMethodology(methodology: Methodology, sets: readonly Fact
     })
   }
   for (const equation of methodology.equations) {
-    const [expression, compiled] = compileAt(equation.name, equation.is, slotOf)
+    const compiled = compileAt(equation.name, equation.is, slotOf)
     const { type } = compiled
     if (type.sort !== 'quantity') throw wrongKind(equation.name, `it gives a ${type.sort}`)
     if (type.zero !== true && !sameKind(type.kind, equation.unit.kind))
@@ -86,10 +84,10 @@ export function compileMethodology(methodology: Methodology, sets: readonly Fact
         `it gives ${type.kind.name}, and its unit ${equation.unit.text} is ${equation.unit.kind.name}`,
       )
     const slot = declare(equation.name, { sort: 'quantity', kind: equation.unit.kind, over: type.over })
-    steps.push({ of: 'equation', equation, slot, compiled, expression, uses: usesOf(expression), over: type.over })
+    steps.push({ of: 'equation', equation, slot, compiled, over: type.over })
   }
   for (const check of methodology.checks) {
-    const [, compiled] = compileAt(check.name, check.is, slotOf)
+    const compiled = compileAt(check.name, check.is, slotOf)
     if (compiled.type.sort !== 'truth') throw wrongKind(check.name, 'a check gives a condition')
     steps.push({ of: 'check', check, compiled })
   }
@@ -118,10 +116,9 @@ function requireShort({ equations, checks }: Methodology) {
     })
 }
 
-function compileAt(name: string, is: string, names: ReadonlyMap<string, Declared>): readonly [Expression, Compiled] {
+function compileAt(name: string, is: string, names: ReadonlyMap<string, Declared>): Compiled {
   try {
-    const expression = parseExpression(is)
-    return [expression, compile(expression, names)]
+    return compile(parseExpression(is), names)
   } catch (error) {
     if (!(error instanceof TanlianError)) throw error
     throw new TanlianError(error.code, `${name}: ${error.message}`, {

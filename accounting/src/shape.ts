@@ -16,16 +16,15 @@ export function requireBounded(input: unknown): void {
   let values = 0
   let characters = 0
   // An explicit stack: hostile nesting must not exhaust ours.
-  const stack: [value: unknown, depth: number][] = [[input, 0]]
+  const stack: [value: unknown, depth: number, at: string][] = [[input, 0, 'the document']]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [value, depth] = next
+    const [value, depth, at] = next
     if (typeof value === 'string') characters += value.length
-    else if (typeof value !== 'object' || value === null)
-      throw formError('the document', 'holds a value that is no text')
+    else if (typeof value !== 'object' || value === null) throw formError(at, 'is no text')
     else
       for (const [key, item] of Object.entries(value)) {
         characters += Array.isArray(value) ? 0 : key.length
-        stack.push([item, depth + 1])
+        stack.push([item, depth + 1, `${at.slice(-120)}.${key.slice(0, 60)}`])
       }
     for (const [what, size] of Object.entries({ values: ++values, depth, characters }))
       if (size > DOCUMENT_LIMITS[what as keyof typeof DOCUMENT_LIMITS])

@@ -24,7 +24,7 @@ test('S14 a total leads down to inputs with their origins and factors with their
   }
   trace.outputs.get('total')?.forEach(walk)
   expect([...below.keys()].sort()).toEqual(
-    ['carbon', 'clinker', 'clinkerFactor', 'clinkerType', 'co2PerCarbon', 'deducted', 'deduction', 'defaultNcv', 'fuel']
+    ['carbon', 'clinker', 'clinkerFactor', 'clinkerType', 'co2PerCarbon', 'deducted', 'deduction', 'ncv', 'fuel']
       .concat(['fuelLine', 'fuelTotal', 'fuelUsed', 'oxidation', 'process', 'substitute', 'substituteUsed', 'total'])
       .sort(),
   )

@@ -1,8 +1,8 @@
 import { type Block, encodeBlock } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { nameOf, type Outcome } from './calculate.ts'
-import type { Value } from './compile.ts'
+import { MAX_ROWS, nameOf, type Outcome } from './calculate.ts'
+import type { Frame, Value } from './compiled.ts'
 import { MAX_STEPS, spend } from './fraction.ts'
 import { fromBase } from './kind.ts'
 import type { Step } from './program.ts'
@@ -47,14 +47,17 @@ type ValueStep = Exclude<Step, { of: 'check' }>
  * @throws TanlianError E_EQUATION_STEPS where rows that each sum all rows would take too many links
  */
 export function traceOf(outcome: Outcome, originOf: (input: string, row: number) => Origin): Trace {
-  const { program, frame, chosen } = outcome
+  const { program, chosen } = outcome
   const nodes: TraceNode[] = []
-  const work = { left: MAX_STEPS }
+  // Reading again which side of a choice was taken is work of its own.
+  const frame: Frame = { ...outcome.frame, work: { left: MAX_STEPS } }
   const steps = new Map<string, ValueStep>()
+  const bySlot: ValueStep[] = []
   const made = new Map<ValueStep, (TraceNode | undefined)[]>()
   for (const step of program.steps)
     if (step.of !== 'check') {
       steps.set(nameOf(step), step)
+      bySlot[step.slot] = step
       made.set(step, [])
     }
   const stepOf = (name: string) => steps.get(name) as ValueStep
@@ -85,9 +88,14 @@ export function traceOf(outcome: Outcome, originOf: (input: string, row: number)
       return { ...shared, value: textOf(value, unit), unit: unit?.text ?? '', rule: 'input', inputs, origin }
     }
     if (step.of === 'equation') {
-      for (const [name, how] of step.uses)
-        if (how === 'row') nodeOf(stepOf(name), row, inputs)
-        else allOf(stepOf(name), inputs)
+      const seen = new Set<number>()
+      step.compiled.read(frame, row, (slot, at) => {
+        const key = slot * MAX_ROWS + at
+        if (seen.has(key)) return
+        seen.add(key)
+        spend(frame.work, 1)
+        nodeOf(bySlot[slot] as ValueStep, at, inputs)
+      })
       const { unit, is, article } = step.equation
       return { ...shared, value: textOf(value, unit), unit: unit.text, rule: is, inputs, article }
     }
@@ -110,7 +118,7 @@ export function traceOf(outcome: Outcome, originOf: (input: string, row: number)
 
   const allOf = (step: ValueStep, into: TraceNode[]) => {
     const rows = step.over === undefined ? 1 : (frame.rows.get(step.over) ?? 0)
-    spend(work, rows)
+    spend(frame.work, rows)
     for (let row = 0; row < rows; row++) nodeOf(step, row, into)
   }
 

@@ -33,10 +33,10 @@ export const METHODOLOGIES: ReadonlyMap<string, Methodology> = new Map(
 )
 
 /** Runs a methodology of the package. */
-export function run(id: string, data: ReportData): Outcome {
+export function run(id: string, data: ReportData, sets = FACTOR_SETS): Outcome {
   const methodology = METHODOLOGIES.get(id)
   if (methodology === undefined) throw new Error(`no methodology ${id}`)
-  return calculate(compileMethodology(methodology, FACTOR_SETS), data)
+  return calculate(compileMethodology(methodology, sets), data)
 }
 
 /** The only value of an equation, as its methodology shows it. */
