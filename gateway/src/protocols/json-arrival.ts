@@ -3,7 +3,8 @@ import { fromHex } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Arrival, ProtocolName, Sample } from '../arrival.ts'
 import type { Device } from '../device.ts'
-import { AHEAD_MS, metricsOf, openJsonMessages, readJsonMessage } from './json-message.ts'
+import { AHEAD_MS, type JsonMessage, type Metrics, metricsOf, NO_METRICS, readJsonMessage } from './json-message.ts'
+import { type JsonShape, shapeOf } from './json-shape.ts'
 
 /**
  * The arrival that a JSON message is, named by its counter (S2) or, without one, its time; or the code of what is wrong with it: those of `readJsonMessage`, E_MESSAGE_FUTURE, E_MESSAGE_TEXT,
@@ -15,9 +16,7 @@ export function jsonArrival(
   protocol: ProtocolName,
   receivedMs: number,
 ): Arrival | string {
-  if (!isUtf8(payload)) return 'E_MESSAGE_TEXT'
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8')
-  const message = openJsonMessages(text)(0, text.length)
+  const message = messageOf(payload, device, NO_METRICS)
   if (typeof message === 'string') return message
   const { ts, seq } = message
   if (ts > receivedMs + AHEAD_MS) return 'E_MESSAGE_FUTURE'
@@ -36,7 +35,7 @@ export function jsonArrival(
   if (message.sig === undefined) return seq === undefined ? common : Object.assign(common, { counter: seq })
   const signature = hexOf(message.sig, 64)
   const salt = hexOf(message.salt ?? '', 16)
-  const bytes = unsigned(text, message.sig)
+  const bytes = unsigned(textOf(payload), message.sig)
   if (signature === undefined || salt === undefined || bytes === undefined || seq === undefined)
     return 'E_MESSAGE_SIGNATURE'
   const signed = { salt, received: Math.floor(ts / 1000) }
@@ -45,9 +44,28 @@ export function jsonArrival(
 
 /** What a kept message says. @throws TanlianError for bytes that are no message of the device */
 export function jsonSamples(bytes: Uint8Array, device: Device): readonly Sample[] {
-  const message = readJsonMessage(new TextDecoder().decode(bytes), metricsOf(device))
+  const message = messageOf(bytes, device, metricsOf(device))
   if (typeof message !== 'string') return message.samples
   throw new TanlianError(message, `The kept bytes are no message of ${device.id}.`, { values: { device: device.id } })
+}
+
+/** The shape of the last message of a device that was not of the shape before. */
+const shapes = new WeakMap<Device, JsonShape>()
+
+function messageOf(payload: Uint8Array, device: Device, metrics: Metrics): JsonMessage | string {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+  const known = shapes.get(device)
+  if (known?.match(bytes, 0) === bytes.length) return known.message(bytes, metrics)
+  if (!isUtf8(payload)) return 'E_MESSAGE_TEXT'
+  const text = textOf(payload)
+  const message = readJsonMessage(text, metrics)
+  const shape = typeof message === 'string' ? undefined : shapeOf(text)
+  if (shape !== undefined) shapes.set(device, shape)
+  return message
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 }
 
 /** The message as it was signed: without its last key. Undefined where that is not written in the one way. */

@@ -29,7 +29,7 @@ export type Metrics = ReadonlyMap<string, string>
 /** Later times are of a clock that is wrong: five minutes, as for HJ 212. */
 export const AHEAD_MS = 300_000
 /** The end of the year 9999. */
-const LAST_MS = 253_402_300_799_999
+export const LAST_MS = 253_402_300_799_999
 const METRICS_MAX = 1000
 const NAME_MAX = 100
 const FLAGS = 'NFMSDCTB'
@@ -56,59 +56,40 @@ export function metricsOf(device: Device): Metrics {
 }
 
 /**
- * Reads one message that fills `text`; spaces around its parts are allowed.
+ * Reads one message that fills `text`; spaces around its parts are allowed. Without metrics it is checked as strictly, and no sample is made.
  * @returns the message, or the code of what is wrong: E_MESSAGE_FORM, E_MESSAGE_TWICE, E_MESSAGE_KEY, E_MESSAGE_NUMBER, E_MESSAGE_FLAG,
  * E_MESSAGE_TIME
  */
 export function readJsonMessage(text: string, metrics: Metrics): JsonMessage | string {
-  return openJsonMessages(text, metrics)(0, text.length)
+  return readMessage(new JsonReader(text), metrics)
 }
 
-/**
- * A reader of messages that stand in one text, each from one place to another. Without metrics a message is checked as strictly, and no
- * sample is made of it.
- */
-export function openJsonMessages(
-  text: string,
-  metrics: Metrics = NO_METRICS,
-): (from: number, to: number) => JsonMessage | string {
-  const reader = new JsonReader(text)
-  // Rows of one device name the same fields in the same order.
-  const order: string[] = []
-  return (from, to) => {
-    reader.open(from, to)
-    return readMessage(reader, metrics, order)
-  }
-}
-
-const NO_METRICS: Metrics = new Map()
+/** No samples are wanted, only whether the message is one. */
+export const NO_METRICS: Metrics = new Map()
 
 /** A sample whose stamp is known at the end of its message. */
 type Unstamped = { -readonly [K in keyof Sample]: Sample[K] }
 
-function readMessage(reader: JsonReader, metrics: Metrics, order: string[]): JsonMessage | string {
+function readMessage(reader: JsonReader, metrics: Metrics): JsonMessage | string {
   let ts = -1
   let seq = -1
   let salt: string | undefined
   let sig: string | undefined
   let samples: Unstamped[] | undefined
-  let guess = 'ts'
   reader.expect(OPEN)
   do {
-    const key = reader.key(guess)
+    const key = reader.key()
     // A signature is over all before it.
     if (sig !== undefined) reader.fail('E_MESSAGE_KEY')
     if (key === 'ts') {
       if (ts >= 0) reader.fail('E_MESSAGE_TWICE')
       ts = reader.integer()
-      guess = 'seq'
     } else if (key === 'seq') {
       if (seq >= 0) reader.fail('E_MESSAGE_TWICE')
       seq = reader.integer()
-      guess = 'metrics'
     } else if (key === 'metrics') {
       if (samples !== undefined) reader.fail('E_MESSAGE_TWICE')
-      samples = readMetrics(reader, metrics, order)
+      samples = readMetrics(reader, metrics)
     } else if (key === 'salt') {
       if (salt !== undefined) reader.fail('E_MESSAGE_TWICE')
       salt = reader.text()
@@ -125,23 +106,16 @@ function readMessage(reader: JsonReader, metrics: Metrics, order: string[]): Jso
   return { ts, seq: seq < 0 ? undefined : seq, samples, salt, sig }
 }
 
-function readMetrics(reader: JsonReader, metrics: Metrics, order: string[]): Unstamped[] {
+function readMetrics(reader: JsonReader, metrics: Metrics): Unstamped[] {
   const samples: Unstamped[] = []
+  const seen = new Set<string>()
   reader.expect(OPEN)
   if (reader.passed(CLOSE)) return samples
-  let place = 0
-  let seen: Set<string> | undefined
   do {
-    const known = order[place]
-    const field = reader.key(known ?? '')
-    if (field !== known || seen !== undefined) {
-      // Out of the order of the row before, so that names are compared one by one.
-      seen ??= new Set(order.slice(0, place))
-      if (field === '' || field.length > NAME_MAX || field === '__proto__') reader.fail('E_MESSAGE_KEY')
-      if (seen.has(field)) reader.fail('E_MESSAGE_TWICE')
-      seen.add(field)
-    }
-    if (place++ === METRICS_MAX) reader.fail('E_MESSAGE_FORM')
+    const field = reader.key()
+    if (field === '' || field.length > NAME_MAX || field === '__proto__') reader.fail('E_MESSAGE_KEY')
+    if (seen.has(field)) reader.fail('E_MESSAGE_TWICE')
+    if (seen.add(field).size > METRICS_MAX) reader.fail('E_MESSAGE_FORM')
     const point = metrics.get(field)
     if (point === undefined) readValue(reader, undefined)
     else {
@@ -151,7 +125,6 @@ function readMetrics(reader: JsonReader, metrics: Metrics, order: string[]): Uns
     }
   } while (reader.passed(COMMA))
   reader.expect(CLOSE)
-  if (seen !== undefined && reader.problem === '') order.splice(0, order.length, ...seen)
   return samples
 }
 
@@ -167,7 +140,7 @@ function readValue(reader: JsonReader, sample: Unstamped | undefined): void {
     let seen = false
     reader.expect(OPEN)
     do {
-      const key = reader.key('value')
+      const key = reader.key()
       if (key === 'value') {
         if (seen) reader.fail('E_MESSAGE_TWICE')
         seen = true

@@ -3,7 +3,8 @@ import { TanlianError } from '@tanlian/units'
 import type { Arrival, Sample } from '../../arrival.ts'
 import type { Device } from '../../device.ts'
 import { jsonArrival } from '../json-arrival.ts'
-import { AHEAD_MS, type JsonMessage, metricsOf, openJsonMessages } from '../json-message.ts'
+import { AHEAD_MS, type JsonMessage, type Metrics, metricsOf, NO_METRICS, readJsonMessage } from '../json-message.ts'
+import { type JsonShape, shapeOf } from '../json-shape.ts'
 
 /** What is wrong with one row, counted from 1. */
 export interface RowFault {
@@ -21,16 +22,13 @@ const MOST_FAULTS = 100
  */
 export function rowsArrival(body: Uint8Array, device: Device, receivedMs: number): Arrival | readonly RowFault[] {
   if (!isUtf8(body)) return [{ row: 0, code: 'E_MESSAGE_TEXT' }]
-  const text = textOf(body)
-  const read = openJsonMessages(text)
   const faults: RowFault[] = []
   let first: JsonMessage | undefined
   let end: JsonMessage | undefined
-  const last = eachLine(text, (line, from, to) => {
-    if (line > MOST_ROWS) return false
-    const message = read(from, to)
+  const last = eachRow(body, NO_METRICS, (row, message) => {
+    if (row > MOST_ROWS) return false
     const code = typeof message === 'string' ? message : faultOf(message, receivedMs)
-    if (code !== undefined) faults.push({ row: line, code })
+    if (code !== undefined) faults.push({ row, code })
     else if (typeof message === 'object') {
       first ??= message
       end = message
@@ -58,11 +56,8 @@ export function rowsArrival(body: Uint8Array, device: Device, receivedMs: number
 
 /** What a kept request says. @throws TanlianError for bytes that are none of the device */
 export function rowsSamples(bytes: Uint8Array, device: Device): readonly Sample[] {
-  const text = textOf(bytes)
-  const read = openJsonMessages(text, metricsOf(device))
   const samples: Sample[] = []
-  eachLine(text, (_, from, to) => {
-    const message = read(from, to)
+  eachRow(bytes, metricsOf(device), (_, message) => {
     if (typeof message === 'string')
       throw new TanlianError(message, `The kept bytes are no rows of ${device.id}.`, { values: { device: device.id } })
     samples.push(...message.samples)
@@ -81,21 +76,35 @@ function faultOf({ ts, sig, salt }: JsonMessage, receivedMs: number): string | u
   return ts > receivedMs + AHEAD_MS ? 'E_MESSAGE_FUTURE' : undefined
 }
 
-/** Calls for each line that is not empty until it is told to stop. @returns the number of the last one */
-function eachLine(text: string, call: (line: number, from: number, to: number) => boolean): number {
-  let line = 0
-  for (let from = 0; from < text.length; ) {
-    const end = text.indexOf('\n', from)
-    const to = end < 0 ? text.length : end
-    if (to > from && !(to === from + 1 && text.charCodeAt(from) === CR) && !call(++line, from, to)) break
-    from = to + 1
+/** Calls with the message of each line that is not empty, or what is wrong with it, until it is told to stop. @returns the number of the last one */
+function eachRow(
+  body: Uint8Array,
+  metrics: Metrics,
+  call: (row: number, message: JsonMessage | string) => boolean,
+): number {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  let row = 0
+  let shape: JsonShape | undefined
+  let missed = true
+  for (let from = 0; from < bytes.length; ) {
+    let end = shape?.match(bytes, from) ?? -1
+    let message: JsonMessage | string | undefined
+    if (shape !== undefined && end >= 0 && (end === bytes.length || bytes[end] === LF)) {
+      message = shape.message(bytes, metrics)
+      missed = false
+    } else {
+      const next = bytes.indexOf(LF, from)
+      end = next < 0 ? bytes.length : next
+      const text = bytes.toString('utf8', from, end)
+      if (text !== '' && text !== '\r') message = readJsonMessage(text, metrics)
+      // One row of another shape among many does not take the place of theirs.
+      if (missed && typeof message === 'object') shape = shapeOf(text) ?? shape
+      missed = true
+    }
+    if (message !== undefined && !call(++row, message)) break
+    from = end + 1
   }
-  return line
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  return row
 }
 
 const LF = 0x0a
-const CR = 0x0d

@@ -67,8 +67,9 @@ export interface MqttReader {
 }
 
 export function createMqttReader(): MqttReader {
-  let rest: Uint8Array = new Uint8Array(0)
+  let rest: Uint8Array = NOTHING
   let version: Version | undefined
+  const topics = createTopics()
   return {
     push(chunk) {
       if (rest.length === 0) rest = chunk
@@ -91,11 +92,11 @@ export function createMqttReader(): MqttReader {
         at = first + size
         if ((version === undefined) !== (head >> 4 === 1))
           throw new MqttFault(REASON.protocol, 'CONNECT is the first packet and no other')
-        const packet = read(head, body, version ?? 4)
+        const packet = read(head, body, version ?? 4, topics)
         if (packet.type === 'connect') version = packet.version
         packets.push(packet)
       }
-      rest = at === rest.length ? new Uint8Array(0) : rest.subarray(at)
+      rest = at === rest.length ? NOTHING : rest.subarray(at)
       return packets
     },
   }
@@ -138,13 +139,13 @@ export function disconnect(reason: number): Uint8Array {
   return Uint8Array.of(0xe0, 1, reason)
 }
 
-function read(head: number, body: Uint8Array, version: Version): MqttPacket {
+function read(head: number, body: Uint8Array, version: Version, topics: ReadText): MqttPacket {
   const flags = head & 15
   switch (head >> 4) {
     case 1:
       return readConnect(body)
     case 3:
-      return readPublish(flags, body, version)
+      return readPublish(flags, body, version, topics)
     case 8:
     case 10:
       if (flags !== 2 || body.length < 2) throw new MqttFault(REASON.malformed, 'SUBSCRIBE')
@@ -170,10 +171,11 @@ function readConnect(body: Uint8Array): MqttPacket {
   return { type: 'connect', version: level, client, keepAliveS, will: (flags & 4) !== 0 }
 }
 
-function readPublish(flags: number, body: Uint8Array, version: Version): MqttPacket {
+function readPublish(flags: number, body: Uint8Array, version: Version, topics: ReadText): MqttPacket {
   const qos = (flags >> 1) & 3
   if (qos === 3) throw new MqttFault(REASON.malformed, 'QoS 3')
-  const [topic, after] = text(body, 0)
+  const topic = topics(body)
+  const after = 2 + word(body, 0)
   const id = qos === 0 ? 0 : word(body, after)
   if (qos > 0 && id === 0) throw new MqttFault(REASON.protocol, 'packet identifier 0')
   const from = qos === 0 ? after : after + 2
@@ -205,6 +207,30 @@ function word(bytes: Uint8Array, at: number): number {
   if (at + 2 > bytes.length) throw new MqttFault(REASON.malformed, 'a packet that ends too early')
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
 }
+
+/** The text that begins a packet. */
+type ReadText = (body: Uint8Array) => string
+
+/** A device publishes to one topic: one that says the same as the last is not decoded again. */
+function createTopics(): ReadText {
+  let known = NOTHING
+  let topic = ''
+  return (body) => {
+    const length = 2 + word(body, 0)
+    if (known.length !== length || !startsWith(body, known)) {
+      topic = text(body, 0)[0]
+      known = body.slice(0, length)
+    }
+    return topic
+  }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false
+  return true
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
