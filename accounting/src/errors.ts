@@ -50,6 +50,10 @@ export const ACCOUNTING_ERRORS = {
     en: 'The methodology is not for the period of the report; choose the version of that time.',
     zh: '方法学的适用期与报告期不符；请选用当时适用的版本。',
   },
+  E_UNCERTAINTY: {
+    en: 'The uncertainty cannot be computed; choose a total, fewer draws, or let rows share an error.',
+    zh: '无法计算不确定性；请选择合计项、减少抽样次数，或让各行共用误差。',
+  },
   E_FACTOR_SET: {
     en: 'A parameter names a factor set that is not given, or that measures something else.',
     zh: '参数引用的因子集不存在，或其量类不符。',
