@@ -2,9 +2,11 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fromHex } from '@tanlian/evidence'
+import { type Entry, encodeEntry, fromHex } from '@tanlian/evidence'
 import { type Chain, openChain, openClient, openRpc } from '@tanlian/sdk'
 import { openWitness, type Witness, type WitnessOptions } from '@tanlian/sdk/witness'
+import { waitingRow } from '../platform/src/chain/outbox-store.ts'
+import { intentId } from '../platform/src/evidence/accept.ts'
 import { makeBatch, send } from '../platform/test/batch.ts'
 import { bindEnterprise, newParty, register, type TestParty } from '../platform/test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../platform/test/platform.ts'
@@ -18,6 +20,8 @@ export interface WitnessedPlatform {
   readonly batches: ReturnType<typeof makeBatch>[]
   /** Sends so many more batches and waits until they are in the log. */
   grow(count: number): Promise<void>
+  /** Brings signed entries to the contract past the platform's acceptance, as anybody may. */
+  append(entries: readonly { readonly entry: Entry; readonly signature: Uint8Array }[]): Promise<void>
   /** A node's view; `rpc` stands in for the way to the node. */
   chain(rpc?: typeof fetch): Chain
 }
@@ -53,6 +57,23 @@ export async function startWitnessedPlatform(): Promise<WitnessedPlatform> {
         batches.push(batch)
       }
       await logHolds(platform, size + count)
+    },
+    async append(entries) {
+      const { chain, db, clock } = platform.instance
+      for (const { entry, signature } of entries)
+        await db
+          .insertInto('intent')
+          .values(
+            waitingRow({
+              id: intentId(entry),
+              kind: 'entry',
+              to: chain.domain.verifyingContract,
+              data: Buffer.concat([encodeEntry(entry), signature]),
+              createdAtMs: clock(),
+            }),
+          )
+          .execute()
+      chain.wake()
     },
     chain: (rpc) =>
       openChain(openRpc({ url: publicRpc ?? '', tries: 1, ...(rpc === undefined ? {} : { fetch: rpc }) }), {

@@ -43,8 +43,16 @@ export async function keepWitnessDocument(
   if (kind === 'witness') {
     const vkey = vkeyOf(content)
     if (vkey === undefined) return
-    const row = { vkey, name: openVkey(vkey).name, organization, sequence }
+    const { name } = openVkey(vkey)
+    const row = { vkey, name, organization, sequence }
+    const taken = await db
+      .selectFrom('cosigner')
+      .select('vkey')
+      .where('name', '=', name)
+      .where('organization', '!=', organization)
+      .executeTakeFirst()
     // A name or key that another has made its own stays with it.
+    if (taken !== undefined) return
     await db
       .insertInto('cosigner')
       .values(row)

@@ -263,11 +263,11 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
           }
         }
         if (once) {
-          await follow()
-          while ((await auditor.work(signal)) && !signal.aborted)
-            await attempt('document', () => publisher.publish(false))
-          while (!signal.aborted && (await attempt('document', () => publisher.publish(true))) === true);
-          await follow()
+          for (let goesOn = true; goesOn && !signal.aborted; ) {
+            await follow()
+            goesOn = await auditor.work(signal)
+            if ((await attempt('document', () => publisher.publish(!goesOn))) === true) goesOn = true
+          }
           await attempt('comparison', () => comparer.compare())
           await attempt('cosignature', sign)
           if (proofs.size > 0) await attempt('equivocation', raise)
