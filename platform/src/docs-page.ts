@@ -63,7 +63,8 @@ export function renderReference(given: unknown, language: Language): string {
   const body = shown.map((group) => {
     const said = language === 'zh' ? TAGS_ZH[group.name] : group.description
     const operations = group.operations.map((operation) => renderOperation(operation, language))
-    return `<section id="${text(group.name)}"><h2>${text(group.name)}</h2><p>${text(said ?? '')}</p>${operations.join('')}</section>`
+    const head = `<h2>${text(group.name)} <small>${operations.length}</small></h2><span>${text(said ?? '')}</span>`
+    return `<section>${fold(head, text(group.name), operations.join(''))}</section>`
   })
   const schemas = Object.entries(document.components?.schemas ?? {}).map(([name, schema]) =>
     fold(`<h3>${text(name)}</h3>`, `schema-${text(name)}`, renderSchema(schema as Schema, language)),
@@ -75,7 +76,7 @@ export function renderReference(given: unknown, language: Language): string {
     `<nav aria-label="${words.contents}"><ul>${navigation.join('')}<li><a href="#schemas">${words.schemas}</a></li></ul></nav>
 <main><h1>${text(document.info.title)} API</h1><p>${prose(introduction)}</p>
 <p><a href="/openapi.json">openapi.json</a> · <a href="/docs/errors?lang=${language}">${words.errors}</a> · <a href="/">${words.home}</a> · ${otherLanguage('/docs', language)}</p>
-${body.join('\n')}<section id="schemas"><h2>${words.schemas}</h2>${schemas.join('')}</section></main>`,
+${body.join('\n')}<section>${fold(`<h2>${words.schemas} <small>${schemas.length}</small></h2>`, 'schemas', schemas.join(''))}</section></main>`,
   )
 }
 
@@ -88,7 +89,7 @@ export function renderErrors(table: ErrorTable, language: Language): string {
       (code) => `<dt id="${code}"><code>${code}</code></dt><dd>${text(table[code]?.[language] ?? '')}</dd>`,
     )
     return fold(
-      `<h2><code>E_${area}</code></h2> <small>${codes.length}</small>`,
+      `<h2><code>E_${area}</code> <small>${codes.length}</small></h2>`,
       undefined,
       `<dl>${rows.join('')}</dl>`,
     )
@@ -224,11 +225,10 @@ body { margin: 0; font: 16px/1.55 system-ui, "Noto Sans SC", sans-serif; display
 nav { flex: none; width: 12rem; height: 100vh; overflow: auto; position: sticky; top: 0; border-right: 1px solid var(--line); font-size: .9rem }
 nav ul { list-style: none; padding-left: 1rem } nav li { margin: .3rem 0 }
 main { max-width: 60rem; padding: 1rem 1.5rem 4rem; min-width: 0; flex: 1 }
-section { margin-top: 2rem }
 details { border-top: 1px solid var(--line) } details > div { padding: 0 0 1.2rem 1.2rem; scroll-margin-top: 6rem }
 summary { cursor: pointer; padding: .5rem 0; display: grid; grid-template-columns: 1.2rem minmax(0, 1fr); align-items: baseline }
 summary::before { content: "+"; color: var(--quiet) } details[open] > summary::before { content: "−" }
-summary > * { grid-column: 2; margin: 0 } summary span { color: var(--quiet); font-size: .9rem } summary h2, summary h3 { font-size: 1rem; font-weight: 600 }
+summary > * { grid-column: 2; margin: 0 } summary span { color: var(--quiet); font-size: .9rem } summary h2 { font-size: 1.1rem } summary h3 { font-size: 1rem; font-weight: 600 }
 a { color: var(--link) } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere } small { color: var(--quiet) }
 h4 { margin: .8rem 0 .2rem } dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem } dd { margin: 0; color: var(--quiet); overflow-wrap: anywhere }

@@ -71,21 +71,47 @@ function Streams({ id, device }: { id: string; device: Device }) {
               </Link>
             ),
           },
+          { head: t('gateway.point'), cell: ({ more }) => pointOf(more) },
           { head: t('organization.streams.interval'), cell: ({ interval }) => formatSeconds(interval) },
-          { head: t('device.since'), number: true, cell: ({ since }) => formatCount(since) },
           {
-            head: t('device.says'),
-            cell: ({ more }) =>
-              Object.entries(more)
-                .map(([name, value]) => `${name}: ${value}`)
-                .join(' · '),
+            head: t('device.since'),
+            number: true,
+            cell: ({ since }) => t('home.log.batchNumber', { n: formatCount(since) }),
           },
           {
             head: t('device.lastHeard'),
             cell: ({ received }) => (received === null ? '–' : formatMoment(Date.parse(received) / 1000)),
           },
+          { head: t('device.says'), cell: ({ more }) => <Declaration more={more} /> },
         ]}
       />
     </section>
+  )
+}
+
+type More = Device['streams'][number]['more']
+
+/** What the plant calls it, with the unit that the device writes. */
+function pointOf({ name, unit }: More): string {
+  return [name ?? '–', ...(typeof unit === 'string' && unit !== '1' ? [unit] : [])].join(' · ')
+}
+
+/** All that the signed declaration says of a stream, in its own words: they are data, and stand so in the batch. */
+function Declaration({ more }: { more: More }) {
+  const { t } = useTranslation()
+  return (
+    <details className="small">
+      <summary>{t('device.saysAll')}</summary>
+      <dl className="facts">
+        {Object.entries(more).map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>{String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   )
 }

@@ -30,7 +30,7 @@ export function GatewayQuality({ state }: { state: GatewayState }) {
   return (
     <section className="sheet">
       <h2>{t('gateway.quality')}</h2>
-      <div className="grid">
+      <div className="grid figures">
         <Figure value={sum(({ readings }) => readings)} text={t('gateway.readings')} />
         <Figure value={sum(({ missing }) => missing)} text={t('gateway.missing')} />
         <Figure value={sum(({ repeated }) => repeated)} text={t('gateway.repeated')} />

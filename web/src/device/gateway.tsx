@@ -83,7 +83,7 @@ function Keeping({ state: { journal, uplink, lag, open, plant } }: { state: Gate
   return (
     <section className="sheet">
       <h2>{t('gateway.keeping')}</h2>
-      <div className="grid">
+      <div className="grid figures">
         <Figure value={formatCount(journal.next)} text={t('gateway.kept')} />
         <Figure
           value={`${formatBytes(journal.bytes)} / ${formatBytes(journal.budgetBytes)}`}

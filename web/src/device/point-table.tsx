@@ -8,7 +8,7 @@ import { Table } from '../shell/table.tsx'
 import type { Series, SeriesPoint } from './record.ts'
 
 /** Rows at first, and with each press of the button. */
-const PORTION = 50
+const PORTION = 24
 /** Sums of a day or longer are asked of the trace; shorter ones are opened into their readings. */
 const DAY = 86_400
 

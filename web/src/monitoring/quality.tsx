@@ -30,7 +30,7 @@ export function Quality({ organization }: { organization: number }) {
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
       {list.data !== undefined && (
         <>
-          <div className="grid">
+          <div className="grid figures">
             <Figure value={sum((one) => one.missingReadings)} text={t('monitoring.missingMeans')} />
             <Figure value={sum((one) => one.gaps)} text={t('monitoring.gapsMean')} />
             <Figure value={sum((one) => one.repeated + one.refused)} text={t('monitoring.repeatedMeans')} />

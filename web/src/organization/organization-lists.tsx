@@ -1,5 +1,6 @@
 import { DATASET_KIND } from '@tanlian/sdk'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { typeNumber, typeText } from '../evidence/filter.ts'
 import { kindName } from '../evidence/kind-name.ts'
@@ -9,53 +10,64 @@ import { Table } from '../shell/table.tsx'
 import { OrganizationLink } from './organization-link.tsx'
 import type { Binding, Entry, RegisteredKey, Stream } from './record.ts'
 
+/** Streams that are shown at first: an organization may have hundreds. */
+const FEW = 12
+
 /** What it measures, each a step from its trace. */
 export function StreamTable({ organization, streams }: { organization: string; streams: readonly Stream[] }) {
   const { t } = useTranslation()
+  const [all, setAll] = useState(streams.length <= FEW)
   return (
-    <Table
-      label={t('organization.streams.title')}
-      rows={streams}
-      keyOf={({ stream }) => stream}
-      columns={[
-        { head: t('organization.streams.number'), number: true, cell: ({ stream }) => stream },
-        {
-          head: t('organization.streams.kind'),
-          lead: true,
-          cell: ({ stream, type }) => (
-            <Link
-              to="/organizations/$id/streams/$stream"
-              params={{ id: organization, stream: String(stream) }}
-              search={{}}
-            >
-              {kindName(typeNumber(type))}
-            </Link>
-          ),
-        },
-        {
-          head: t('organization.streams.device'),
-          cell: ({ device, name }) => (
-            <Link to="/organizations/$id/devices/$device" params={{ id: organization, device }} search={{}}>
-              {name === undefined ? device : `${device} · ${name}`}
-            </Link>
-          ),
-        },
-        { head: t('organization.streams.interval'), cell: ({ interval }) => formatSeconds(interval) },
-        {
-          head: t('shell.nav.trace'),
-          quiet: true,
-          cell: ({ stream, type }) => (
-            <Link to="/trace" search={{ organization, type: typeText(typeNumber(type)), stream: String(stream) }}>
-              {t('shell.nav.trace')}
-            </Link>
-          ),
-        },
-      ]}
-    />
+    <>
+      <Table
+        label={t('organization.streams.title')}
+        rows={all ? streams : streams.slice(0, FEW)}
+        keyOf={({ stream }) => stream}
+        columns={[
+          { head: t('organization.streams.number'), number: true, cell: ({ stream }) => stream },
+          {
+            head: t('organization.streams.kind'),
+            lead: true,
+            cell: ({ stream, type }) => (
+              <Link
+                to="/organizations/$id/streams/$stream"
+                params={{ id: organization, stream: String(stream) }}
+                search={{}}
+              >
+                {kindName(typeNumber(type))}
+              </Link>
+            ),
+          },
+          {
+            head: t('organization.streams.device'),
+            cell: ({ device, name }) => (
+              <Link to="/organizations/$id/devices/$device" params={{ id: organization, device }} search={{}}>
+                {name === undefined ? device : `${device} · ${name}`}
+              </Link>
+            ),
+          },
+          { head: t('organization.streams.interval'), cell: ({ interval }) => formatSeconds(interval) },
+          {
+            head: t('shell.nav.trace'),
+            quiet: true,
+            cell: ({ stream, type }) => (
+              <Link to="/trace" search={{ organization, type: typeText(typeNumber(type)), stream: String(stream) }}>
+                {t('shell.nav.trace')}
+              </Link>
+            ),
+          },
+        ]}
+      />
+      {!all && (
+        <button type="button" onClick={() => setAll(true)}>
+          {t('organization.streams.more', { n: formatCount(streams.length) })}
+        </button>
+      )}
+    </>
   )
 }
 
-/** Its signed batches, in sequence. */
+/** Its signed batches. */
 export function BatchTable({ entries }: { entries: readonly Entry[] }) {
   const { t } = useTranslation()
   return (
