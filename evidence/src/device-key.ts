@@ -68,27 +68,35 @@ export function declareKeys(
   onFault: (item: StreamItem, why: string) => void = () => {},
 ): DeviceKeys {
   const all = new Map(keys)
-  // What ends comes first: a rotation declares both in one block.
-  for (const item of [...items].sort((a, b) => Number('ends' in b) - Number('ends' in a))) {
-    const own = all.get(item.device) ?? []
-    if (item.type !== KEY_CHANGE_TYPE) {
-      if (isKey(item.key) && !own.some(({ publicKey }) => equalBytes(publicKey, item.key as Uint8Array)))
-        all.set(item.device, [...own, { publicKey: item.key, firstCounter: 0, since: sequence, ended: undefined }])
-      continue
+  let waiting = [...items]
+  // What ends a key may stand after what follows it: a rotation declares both in one block.
+  for (;;) {
+    const misfits = waiting.flatMap((item) => {
+      const own = all.get(item.device) ?? []
+      if (item.type === KEY_CHANGE_TYPE ? isDeclared(own, item) : !isFirst(own, item)) return []
+      const why = item.type === KEY_CHANGE_TYPE ? faultOf(own, organization, item) : undefined
+      if (why !== undefined) return [{ item, why }]
+      all.set(item.device, changed(own, item, sequence))
+      return []
+    })
+    if (misfits.length === 0 || misfits.length === waiting.length) {
+      for (const { item, why } of misfits) onFault(item, why)
+      break
     }
-    if (isDeclared(own, item)) continue
-    const why = faultOf(own, organization, item)
-    if (why === undefined) all.set(item.device, changed(own, item, sequence))
-    else onFault(item, why)
+    waiting = misfits.map(({ item }) => item)
   }
   return all
 }
 
-/**
- * How a frame is signed: `signed` by a key that was good for its counter in this batch, `unsigned`; `ended` by a key of the device, under a
- * counter for which it is not good (safety S13); `broken` otherwise.
- */
-export type FrameSigning = 'signed' | 'unsigned' | 'ended' | 'broken'
+/** How a frame is signed, and by which key. */
+export interface FrameSigning {
+  /**
+   * `signed` by a key that was good for its counter in this batch, `unsigned`; `ended` by a key of the device, under a counter for which it is
+   * not good (safety S13); `broken` otherwise.
+   */
+  readonly state: 'signed' | 'unsigned' | 'ended' | 'broken'
+  readonly key: Uint8Array | undefined
+}
 
 /**
  * Says how a frame of a batch is signed (spec section 5: over the DAG-CBOR of the frame without its signature). What was sealed before a key
@@ -102,15 +110,15 @@ export function signingOf(
   sequence: number,
   check = checkEd25519,
 ): FrameSigning {
-  if (signature === undefined) return 'unsigned'
+  if (signature === undefined) return { state: 'unsigned', key: undefined }
   const counter = unsigned.counter ?? 0
   const isGood = ({ firstCounter, ended }: DeviceKey) =>
     counter >= firstCounter && (ended === undefined || sequence < ended.since || counter <= ended.lastCounter)
   const own = (keys.get(unsigned.device) ?? []).filter(({ since }) => since <= sequence)
   const bytes = encodeBlock(unsigned).bytes
   for (const key of own.toSorted((a, b) => Number(isGood(b)) - Number(isGood(a))))
-    if (check(bytes, signature, key.publicKey)) return isGood(key) ? 'signed' : 'ended'
-  return 'broken'
+    if (check(bytes, signature, key.publicKey)) return { state: isGood(key) ? 'signed' : 'ended', key: key.publicKey }
+  return { state: 'broken', key: undefined }
 }
 
 /** Why a change does not fit the keys that its device has. */
@@ -143,11 +151,17 @@ function faultOf(own: readonly DeviceKey[], organization: number, item: StreamIt
 /** The keys of a device after a change in which nothing was found at fault. */
 function changed(own: readonly DeviceKey[], item: StreamItem, since: number): readonly DeviceKey[] {
   if (!('ends' in item)) {
-    const [publicKey, firstCounter] = [item.key as Uint8Array, item.firstCounter as number]
+    const publicKey = item.key as Uint8Array
+    const firstCounter = item.type === KEY_CHANGE_TYPE ? (item.firstCounter as number) : 0
     return [...own, { publicKey, firstCounter, since, ended: undefined }]
   }
   const ended = { since, lastCounter: item.lastCounter as number }
   return own.map((key) => (equalBytes(key.publicKey, item.ends as Uint8Array) ? { ...key, ended } : key))
+}
+
+/** Whether an item of a measured stream names a key that its device does not have yet. */
+function isFirst(own: readonly DeviceKey[], { key }: StreamItem): boolean {
+  return isKey(key) && !own.some(({ publicKey }) => equalBytes(publicKey, key))
 }
 
 function isDeclared(own: readonly DeviceKey[], { key, ends, firstCounter, lastCounter }: StreamItem): boolean {

@@ -341,6 +341,14 @@ export const PLATFORM_ERRORS = {
     en: 'The first or last counter does not fit the key; look up the counter in the device and give that one.',
     zh: '首个或最后计数与密钥不符；请查看设备中的计数后填写。',
   },
+  E_DEVICE_KEY_CHANGE: {
+    en: 'The batch changes the keys of a device in a way that does not fit those it has; correct the device’s keys in the plant file.',
+    zh: '批次中的设备密钥变更与该设备已有的密钥不符；请更正工厂配置中的设备密钥。',
+  },
+  E_DEVICE_KEY_ENDED: {
+    en: 'A raw message in the batch is signed by a key that was rotated or revoked before its counter; leave it out, and enrol the device’s new key.',
+    zh: '批次中有原始报文由已轮换或吊销的密钥在其失效计数之后签名；请将其剔除，并登记设备的新密钥。',
+  },
   E_IMPORT_BATCHES: {
     en: 'A batch cannot belong to this import: it is not accepted, belongs to another import, or is one too many; the message says which.',
     zh: '某批次不能归入该导入清单：未被接收、属于另一清单或超出计划数量；消息中写明了批次。',
@@ -408,5 +416,53 @@ export const PLATFORM_ERRORS = {
   E_DRAFT_WITNESSES: {
     en: 'Batches that the report rests on were audited by too few; wait for their witnesses.',
     zh: '报告所依据的部分批次见证不足；请等待见证。',
+  },
+  E_PLAN_EARLY: {
+    en: 'The report is not in the log yet, and its sample is drawn from the root after it; try again in a moment.',
+    zh: '报告尚未上链，而抽样由其后的日志根决定；请稍后再试。',
+  },
+  E_FINDING_CLOSED: {
+    en: 'The finding is closed; raise another one.',
+    zh: '该核查发现已关闭；请另行提出。',
+  },
+  E_FINDING_MESSAGE: {
+    en: 'This kind of message is for the other party to write: a verifier asks and closes, a preparer answers.',
+    zh: '此类消息应由对方填写：核查方提问与关闭，编制方答复。',
+  },
+  E_ATTACHMENT_UNKNOWN: {
+    en: 'The organization keeps no file of this digest; send the file as an attachment first.',
+    zh: '组织没有该摘要的附件；请先上传附件。',
+  },
+  E_OPINION_PLAN: {
+    en: 'The report has no sampling plan in the log; sign and log one first.',
+    zh: '日志中没有该报告的抽样方案；请先签名并上链。',
+  },
+  E_OPINION_AUDITS: {
+    en: 'Your witness has not rebuilt every batch that the report rests on; let it run and log its audits first.',
+    zh: '贵方见证程序尚未重建报告所依据的全部批次；请先运行见证并将审计上链。',
+  },
+  E_OPINION_OUTPUTS: {
+    en: 'The recomputation differs from the report; send it back, or give an adverse opinion.',
+    zh: '复算结果与报告不一致；请退回，或出具否定意见。',
+  },
+  E_OPINION_OPEN: {
+    en: 'Findings are not closed; close them, or send the report back.',
+    zh: '仍有未关闭的核查发现；请先关闭，或退回报告。',
+  },
+  E_DRAW_ENTERPRISES: {
+    en: 'One of the enterprises is none that can be drawn for, or there is none; name enterprises that are not suspended.',
+    zh: '所列企业不可参与抽签，或未列出企业；请填写未被暂停的企业。',
+  },
+  E_DRAW_EARLY: {
+    en: 'The block that decides the draw is not there yet; try again later.',
+    zh: '决定抽签结果的区块尚未产生；请稍后再试。',
+  },
+  E_DECISION_OPINION: {
+    en: 'Nobody has given an opinion on the report; it comes first.',
+    zh: '该报告尚无核查意见；须先有核查意见。',
+  },
+  E_DECISION_DIFFERENCES: {
+    en: 'The recomputation differs from the report, so it cannot be accepted; reject it with the reason.',
+    zh: '复算结果与报告不一致，不能接受；请注明理由予以驳回。',
   },
 } as const satisfies ErrorTable

@@ -69,5 +69,5 @@ export function checkBodies(
 
 function open({ keys }: Extract<Evidence, { ok: true }>, bytes: Uint8Array, sequence: number) {
   const frame = decodeFrame(bytes)
-  return { signing: signingOf(keys, frame, sequence), device: frame.device }
+  return { signing: signingOf(keys, frame, sequence).state, device: frame.device }
 }

@@ -23,6 +23,7 @@ import {
   toHex,
 } from '@tanlian/evidence'
 import { refusalOf, TanlianError } from '@tanlian/units'
+import { requireDeviceKeys } from '../device/frame-keys.ts'
 import type { SealedFact } from '../privacy/register.ts'
 import { encodeTree } from './tree-file.ts'
 import type { AuditAnswer, AuditQuestion } from './worker.ts'
@@ -77,6 +78,7 @@ function auditBatchCar(question: BatchQuestion, opened: Opened): Answered {
   // What is sealed for others cannot be audited here; it is taken on its form, and marked.
   const held = audited.ok || audited.code !== 'E_AUDIT_SEALED' ? audited : holdForm(state, car, opened)
   if (!held.ok) return refused(id, held)
+  requireDeviceKeys(state, car, held.header, opened)
   const tree = 'tree' in held ? encodeTree(held.tree) : undefined
   const blocks = blocksOf(car, bytes)
   return {

@@ -55,6 +55,7 @@ function batch(
     sequence: 2,
     receivedS: start,
     streams: [],
+    keys: new Map(),
     header: {} as BatchFacts['header'],
   }
 }
@@ -236,6 +237,13 @@ describe('rules on messages', () => {
     ['unsigned by a device that need not sign', signature, [frame({})], {}, undefined],
     ['broken by a device that need not sign', signature, [frame({ signing: 'broken' })], {}, { why: 'broken' }],
     ['S13 unsigned by one that is enrolled', signature, [frame({})], enrolled, { why: 'unsigned' }],
+    [
+      'S13 signed by a key that an earlier batch ended',
+      signature,
+      [frame({ signing: 'ended', counter: 20 })],
+      enrolled,
+      { why: 'revoked', counter: 20 },
+    ],
     ['S13 signed within its counters', signature, [frame({ signing: 'signed', counter: 20 })], enrolled, undefined],
     [
       'S13 signed after its last good counter',

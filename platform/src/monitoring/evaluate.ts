@@ -218,6 +218,7 @@ function aboutFrames(
 /** What is wrong with the signature of a frame; a device without an enrolled key need not sign, but must not sign falsely. */
 function signatureFault({ frame, signing, key }: FactFrame, enrolled: readonly EnrolledKey[]) {
   if (signing === 'broken') return { why: 'broken' }
+  if (signing === 'ended') return { why: 'revoked', counter: frame.counter ?? 0 }
   if (enrolled.length === 0) return undefined
   if (signing === 'unsigned') return { why: 'unsigned' }
   const own = enrolled.find((one) => key !== undefined && one.key === toHex(key))

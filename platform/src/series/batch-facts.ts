@@ -1,6 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import {
   type Chunk,
+  type DeviceKeys,
+  declareKeys,
   decodeChunk,
   decodeFrame,
   decodeHeader,
@@ -9,13 +11,15 @@ import {
   digestOf,
   type Flag,
   type Frame,
+  type FrameSigning,
   type Header,
   type StreamItem,
+  signingOf,
 } from '@tanlian/evidence'
 import { requireBlock } from '../evidence/tree-store.ts'
 import type { Instance } from '../instance.ts'
 import type { Rows } from './bucket.ts'
-import { type Signing, signingOf } from './frame-signature.ts'
+import { checkQuickly } from './frame-signature.ts'
 
 /** Readings of one chunk with what only the chunk says of them. */
 export interface FactRows extends Rows {
@@ -27,8 +31,8 @@ export interface FactRows extends Rows {
 /** A raw frame, and how it was signed. */
 export interface FactFrame {
   readonly frame: Frame
-  readonly signing: Signing
-  /** The key that the stream declares for the device. */
+  readonly signing: FrameSigning['state']
+  /** The declared key that signed it. */
   readonly key: Uint8Array | undefined
 }
 
@@ -41,13 +45,16 @@ export interface BatchFacts {
   readonly header: Header
   /** Those that this batch declares. */
   readonly streams: readonly StreamItem[]
+  /** The keys of devices, those that this batch declares among them. */
+  readonly keys: DeviceKeys
   readonly rows: readonly FactRows[]
   readonly frames: readonly FactFrame[]
 }
 
 /**
  * Reads a batch back from its blocks.
- * @param known streams of the organization, which a batch need not declare again @throws TanlianError E_UNAVAILABLE where a block is missing or damaged.
+ * @param before what earlier batches declare: streams, which a batch need not repeat, and keys of devices
+ * @throws TanlianError E_UNAVAILABLE where a block is missing or damaged.
  */
 export async function readBatchFacts(
   instance: Pick<Instance, 'blocks' | 'privacy'>,
@@ -57,13 +64,15 @@ export async function readBatchFacts(
     readonly digest: Uint8Array
     readonly received_s: number
   },
-  known: readonly StreamItem[],
+  before: { readonly streams: readonly StreamItem[]; readonly keys: DeviceKeys },
 ): Promise<BatchFacts> {
   const { blocks } = instance
   const header = decodeHeader(await requireBlock(blocks, accepted.digest))
   const { streams } = decodeStreams(await requireBlock(blocks, digestOf(header.streams)))
   const { chunks } = decodeIndex(await requireBlock(blocks, digestOf(header.data)))
-  const declared = new Map([...known, ...streams].map((item) => [item.stream, item]))
+  const { organization, sequence, received_s: receivedS } = accepted
+  const devices = new Map([...before.streams, ...streams].map((item) => [item.stream, item.device]))
+  const keys = declareKeys(before.keys, organization, streams, sequence)
   const places = new Map<string, number>()
   const frames: FactFrame[] = []
   const placeOf = async (cid: Chunk['sources'][number], stream: number) => {
@@ -71,9 +80,10 @@ export async function readBatchFacts(
     let place = places.get(name)
     if (place === undefined) {
       const frame = decodeFrame(await instance.privacy.frame(accepted.organization, cid))
-      const item = declared.get(stream)
-      const key = item?.key instanceof Uint8Array ? item.key : undefined
-      place = frames.push({ frame, signing: signingOf(frame, item), key }) - 1
+      const { state, key } = signingOf(keys, frame, sequence, checkQuickly)
+      // A device writes for its own streams alone.
+      const signing = state === 'signed' && devices.get(stream) !== frame.device ? 'broken' : state
+      place = frames.push({ frame, signing, key }) - 1
       places.set(name, place)
     }
     return place
@@ -97,8 +107,7 @@ export async function readBatchFacts(
     // Requests come first: a large batch is read in portions.
     await breathe()
   }
-  const { organization, sequence, received_s: receivedS } = accepted
-  return { organization, sequence, receivedS, header, streams, rows, frames }
+  return { organization, sequence, receivedS, header, streams, keys, rows, frames }
 }
 
 async function isAudited({ privacy }: Pick<Instance, 'privacy'>, digest: Uint8Array): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { declaredKeys } from '../device/declared-keys.ts'
 import { listStreams } from '../evidence/entries.ts'
 import type { Instance } from '../instance.ts'
 import type { Schema } from '../schema.ts'
@@ -71,10 +72,12 @@ async function step(instance: Instance, projections: readonly Projection[], isSt
       .orderBy('sequence')
       .limit(PORTION - looked)
       .execute()
-    const known = await listStreams(instance, organization)
+    const streams = await listStreams(instance, organization)
+    let keys = await declaredKeys(instance, organization, least)
     for (const row of rows) {
       if (isStopped()) return 0
-      const facts = await readBatchFacts(instance, row, known)
+      const facts = await readBatchFacts(instance, row, { streams, keys })
+      keys = facts.keys
       for (const projection of projections)
         if (markOf(projection.name, organization) < row.sequence) {
           await applyOne(instance, projection, facts)

@@ -1,21 +1,15 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { encodeBlock, type Frame, type StreamItem } from '@tanlian/evidence'
-
-/** How a frame is signed: by the key its stream declares, by none, or with a signature that does not hold. */
-export type Signing = 'signed' | 'unsigned' | 'broken'
 
 const keys = new Map<string, KeyObject | undefined>()
 const KEYS_MAX = 10_000
 
 /**
- * A device signs the DAG-CBOR of its frame without the signature (spec section 5). Figures and alerts rest on this check; it is the quick one of
- * the machine's library, which takes a key of prime order (all that can be enrolled) exactly as the strict check of a verdict does.
+ * The quick check of a device's signature, by the machine's library. Figures, alerts and acceptance rest on it: it takes a key of prime order
+ * (all that can be enrolled) exactly as the strict check of a verdict does.
  */
-export function signingOf({ signature, ...unsigned }: Frame, item: StreamItem | undefined): Signing {
-  if (signature === undefined) return 'unsigned'
-  const key = item?.device === unsigned.device && item.key instanceof Uint8Array ? keyOf(item.key) : undefined
-  if (key === undefined || signature.length !== 64) return 'broken'
-  return verify(null, encodeBlock(unsigned).bytes, key, signature) ? 'signed' : 'broken'
+export function checkQuickly(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+  const key = keyOf(publicKey)
+  return key !== undefined && signature.length === 64 && verify(null, message, key, signature)
 }
 
 function keyOf(raw: Uint8Array): KeyObject | undefined {
