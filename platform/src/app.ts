@@ -31,6 +31,8 @@ import { identityRoutes } from './identity/routes.ts'
 import { callerOf } from './identity/session.ts'
 import { importRoutes } from './imports/routes.ts'
 import type { Instance } from './instance.ts'
+import { drawRoutes } from './verification/draw-routes.ts'
+import { verificationRoutes } from './verification/routes.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
@@ -238,6 +240,8 @@ export async function buildApp(instance: Instance): Promise<App> {
     draftRoutes,
     attachmentRoutes,
     reportRoutes,
+    drawRoutes,
+    verificationRoutes,
     followBatches,
     searchRoutes,
     privacyRoutes,

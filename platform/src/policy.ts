@@ -145,6 +145,23 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/reports/:cid': ['public'],
   'GET /v1/reports/:cid/recomputation': ['public'],
 
+  // Verification: draws are for everybody, the work on a report for its two parties, decisions for regulators.
+  'GET /v1/draws': ['public'],
+  'GET /v1/draws/:cid/assignment-content': ['public'],
+  'GET /v1/organizations/:id/draw-content': ['editor'],
+  'GET /v1/organizations/:id/conflicts': ['reader', 'regulator'],
+  'POST /v1/organizations/:id/conflicts': ['editor'],
+  'GET /v1/reviews': ['regulator'],
+  'POST /v1/organizations/:id/reviews/:cid/decision-content': ['editor'],
+  'GET /v1/organizations/:id/verifications': ['reader'],
+  'GET /v1/organizations/:id/verifications/:cid': ['reader'],
+  'GET /v1/organizations/:id/verifications/:cid/plan-content': ['editor'],
+  'POST /v1/organizations/:id/verifications/:cid/findings': ['editor'],
+  'POST /v1/organizations/:id/verifications/:cid/findings/:finding/messages': ['editor'],
+  'POST /v1/organizations/:id/verifications/:cid/visits': ['editor'],
+  'POST /v1/organizations/:id/verifications/:cid/opinion-content': ['editor'],
+  'GET /v1/organizations/:id/verifications/:cid/files/:digest': ['reader'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { App } from '../app.ts'
+import { sendUnsigned } from '../document/content.ts'
 import { Count, Id, Name, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
@@ -7,9 +8,7 @@ import { draftOf } from './draft.ts'
 import { Answers, Cid, InputShown, OutputShown } from './form.ts'
 import { recomputeReport } from './recompute.ts'
 import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
-import { contentCar, submissionOf } from './submission.ts'
-
-const CAR = 'application/vnd.ipld.car'
+import { submissionOf } from './submission.ts'
 
 const STAGES = ['submitted', 'verified', 'adverse', 'returned', 'accepted', 'rejected'] as const
 const Value = z.object({ name: z.string(), value: z.string(), unit: z.string() })
@@ -128,11 +127,7 @@ export function reportRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const draft = await draftOf(instance, request.params.id, request.params.draft)
-      const submission = await submissionOf(instance, draft)
-      return reply
-        .header('content-type', CAR)
-        .header('cache-control', 'no-store')
-        .send(Buffer.from(contentCar(submission)))
+      return sendUnsigned(reply, 'report', await submissionOf(instance, draft))
     },
   )
   app.get(

@@ -1,6 +1,7 @@
 import { draftReport, type Report } from '@tanlian/accounting'
-import { type Block, encodeBlock, writeCar } from '@tanlian/evidence'
+import { encodeBlock } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
+import type { Unsigned } from '../document/content.ts'
 import { batchesBelow } from '../document/fact.ts'
 import { batchWitnesses } from '../evidence/witness-audits.ts'
 import type { Instance } from '../instance.ts'
@@ -9,19 +10,12 @@ import { reportInputOf } from './input.ts'
 import { findProgram } from './program.ts'
 import { totalsOf } from './total.ts'
 
-/** A report's content, not signed by anybody yet, and the blocks that travel after it. */
-export interface Submission {
-  readonly content: Block
-  readonly report: Report
-  readonly blocks: readonly Block[]
-}
-
 /**
  * What an organization signs to submit a draft (提交). Its totals are those of the log as it stands: every batch that was accepted is in the log and
  * in the sums, each is witnessed enough (S7), and the fold would take the report.
  * @throws TanlianError E_DRAFT_BEHIND, E_DRAFT_STALE, E_DRAFT_WITNESSES, E_REGISTER_…, E_REPORT_…, E_INPUT_…
  */
-export async function submissionOf(instance: Instance, draft: Draft): Promise<Submission> {
+export async function submissionOf(instance: Instance, draft: Draft): Promise<Unsigned> {
   const { organization, type, subject, from, to, zone, answers, corrects, reason } = draft
   await requireUpToDate(instance, organization)
   const { size } = instance.log
@@ -33,13 +27,7 @@ export async function submissionOf(instance: Instance, draft: Draft): Promise<Su
   const content = encodeBlock(drafted.content)
   const refusal = await instance.documents.foresee(organization, 'report', content)
   if (refusal !== undefined) throw new TanlianError(refusal.code, refusal.message, { values: refusal.values ?? {} })
-  return { content, report: drafted.content, blocks: [...blocks, ...drafted.blocks] }
-}
-
-/** A CAR with the content first: whoever signs puts it into a document and sends the rest along. */
-export function contentCar({ content, blocks }: Pick<Submission, 'content' | 'blocks'>): Uint8Array {
-  const distinct = new Map([content, ...blocks].map((block) => [block.cid.toString(), block]))
-  return writeCar(content.cid, [...distinct.values()])
+  return { content, blocks: [...blocks, ...drafted.blocks] }
 }
 
 async function requireUpToDate({ db }: Instance, organization: number): Promise<void> {
