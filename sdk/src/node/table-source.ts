@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { type CsvOptions, openCsv, type TableRecord } from '@tanlian/sdk'
 import { isCode } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 
 /** A table in a file: what is read of it, a few thousand records at a time, and how far the reading has come. */
 export interface TableSource {
@@ -121,13 +121,15 @@ async function* sheetRecords(
   wanted: string | undefined,
   onBytes: ((read: number) => void) | undefined,
 ): AsyncGenerator<readonly TableRecord[]> {
+  // Loaded only for a workbook: no gateway and no witness shall hold it in memory.
+  const { default: excel } = await import('exceljs')
   const file = createReadStream(path)
   let read = 0
   file.on('data', (chunk) => {
     read += chunk.length
     onBytes?.(read)
   })
-  const reader = new ExcelJS.stream.xlsx.WorkbookReader(file, {
+  const reader = new excel.stream.xlsx.WorkbookReader(file, {
     entries: 'emit',
     sharedStrings: 'cache',
     styles: 'cache',

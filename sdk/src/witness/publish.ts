@@ -39,17 +39,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const { folder, auditor, withOutbox, organization, logSize, everyMs, clock } = options
   const flightPath = below(folder, 'document.json')
   let documents = 0
-  let resumed = false
 
   const resume = async (submitter: Submitter, outbox: FileOutbox) => {
     await submitter.resume()
-    if (resumed) return
-    // A crash may have come between a document's receipt and the note that its findings are logged.
+    // A crash, or a platform that went away, may have come between a document and the note that its findings are logged.
     const flight = await readFlight(flightPath)
-    if (flight !== undefined && (await outbox.receipts(flight.note)).length > 0)
+    if (flight === undefined) return
+    if ((await outbox.receipts(flight.note)).length > 0)
       await auditor.logged(auditor.findings.filter((finding) => flight.findings.includes(nameOf(finding))))
     await removeFile(flightPath)
-    resumed = true
   }
   const submit = async (submitter: Submitter, note: string, kind: string, content: unknown) => {
     await submitter.submit((sequence, previous) => {
