@@ -11,6 +11,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
   readonly json: Json
   readonly text: string
+  readonly body: Buffer
 }
 
 /** What a request needs. */
@@ -40,7 +41,13 @@ export async function ask(
   } catch {
     body = undefined
   }
-  return { status: response.statusCode, headers: response.headers, json: body, text: response.body }
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    json: body,
+    text: response.body,
+    body: response.rawPayload,
+  }
 }
 
 /** Waits for a condition, at most 20 seconds. */

@@ -20,7 +20,7 @@ import { waitingRow } from '../chain/outbox-store.ts'
 import { keepDocument } from '../document/documents.ts'
 import { requireBlocks } from '../document/linked.ts'
 import type { Instance } from '../instance.ts'
-import { keepReaderKeys } from '../privacy/reader-keys.ts'
+import { keepReaderKeys, requireOwnReaderKeys } from '../privacy/reader-keys.ts'
 import { sealedBatchOf } from '../privacy/register.ts'
 import type { Schema } from '../schema.ts'
 import { peekRoot } from './peek.ts'
@@ -105,6 +105,7 @@ export async function acceptStatement(instance: Instance, statement: Statement):
       await instance.documents.admit(stated)
       await requireBlocks(instance, stated.document, blocks)
     }
+    if (document !== undefined) await requireOwnReaderKeys(instance, document)
     await instance.blocks.put(blocks)
     // S10: nothing is anchored that cannot be read back.
     for (const { digest } of blocks)

@@ -20,7 +20,8 @@ export function monitoringProjection(instance: Pick<Instance, 'clock'>): Project
       const nowMs = instance.clock()
       if (sequence === 1) await addFirstRules(db, organization, nowMs)
       const rules = await rulesFor(db, organization)
-      if (rules.length === 0) return
+      // Of a batch that the platform cannot read there is nothing to hold against them.
+      if (rules.length === 0 || facts.rows.length === 0) return
       await raise(db, { organization, sequence, nowMs }, evaluate(rules, facts, await lookAround(db, rules, facts)))
     },
   }

@@ -16,26 +16,35 @@ export interface ReaderKeyView {
 }
 
 /**
- * Takes in a document of kind `reader-key`: what it lists is valid from now on, what it leaves out is sealed for no more. Other kinds pass.
- * @throws TanlianError E_READER_KEY_TAKEN for a key that is another organization's (E_READER_KEY_FORM was met by the audit)
+ * Looks at a document of kind `reader-key` before anything of it is stored. Other kinds pass; its form was looked at by the audit.
+ * @throws TanlianError E_READER_KEY_TAKEN for a key that is another organization's
  */
+export async function requireOwnReaderKeys(
+  { db }: Pick<Instance, 'db'>,
+  { kind, content, organization }: DocumentBlock,
+): Promise<void> {
+  const keys = kind === READER_KEY_DOCUMENT ? readReaderKeys(content) : []
+  if (keys.length === 0) return
+  const taken = await db
+    .selectFrom('reader_key')
+    .select('key')
+    .where('key', 'in', keys)
+    .where('organization', '!=', organization)
+    .executeTakeFirst()
+  if (taken !== undefined)
+    throw new TanlianError('E_READER_KEY_TAKEN', `The reader’s key ${toHex(taken.key)} is another organization’s.`, {
+      values: { key: toHex(taken.key) },
+    })
+}
+
+/** Takes in a document of kind `reader-key`: what it lists is valid from now on, what it leaves out is sealed for no more. Other kinds pass. */
 export async function keepReaderKeys(
   trx: Transaction<Schema>,
   { kind, content, organization, sequence }: DocumentBlock,
 ): Promise<void> {
   if (kind !== READER_KEY_DOCUMENT) return
   const keys = readReaderKeys(content)
-  if (keys.length > 0) {
-    const taken = await trx
-      .selectFrom('reader_key')
-      .select('key')
-      .where('key', 'in', keys)
-      .where('organization', '!=', organization)
-      .executeTakeFirst()
-    if (taken !== undefined)
-      throw new TanlianError('E_READER_KEY_TAKEN', `The reader’s key ${toHex(taken.key)} is another organization’s.`, {
-        values: { key: toHex(taken.key) },
-      })
+  if (keys.length > 0)
     await trx
       .insertInto('reader_key')
       .values(
@@ -49,7 +58,6 @@ export async function keepReaderKeys(
       )
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ ended_sequence: null }))
       .execute()
-  }
   let left = trx
     .updateTable('reader_key')
     .set({ ended_sequence: sequence })
