@@ -36,9 +36,12 @@ const FINISH_MS = 2000
 const AHEAD_S = 300
 /** Refusals in a row after which a connection is closed: it guesses passwords, or speaks something else. */
 const MOST_REFUSED = 50
-/** Bytes that wait for the disk, of a connection and of all; beyond it no more is read until they are on it. */
-const MOST_WAITING = 256 * 1024
-const MOST_WAITING_IN_ALL = 4 * 1024 * 1024
+/**
+ * Bytes that wait for the disk, of a connection and of all; beyond it no more is read until they are on it. Enough to fill the groups of a slow
+ * disk; with more, only memory would fill.
+ */
+const MOST_WAITING = 64 * 1024
+const MOST_WAITING_IN_ALL = 2 * 1024 * 1024
 /** Bytes of answers that the device does not take. */
 const MOST_UNSENT = 64 * 1024
 
@@ -88,42 +91,44 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
     } else if (load.paused.delete(pace) && !ended) socket.resume()
   }
 
-  const keep = (frame: CutFrame, packet: Packet, record: Hj212Record, arrival: Arrival) => {
+  const keep = (packet: Packet, record: Hj212Record, arrival: Arrival) => {
     const { id } = record.device
-    const { length } = frame.bytes
     // Thousands wait for one sync: of each only what its answer needs.
     const { QN, MN, PW, flag, use, CN } = packet
-    const answer = (command: '9011' | '9013' | '9014', qnRtn?: number) =>
-      send(answerTo({ QN, MN, PW, flag }, record.edition, command, qnRtn))
+    const { receivedMs } = arrival
+    const { length } = arrival.bytes
     waiting += length
     load.bytes += length
-    const done = () => {
-      const full = load.bytes > MOST_WAITING_IN_ALL
-      waiting -= length
-      load.bytes -= length
-      if (finishing && waiting === 0) setImmediate(flush)
-      if (full && load.bytes <= MOST_WAITING_IN_ALL) for (const go of [...load.paused]) go()
-      else if (load.paused.has(pace)) pace()
-      if (ended && waiting === 0) settled()
-    }
+    const answer = (command: '9011' | '9013' | '9014', qnRtn?: number) =>
+      send(answerTo({ QN, MN, PW, flag }, record.edition, command, qnRtn))
     intake.keep(arrival).then(
       ({ state }) => {
         if (state === 'conflict') {
           presences.troubled(id, 'E_DEVICE_CONFLICT')
           answer('9011', REFUSED)
         } else {
-          presences.heard(id, arrival.receivedMs)
+          presences.heard(id, receivedMs)
           answer(use === 'notice' ? '9013' : '9014')
           if (CN === '1013') setClock(record)
         }
-        done()
+        settle(length)
       },
       (error: unknown) => {
         // Not kept, so not acknowledged: the device keeps it and sends it again.
         presences.troubled(id, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED')
-        done()
+        settle(length)
       },
     )
+  }
+  /** So many bytes wait for the disk no longer. */
+  const settle = (length: number) => {
+    const full = load.bytes > MOST_WAITING_IN_ALL
+    waiting -= length
+    load.bytes -= length
+    if (finishing && waiting === 0) setImmediate(flush)
+    if (full && load.bytes <= MOST_WAITING_IN_ALL) for (const go of [...load.paused]) go()
+    else if (load.paused.has(pace)) pace()
+    if (ended && waiting === 0) settled()
   }
 
   const take = (frame: CutFrame) => {
@@ -157,7 +162,7 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
       assembly.add(packet.QN, packet.part, now)
       if (assembly.expire(now) > 0) presences.troubled(record.device.id, 'E_HJ212_PARTS_MISSING')
     }
-    keep(frame, packet, record, {
+    keep(packet, record, {
       ...named,
       device: record.device.id,
       protocol: 'hj212',

@@ -39,7 +39,7 @@ const CONNECT_MS = 10_000
 const KEEP_ALIVE_S = 3600
 const MOST_UNSENT = 64 * 1024
 /** Bytes of one client that wait for the disk; beyond it the client is not read from. */
-const MOST_WAITING = 256 * 1024
+const MOST_WAITING = 64 * 1024
 
 /**
  * Listens for MQTT 3.1.1 and 5 over TLS and takes messages in; it delivers none, so there is nothing to retain, to will or to subscribe to
@@ -158,24 +158,19 @@ export async function openListener(
       const arrival = jsonArrival(payload, from, 'mqtt', clock.now())
       if (typeof arrival === 'string') return refuse(arrival, REASON.payload)
       const { length } = payload
+      const { receivedMs } = arrival
       waiting++
       waitingBytes += length
-      const done = () => {
-        waiting--
-        waitingBytes -= length
-        if (socket.isPaused()) pace()
-        if (ended && waiting === 0) settled()
-      }
       intake.keep(arrival).then(
         ({ state }) => {
           if (state === 'conflict') {
             presences.troubled(from.id, 'E_DEVICE_CONFLICT')
             no(REASON.notAccepted)
           } else {
-            presences.heard(from.id, arrival.receivedMs)
+            presences.heard(from.id, receivedMs)
             if (qos === 1) send(puback(version, id, 0))
           }
-          done()
+          settle(length)
         },
         (error: unknown) => {
           const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
@@ -183,9 +178,17 @@ export async function openListener(
           if (code.startsWith('E_DEVICE_')) no(REASON.notAuthorized)
           // Not kept, so not acknowledged: it sends again when it is back.
           else end(REASON.quota)
-          done()
+          settle(length)
         },
       )
+    }
+
+    /** A message waits for the disk no longer. */
+    const settle = (length: number) => {
+      waiting--
+      waitingBytes -= length
+      if (socket.isPaused()) pace()
+      if (ended && waiting === 0) settled()
     }
 
     const take = (packet: MqttPacket) => {
