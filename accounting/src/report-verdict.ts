@@ -90,13 +90,16 @@ export function checkReportPackage(
 
   const report = attempt(() => packagedReport(pack))
   const evidence = report === undefined ? undefined : attempt(() => readReportEvidence(pack, report.size))
+  const locate = locator(pack, evidence)
   step('log', () => checkReportLog(pack, chain, vkeys))
   step('entries', () => checkReportEntries(pack, report?.size ?? 0, chain))
   step('signatures', () => checkReportSignatures(pack, chain))
   step('inclusion', () => checkReportInclusion(pack))
-  // Reading again names the fault that an attempt above passed over.
-  const register = step('documents', () => foldDocuments(pack, readReportEvidence(pack, packagedReport(pack).size)))
-  const located = report === undefined || evidence === undefined ? [] : locate(report, evidence)
+  const register = step('documents', () =>
+    // Reading again names the fault that the attempts above passed over.
+    foldDocuments(pack, evidence ?? readReportEvidence(pack, packagedReport(pack).size), locate),
+  )
+  const located = report === undefined ? [] : locate(report)
   const totals = step('proofs', () =>
     report === undefined || evidence === undefined ? skipped : provenTotals(pack, report, evidence, located),
   )
@@ -138,14 +141,36 @@ export function checkReportPackage(
   }
 }
 
+type Locate = (report: Report) => readonly TotalQuestions[]
+
+/** Locates a report's totals; what the opinion and the proofs both ask is located once. */
+function locator(pack: ReportPackage, evidence: ReportEvidenceRead | undefined): Locate {
+  const known = new Map<string, readonly TotalQuestions[]>()
+  return (report) => {
+    const filters = totalFilters(report)
+    const name = `${report.size} ${filters.map(filterText).join(';')}`
+    const before = known.get(name)
+    if (before !== undefined || evidence === undefined) return before ?? []
+    // A report that was corrected may rest on an earlier size of the log.
+    const { headers, declared } = evidence.size === report.size ? evidence : readReportEvidence(pack, report.size)
+    const located = locateTotals(filters, headers, declared)
+    known.set(name, located)
+    return located
+  }
+}
+
 /** The documents of the package, weighed in the order of the log by the rules of a report's life. */
-function foldDocuments(pack: ReportPackage, evidence: ReportEvidenceRead): Outcome & { readonly gives: Register } {
+function foldDocuments(
+  pack: ReportPackage,
+  evidence: ReportEvidenceRead,
+  locate: Locate,
+): Outcome & { readonly gives: Register } {
   const digests = batchDigests(pack)
   const parties = new Map(pack.parties)
   const register = createRegister({
     batchesOf: (organization, report) =>
       organization === pack.organization
-        ? locate(report, readReportEvidence(pack, report.size)).map(({ sequence }) => digests[sequence - 1] as string)
+        ? locate(report).map(({ sequence }) => digests[sequence - 1] as string)
         : undefined,
   })
   for (const [at, { document, index, block, time }] of evidence.documents.entries()) {
@@ -160,10 +185,6 @@ function foldDocuments(pack: ReportPackage, evidence: ReportEvidenceRead): Outco
   }
   const life = register.report(pack.report)
   return { ok: true, values: { documents: evidence.documents.length, stage: life?.stage ?? null }, gives: register }
-}
-
-function locate(report: Report, { headers, declared }: ReportEvidenceRead): readonly TotalQuestions[] {
-  return locateTotals(totalFilters(report), headers, declared)
 }
 
 function provenTotals(

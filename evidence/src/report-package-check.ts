@@ -1,8 +1,9 @@
 import { refusalOf, TanlianError } from '@tanlian/units'
 import { digestOf, equalBytes, toHex } from './block.ts'
-import { decodeEntry, ENTRY_DOCUMENT, type Entry, recoverEntrySigner } from './entry.ts'
+import { decodeEntry, ENTRY_DOCUMENT, type Entry, entryHash } from './entry.ts'
 import { type DocumentBlock, decodeDocument, decodeStreams, type Header, type StreamItem } from './form.ts'
 import type { EvidencePackage } from './package.ts'
+import { createRecovery, type Recovery } from './recovery.ts'
 import type { ReportPackage } from './report-package.ts'
 import { type Address, toHex0x } from './typed-data.ts'
 import { checkEntries, checkInclusionOf, checkLog, readEvidence } from './verdict/entries.ts'
@@ -10,7 +11,9 @@ import { type ChainFacts, inKeys, type StepOutcome, verdictError } from './verdi
 
 /** What a report package's blocks say, once they read. */
 export interface ReportEvidenceRead {
-  /** Batches that stood in the log before the report's size. */
+  /** The log size that the report's totals are as of. */
+  readonly size: number
+  /** Batches that stood in the log before that size. */
   readonly headers: readonly Header[]
   readonly declared: readonly StreamItem[]
   readonly documents: readonly ReadDocument[]
@@ -33,12 +36,13 @@ export function reportSigners(pack: ReportPackage): readonly {
   readonly kind: number
   readonly sequence: number
 }[] {
+  const recover = createRecovery()
   return statements(pack).flatMap(([bytes, signature]) => {
     if (signature === undefined) return []
     try {
       const entry = decodeEntry(bytes)
       const { organization, kind, sequence } = entry
-      return [{ account: recoverEntrySigner(entry, domainOf(pack), signature), organization, kind, sequence }]
+      return [{ account: signerOf(recover, pack, entry, signature), organization, kind, sequence }]
     } catch (error) {
       refusalOf(error)
       return []
@@ -84,13 +88,14 @@ export function checkReportEntries(pack: ReportPackage, size: number, chain: Cha
 /** Each batch and document is signed by a key of its organization that was valid then. @throws TanlianError E_VERDICT_SIGNATURE, E_SIGNATURE_… */
 export function checkReportSignatures(pack: ReportPackage, chain: ChainFacts | undefined): StepOutcome {
   const all = statements(pack)
+  const recover = createRecovery()
   let asked = chain !== undefined
   for (const [bytes, signature] of all) {
     if (signature === undefined)
       throw verdictError('E_VERDICT_SIGNATURE', 'Signatures and entries are not of one number.', {})
     const entry = decodeEntry(bytes)
     const { organization, kind, sequence } = entry
-    const account = recoverEntrySigner(entry, domainOf(pack), signature)
+    const account = signerOf(recover, pack, entry, signature)
     const said = chain?.keyValid(organization, account, kind, sequence)
     if (said === undefined) asked = false
     if (!(said ?? inKeys(keysOf(pack, organization), account, entry)))
@@ -153,7 +158,7 @@ export function readReportEvidence(pack: ReportPackage, size: number): ReportEvi
     return { entry, document, index, block: number, time }
   })
   const headers = evidence.headers.slice(0, countBefore(pack, size))
-  return { headers, declared: declaredBy(pack, headers), documents }
+  return { size, headers, declared: declaredBy(pack, headers), documents }
 }
 
 /** Streams as these headers declare them: what a later batch declares is no part of the report. */
@@ -182,8 +187,9 @@ function statements(pack: ReportPackage): readonly (readonly [entry: Uint8Array,
   ]
 }
 
-function domainOf({ log, contracts }: ReportPackage) {
-  return { chainId: log.chain, verifyingContract: toHex0x(contracts.log) }
+function signerOf(recover: Recovery, { log, contracts }: ReportPackage, entry: Entry, signature: Uint8Array): Address {
+  const hash = entryHash(entry, { chainId: log.chain, verifyingContract: toHex0x(contracts.log) })
+  return recover(hash, signature, `${entry.organization} ${entry.kind}`)
 }
 
 function keysOf({ keys }: ReportPackage, organization: number): EvidencePackage['keys'] {

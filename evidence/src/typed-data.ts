@@ -66,12 +66,17 @@ export function signHash(hash: Uint8Array, privateKey: Uint8Array): Uint8Array {
  * @throws TanlianError E_SIGNATURE_FORM for other than 65 bytes, v 27 or 28, low s, or a point that does not exist.
  */
 export function recoverHash(hash: Uint8Array, signature: Uint8Array): Address {
+  return addressOfPoint(recoverKey(hash, signature))
+}
+
+/** The uncompressed public key whose private key made a signature over a hash. @throws TanlianError E_SIGNATURE_FORM */
+export function recoverKey(hash: Uint8Array, signature: Uint8Array): Uint8Array {
   const v = signature[64]
   if (signature.length !== 65 || (v !== 27 && v !== 28)) throw signatureError('it is not 65 bytes ending in 27 or 28')
   try {
     const parsed = secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact').addRecoveryBit(v - 27)
     if (parsed.hasHighS()) throw signatureError('its s is in the upper half')
-    return addressOfPoint(parsed.recoverPublicKey(hash).toBytes(false))
+    return parsed.recoverPublicKey(hash).toBytes(false)
   } catch (cause) {
     if (cause instanceof TanlianError) throw cause
     throw signatureError('no public key belongs to it', cause)
@@ -94,7 +99,8 @@ export function toHex0x(bytes: Uint8Array): `0x${string}` {
   return `0x${toHex(bytes)}`
 }
 
-function addressOfPoint(uncompressed: Uint8Array): Address {
+/** The account of an uncompressed public key. */
+export function addressOfPoint(uncompressed: Uint8Array): Address {
   return toHex0x(keccak_256(uncompressed.subarray(1)).subarray(12))
 }
 
