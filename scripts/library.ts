@@ -1,20 +1,21 @@
 /**
- * Writes accounting/src/library from the YAML files of accounting/methodologies and accounting/factors: `node scripts/library.ts`; with
+ * Writes accounting/src/library from the YAML files of accounting/methodologies, accounting/factors and accounting/checks: `node scripts/library.ts`; with
  * `--check` it only compares, and exits 1 where the library is not what the files say.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { readFactors, readMethodology } from '../accounting/src/index.ts'
+import { readChecks, readFactors, readMethodology } from '../accounting/src/index.ts'
 
 const accounting = join(import.meta.dirname, '..', 'accounting')
 /** Where the library is. */
 export const LIBRARY_FOLDER = join(accounting, 'src', 'library')
-const HEAD = '// Made by `npm run library` from accounting/methodologies and accounting/factors; do not edit.\n'
+const HEAD =
+  '// Made by `npm run library` from accounting/methodologies, accounting/factors and accounting/checks; do not edit.\n'
 
 /** The files of the library, by name, as the YAML says them. */
 export function renderLibrary(): ReadonlyMap<string, string> {
-  const items = (['methodologies', 'factors'] as const).flatMap((folder) =>
+  const items = (['methodologies', 'factors', 'checks'] as const).flatMap((folder) =>
     readdirSync(join(accounting, folder))
       .sort()
       .map((name) => itemOf(folder, readFileSync(join(accounting, folder, name), 'utf8'))),
@@ -42,12 +43,18 @@ ${loaders.join('')}}
   ])
 }
 
-function itemOf(folder: 'methodologies' | 'factors', yaml: string) {
+function itemOf(folder: 'methodologies' | 'factors' | 'checks', yaml: string) {
   const document: unknown = parse(yaml, { schema: 'failsafe' })
-  const { id, version, name, cid, ...rest } = folder === 'factors' ? readFactors(document) : readMethodology(document)
-  const own = 'sector' in rest ? { sector: rest.sector } : {}
-  const used = 'parameters' in rest ? rest.parameters.flatMap(({ factor }) => factor?.set ?? []) : []
-  const kind = folder === 'factors' ? 'factors' : 'methodology'
+  const made =
+    folder === 'factors'
+      ? readFactors(document)
+      : folder === 'checks'
+        ? readChecks(document)
+        : readMethodology(document)
+  const { id, version, name, cid } = made
+  const own = 'sector' in made ? { sector: made.sector } : {}
+  const used = 'parameters' in made ? made.parameters.flatMap(({ factor }) => factor?.set ?? []) : []
+  const kind = folder === 'methodologies' ? 'methodology' : folder
   const item = { id, version, kind, cid: cid.toString(), ...own, name, sets: [...new Set(used)].sort() }
   return { item, file: `${id}-${version}.json`, yaml, document }
 }

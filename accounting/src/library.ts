@@ -1,15 +1,17 @@
 import { TanlianError } from '@tanlian/units'
+import type { RuleSet } from './check/rule.ts'
+import { readChecks } from './check/run.ts'
 import { type FactorSet, readFactors } from './factor.ts'
 import catalogue from './library/catalogue.json' with { type: 'json' }
 import { LOADERS } from './library/loaders.ts'
 import { type Methodology, readMethodology } from './methodology.ts'
 import { compileMethodology, type Program } from './program.ts'
 
-/** A methodology (方法学) or factor set (因子集) that comes with the package. */
+/** A methodology (方法学), factor set (因子集) or set of cross-checks (核对规则集) that comes with the package. */
 export interface LibraryItem {
   readonly id: string
   readonly version: string
-  readonly kind: 'methodology' | 'factors'
+  readonly kind: 'methodology' | 'factors' | 'checks'
   /** Names its document, every digit of it. */
   readonly cid: string
   readonly sector: string | undefined
@@ -26,7 +28,7 @@ export interface LibraryDocument {
 }
 
 /**
- * All methodologies and factor sets of the package (方法学库), small enough to list; each document is loaded only when it is asked for, in Node
+ * All methodologies, factor sets and cross-checks of the package (方法学库), small enough to list; each document is loaded only when it is asked for, in Node
  * and in the browser alike. An old version stays when a new one is added.
  */
 export const LIBRARY: readonly LibraryItem[] = (
@@ -65,4 +67,9 @@ export async function loadFactors(idOrCid: string): Promise<FactorSet> {
 export async function loadProgram(idOrCid: string): Promise<Program> {
   const { item, document } = await loadLibrary(idOrCid)
   return compileMethodology(readMethodology(document), await Promise.all(item.sets.map(loadFactors)))
+}
+
+/** A set of cross-checks of the library, read and checked. @throws TanlianError E_LIBRARY_MISSING */
+export async function loadChecks(idOrCid: string): Promise<RuleSet> {
+  return readChecks((await loadLibrary(idOrCid)).document)
 }

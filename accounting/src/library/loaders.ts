@@ -1,4 +1,4 @@
-// Made by `npm run library` from accounting/methodologies and accounting/factors; do not edit.
+// Made by `npm run library` from accounting/methodologies, accounting/factors and accounting/checks; do not edit.
 
 /** How each document is loaded, by id and version. */
 export const LOADERS: Readonly<
@@ -41,4 +41,7 @@ export const LOADERS: Readonly<
   'gwp.ar4@1': () => import('./documents/gwp.ar4-1.json', { with: { type: 'json' } }),
   'gwp.ar5@1': () => import('./documents/gwp.ar5-1.json', { with: { type: 'json' } }),
   'gwp.ar6@1': () => import('./documents/gwp.ar6-1.json', { with: { type: 'json' } }),
+  'checks.cn.power@1': () => import('./documents/checks.cn.power-1.json', { with: { type: 'json' } }),
+  'checks.laboratory@1': () => import('./documents/checks.laboratory-1.json', { with: { type: 'json' } }),
+  'checks.series@1': () => import('./documents/checks.series-1.json', { with: { type: 'json' } }),
 }
