@@ -1,0 +1,52 @@
+import { cidFromDigest, ENTRY_DOCUMENT, fromHex } from '@tanlian/evidence'
+import { type Client, logStatement, openSubmitter, platformGate, type Statement, signIn } from '@tanlian/sdk'
+import { below, openFileOutbox } from '@tanlian/sdk/node'
+import { type Connection, connectTo, gateOptions } from '../../connect.ts'
+import type { Keyring } from '../keyring.ts'
+
+/** A party at its desk: signed in with its own key, and able to log what it states. */
+export interface Desk {
+  readonly organization: number
+  readonly client: Client
+  /** CID of what was logged under a note before; undefined where nothing was. */
+  logged(note: string): Promise<string | undefined>
+  /** Logs a statement under a note, once however often it is called. @returns the CID of its document */
+  log(note: string, statement: () => Promise<Statement>): Promise<string>
+  close(): Promise<void>
+}
+
+/** Opens a party's desk on a platform. Its statements are kept in a folder of their own, beside the batches that its gateway sends. */
+export async function openDesk(
+  { client: outside, log, wellKnown, chain }: Connection,
+  { url, home, keyring }: { readonly url: string; readonly home: string; readonly keyring: Keyring },
+  party: string,
+  organization: number,
+): Promise<Desk> {
+  const { token } = await signIn(outside, organization, await keyring.key(party, 'acts'))
+  const connection = await connectTo(url, undefined, () => token)
+  const outbox = await openFileOutbox(below(home, 'statements'), log, organization)
+  const submitter = openSubmitter({
+    gate: platformGate(connection.client, gateOptions({ ...connection, wellKnown, chain })),
+    outbox,
+    log,
+    organization,
+    kind: ENTRY_DOCUMENT,
+    key: await keyring.key(party, 'documents'),
+  })
+  await submitter.resume()
+  const logged = async (note: string) => {
+    const [kept] = (await outbox.receipts(note)).filter((one) => one.note === note)
+    return kept === undefined ? undefined : cidFromDigest(fromHex(kept.receipt.digest, 32)).toString()
+  }
+  return {
+    organization,
+    client: connection.client,
+    logged,
+    async log(note, statement) {
+      const before = await logged(note)
+      if (before !== undefined) return before
+      return (await logStatement(submitter, organization, await statement(), note)).cid.toString()
+    },
+    close: () => outbox.close(),
+  }
+}
