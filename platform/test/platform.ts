@@ -15,7 +15,10 @@ export interface TestPlatform extends Platform {
 }
 
 /** Starts one in a folder of its own, on free ports. */
-export async function startTestPlatform(given: Partial<Parameters<typeof configure>[0]> = {}): Promise<TestPlatform> {
+export async function startTestPlatform(
+  given: Partial<Parameters<typeof configure>[0]> = {},
+  logger = pino({ level: 'silent' }),
+): Promise<TestPlatform> {
   const regulator = { ...newParty('regulator', '示范监管局'), id: 1 }
   const config = configure({
     port: await freePort(),
@@ -26,7 +29,7 @@ export async function startTestPlatform(given: Partial<Parameters<typeof configu
     limits: { reserveBytes: 0, ...given.limits },
   })
   const platform = await startPlatform(config, {
-    logger: pino({ level: 'silent' }),
+    logger,
     fatal: (reason, cause) => {
       throw new Error(`fatal: ${reason} ${String(cause)}`)
     },
