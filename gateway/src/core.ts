@@ -92,7 +92,20 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const fold = await openFold(options, journal, drafts)
   const byId = new Map(devices.map((device) => [device.id, device]))
   const intake = openIntake(journal, byId, clock, () => random(16))
-  uplink = startUplink({ journal, drafts, ...options })
+  uplink = startUplink({
+    journal,
+    drafts,
+    ...options,
+    seed: () => random(32),
+    setAside: ({ device, protocol, bytes, received }) =>
+      intake.setAside({
+        device,
+        protocol: protocol as ProtocolName,
+        bytes,
+        receivedMs: received * 1000,
+        code: 'E_DEVICE_REVOKED',
+      }),
+  })
   folding = startFolding(
     journal,
     drafts,

@@ -30,6 +30,14 @@ export const GATEWAY_ERRORS = {
     en: 'The platform names another log or chain than the one this gateway has sent to. Nothing was signed; check the address of the platform.',
     zh: '平台给出的存证日志或链与本网关此前使用的不同，未签名任何数据。请核对平台地址。',
   },
+  E_UPLINK_KEYS: {
+    en: 'The plant file changes the keys of a device otherwise than the batches that the platform has. Correct its keys; nothing was signed.',
+    zh: '工厂配置中的设备密钥变更与平台已有批次中的声明不一致，未签名任何数据。请更正设备密钥。',
+  },
+  E_UPLINK_MOVED: {
+    en: 'Another batch of the organization came in between; the window is looked at anew and sent after it.',
+    zh: '期间本单位有其他批次先行上报；本窗口将重新检查后随后上报。',
+  },
   E_CORRECTION: {
     en: 'The correction cannot be taken as it is. Give whole intervals of one stream, one after another, with flag S, E or B, and a reason.',
     zh: '该更正无法接受。请给出同一数据流连续的完整时段、标记 S、E 或 B，以及原因。',

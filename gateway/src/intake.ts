@@ -22,6 +22,8 @@ const MESSAGE_LIMIT = 2 * 1024 * 1024
 export interface OpenIntake extends Intake {
   /** By device, or undefined where it could not be told. */
   readonly counts: ReadonlyMap<string | undefined, Counts>
+  /** Keeps a message among the refused ones that was acknowledged and may go into no batch any more. Resolves when it survives a power cut. */
+  setAside(refusal: Refusal): Promise<void>
 }
 
 /** What became of a device's messages since the start. */
@@ -55,6 +57,13 @@ export function openIntake(
       counts.set(device, found)
     }
     return found
+  }
+
+  const countRefused = ({ device, code }: Refusal) => {
+    const counted = countsOf(device)
+    counted.refused++
+    counted.problem = code
+    counted.problemMs = clock.now()
   }
 
   const append = (arrival: Arrival, kind: MessageEntry['kind'], name: Digest, content: Digest): Promise<number> => {
@@ -126,12 +135,9 @@ export function openIntake(
       }
     },
     refuse(refusal) {
-      const { device, bytes, code } = refusal
+      const { device, bytes } = refusal
       const now = clock.now()
-      const counted = countsOf(device)
-      counted.refused++
-      counted.problem = code
-      counted.problemMs = now
+      countRefused(refusal)
       let budget = refused.get(device)
       if (budget === undefined || Math.abs(now - budget.sinceMs) > REFUSED_MS) budget = { sinceMs: now, bytes: 0 }
       budget.bytes += bytes.length
@@ -141,6 +147,10 @@ export function openIntake(
       const kept: Refusal = { ...refusal, bytes: bytes.slice() }
       // Nobody waits for it; a journal that stopped tells those who do.
       journal.note({ kind: 'refused', refusal: kept }).catch(() => {})
+    },
+    async setAside(refusal) {
+      await journal.note({ kind: 'refused', refusal })
+      countRefused(refusal)
     },
   }
   return intake

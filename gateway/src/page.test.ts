@@ -98,7 +98,13 @@ describe('the page of a gateway', () => {
       clock,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       chance: () => 1,
-      reach: async () => ({ gate: createTestPlatform(), log: LOG, outbox: createTestOutbox(), key: KEY }),
+      reach: async () => ({
+        gate: createTestPlatform(),
+        log: LOG,
+        outbox: createTestOutbox(),
+        key: KEY,
+        keyChanges: async () => [],
+      }),
       onStopped: () => {},
     })
   const get = async (path: string, headers: Record<string, string> = {}) => {

@@ -1,6 +1,5 @@
-import type { Address, LogDomain } from '@tanlian/evidence'
-import { fromHex } from '@tanlian/evidence'
-import { decryptKey, openChain, openClient, openRpc, platformGate, readKeystore } from '@tanlian/sdk'
+import { type Address, fromHex, KEY_CHANGE_TYPE, type LogDomain, type StreamItem } from '@tanlian/evidence'
+import { decryptKey, openChain, openClient, openRpc, platformGate, readKeystore, type StreamJson } from '@tanlian/sdk'
 import { below, type FileOutbox, openFileOutbox, readIfThere, readWanted, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import type { Plant } from './plant.ts'
@@ -41,9 +40,24 @@ export function createReach(plant: Plant, data: string, key: Uint8Array | undefi
       ...(chain === undefined ? {} : { chain }),
       ...(typeof receiptKey === 'string' ? { receiptKey: fromHex(receiptKey, 32) } : {}),
     })
-    return { gate, log, outbox, key }
+    const keyChanges = async () => {
+      const found: StreamItem[] = []
+      for await (const item of client.streams(organization)) if (item.type === KEY_CHANGE) found.push(itemOf(item))
+      return found
+    }
+    return { gate, log, outbox, key, keyChanges }
   }
   return { reach, close: async () => outbox?.close() }
+}
+
+const KEY_CHANGE = KEY_CHANGE_TYPE.toString(16).padStart(6, '0')
+
+/** An item that changes a device's keys, as the platform's JSON has it: byte strings are hex there. */
+function itemOf({ type: _, ...item }: StreamJson): StreamItem {
+  const bytes = Object.entries(item).flatMap(([name, value]) =>
+    ['key', 'proof', 'ends'].includes(name) && typeof value === 'string' ? [[name, fromHex(value)]] : [],
+  )
+  return { ...item, ...Object.fromEntries(bytes), type: KEY_CHANGE_TYPE }
 }
 
 /** Opens the key that the plant file names, from the folder that `tanlian key` keeps them in. Codes: E_FILE_MISSING, E_KEYSTORE_…. */

@@ -1,10 +1,21 @@
-import { batchCar, type Draft, type Interval, type LogDomain, numberBatch, toHex } from '@tanlian/evidence'
+import {
+  batchCar,
+  type Draft,
+  type Frame,
+  type Interval,
+  type LogDomain,
+  numberBatch,
+  type StreamItem,
+  toHex,
+} from '@tanlian/evidence'
 import { type Gate, type Outbox, openSubmitter, type Receipt, type Submitter } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
+import type { Device } from './device.ts'
 import type { Drafts } from './drafts.ts'
 import type { ClosedEntry } from './entry.ts'
 import type { Journal } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
+import { screen } from './screen.ts'
 
 /** A platform as the uplink sees it once it is reached. */
 export interface Reached {
@@ -15,6 +26,8 @@ export interface Reached {
   }
   /** The organization's key for batches. */
   readonly key: Uint8Array
+  /** What the batches that the platform has declare of changes of devices' keys. */
+  keyChanges(): Promise<readonly StreamItem[]>
 }
 
 /** Where the uplink stands, for the page. */
@@ -28,6 +41,8 @@ export interface UplinkState {
   /** Code and message of what went wrong at the last try; undefined after a good one. */
   readonly problem: { readonly code: string; readonly message: string } | undefined
   readonly nextTryMs: number | undefined
+  /** Messages since the start that went into no batch, since another machine had ended their device's key. */
+  readonly leftOut: number
 }
 
 /** Sends closed windows, one after another (上行). */
@@ -43,9 +58,14 @@ export interface UplinkOptions {
   readonly journal: Journal
   readonly drafts: Drafts
   readonly organization: number
+  readonly devices: readonly Device[]
   /** Reaches the platform; called again after each failure until it succeeds. */
   readonly reach: () => Promise<Reached>
   readonly clock: Clock
+  /** 32 fresh random bytes each time: a chunk's seed. */
+  readonly seed: () => Uint8Array
+  /** Keeps a message that goes into no batch as a refused one. */
+  readonly setAside: (frame: Frame) => Promise<void>
   /** A number of 0 … 1, so that the gateways of a region do not all come back at once. */
   readonly chance: () => number
 }
@@ -59,11 +79,14 @@ const LONGEST_MS = 5 * 60_000
  * R27), and the signed bytes are kept before they are sent (R28); both is the SDK's submitter's work. What fails is tried again for ever.
  */
 export function startUplink(options: UplinkOptions): Uplink {
-  const { journal, drafts, organization, clock, chance } = options
-  let submitter: Submitter | undefined
+  const { journal, drafts, organization, clock, chance, seed } = options
+  let open: { readonly reached: Reached; readonly submitter: Submitter } | undefined
   /** Sequences by note, of receipts that the journal may not know yet. */
   const receipts = new Map<string, number>()
   let sent = 0
+  let leftOut = 0
+  /** Window whose left out messages are kept. */
+  let setAsideOf: string | undefined
   let lastMs: number | undefined
   let problem: UplinkState['problem']
   let nextTryMs: number | undefined
@@ -83,22 +106,44 @@ export function startUplink(options: UplinkOptions): Uplink {
     // The last window stays, for the state that the fold begins from.
     await drafts.forget(Math.min(window, (journal.closed.at(-1)?.window ?? 0) - 1))
   }
-  const reach = async (): Promise<Submitter> => {
-    const { gate, log, outbox, key } = await options.reach()
-    const fresh = openSubmitter({ gate, outbox, log, organization, kind: 1, key })
-    await fresh.resume()
+  const reach = async () => {
+    const reached = await options.reach()
+    const { gate, log, outbox, key } = reached
+    const submitter = openSubmitter({ gate, outbox, log, organization, kind: 1, key })
+    await submitter.resume()
     // What an earlier process has a receipt for, it may have been killed before it wrote so into the journal.
     for (const { note, receipt } of await outbox.receipts(NOTE)) receipts.set(note, receipt.sequence)
-    submitter = fresh
-    return fresh
+    open = { reached, submitter }
+    return open
   }
-  /** The sequence of a window's batch, sent now or before. */
-  const send = async (draft: Draft, restates: readonly Interval[], note: string): Promise<number> => {
-    const to = submitter ?? (await reach())
-    for (const { receipt, note } of await to.resume()) receipts.set(note, receipt.sequence)
+  /** The window without what must not be in a batch after the present head, and that head; undefined where it is all one. */
+  const screened = async (draft: Draft, { gate, keyChanges }: Reached, note: string) => {
+    if (!options.devices.some(({ keys }) => keys !== undefined)) return { draft, after: undefined }
+    const { sequence: after } = await gate.head(organization, 1)
+    // Read after the head, so no change up to it is missing.
+    const { draft: smaller, leftOut: frames } = screen(draft, {
+      organization,
+      after,
+      declared: await keyChanges(),
+      seed,
+    })
+    if (frames.length > 0 && setAsideOf !== note) {
+      for (const frame of frames) await options.setAside(frame)
+      leftOut += frames.length
+      setAsideOf = note
+    }
+    return { draft: smaller, after }
+  }
+  /** The sequence of a window's batch, sent now or before; null where nothing of it may be sent. */
+  const send = async (whole: Draft, restates: readonly Interval[], note: string): Promise<number | null> => {
+    const { reached, submitter } = open ?? (await reach())
+    for (const { receipt, note } of await submitter.resume()) receipts.set(note, receipt.sequence)
     const before = receipts.get(note)
     if (before !== undefined) return before
-    const receipt = await to.submit((sequence, previous) => {
+    const { draft, after } = await screened(whole, reached, note)
+    if (draft === undefined) return null
+    const receipt = await submitter.submit((sequence, previous) => {
+      if (after !== undefined && sequence > after + 1) throw moved(sequence)
       const { header, entry } = numberBatch(draft, { organization, sequence, previous, restates })
       return { entry, car: batchCar(header, draft.blocks) }
     }, note)
@@ -148,7 +193,7 @@ export function startUplink(options: UplinkOptions): Uplink {
   return {
     get state() {
       const lastSequence = journal.sent?.sequence ?? undefined
-      return { waiting: waiting().length, sent, lastSequence, lastMs, problem, nextTryMs }
+      return { waiting: waiting().length, sent, lastSequence, lastMs, problem, nextTryMs, leftOut }
     },
     wake,
     async stop() {
@@ -161,6 +206,13 @@ export function startUplink(options: UplinkOptions): Uplink {
 
 /** Notes of this gateway's statements begin so; the window's number and digest follow. */
 const NOTE = 'gateway/'
+
+/** Another batch may have ended a key of these devices: the window is looked at anew, and nothing was signed. */
+function moved(sequence: number): TanlianError {
+  return new TanlianError('E_UPLINK_MOVED', `Batch ${sequence - 1} came in between. The window is looked at anew.`, {
+    values: { sequence },
+  })
+}
 
 function codeOf(error: unknown): string {
   return error instanceof TanlianError ? error.code : 'E_UPLINK'

@@ -6,9 +6,12 @@ import {
   decodeFrame,
   decodeHeader,
   decodeIndex,
+  decodeStreams,
   type Entry,
+  KEY_CHANGE_TYPE,
   openCar,
   type Reading,
+  type StreamItem,
 } from '@tanlian/evidence'
 import { type Gate, memoryOutbox, type Receipt, type SignedStatement } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
@@ -205,10 +208,19 @@ export function openTestCore(
     chance: () => 1,
     reach: async () => {
       if (platform.away) throw new TanlianError('E_CLIENT_NETWORK', 'Nobody answers.')
-      return { gate: platform, log: LOG, outbox, key: KEY }
+      return { gate: platform, log: LOG, outbox, key: KEY, keyChanges: async () => keyChangesOf(platform) }
     },
     segmentBytes: 20_000,
     ...more,
+  })
+}
+
+/** What the batches of a platform declare of changes of devices' keys. */
+function keyChangesOf({ statements }: TestPlatform): StreamItem[] {
+  return statements.flatMap(({ car }) => {
+    const { header, require } = openCar(car)
+    const { streams } = decodeStreams(require(decodeHeader(header.bytes).streams))
+    return streams.filter(({ type }) => type === KEY_CHANGE_TYPE)
   })
 }
 

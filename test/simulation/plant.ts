@@ -131,6 +131,8 @@ export function startPlant(
       log: DOMAIN,
       outbox: openDurableOutbox(plant.disk, life),
       key: plant.key,
+      // None of its meters signs.
+      keyChanges: async () => [],
     }),
     onStopped: () => life.kill(),
     segmentBytes: 8000,
