@@ -4,9 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { command } from './command.ts'
 import { buildPages } from './up/web.ts'
 
-/** A gateway's box is small: without limits Node lets garbage grow far beyond what is in use. */
-const MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=128']
-
 /** `tanlian gateway`: the gateway of a plant as a process of its own, with its page on this machine. */
 export const gateway = command(
   'gateway',
@@ -49,12 +46,11 @@ export const gateway = command(
       process.execPath,
       [
         '--disable-warning=ExperimentalWarning',
-        ...MEMORY,
         main,
         ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
       ],
       // Its own group, so that Ctrl-C reaches it through this process alone, once.
-      { detached: true, stdio: ['ignore', 'inherit', 'inherit'], env: { MALLOC_ARENA_MAX: '2', ...process.env } },
+      { detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
     )
     const pass = () => child.kill('SIGTERM')
     process.on('SIGINT', pass)
