@@ -1,18 +1,18 @@
-import type { Frame, StreamItem } from '@tanlian/evidence'
+import type { Frame } from '@tanlian/evidence'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { formatBytes, formatCount, formatMoment } from '../format.ts'
 import { Problem } from '../shell/problem.tsx'
 import { ScrollBox } from '../shell/scroll-box.tsx'
 import { Answer, StatusWord } from '../shell/status.tsx'
-import { loadFrame, signatureState } from './load-reading.ts'
+import { type FoundReading, loadFrame, signatureState } from './load-reading.ts'
 import { hexRows, readMessage } from './message.ts'
 
 /** Rows of hex at first: a kilobyte, as long as an HJ 212 packet gets. */
 const ROWS = 64
 
 /** The raw message (原始报文): its bytes, what they say, checksum and signature. */
-export function FrameView({ cid, item }: { cid: string; item: StreamItem }) {
+export function FrameView({ cid, reading }: { cid: string; reading: FoundReading }) {
   const { t } = useTranslation()
   const frame = useQuery({
     queryKey: ['frame', cid],
@@ -32,7 +32,7 @@ export function FrameView({ cid, item }: { cid: string; item: StreamItem }) {
       )}
       {frame.data !== undefined && (
         <>
-          <Origin cid={cid} frame={frame.data} item={item} />
+          <Origin cid={cid} frame={frame.data} reading={reading} />
           <Fields frame={frame.data} />
           <Bytes frame={frame.data} />
         </>
@@ -41,9 +41,9 @@ export function FrameView({ cid, item }: { cid: string; item: StreamItem }) {
   )
 }
 
-function Origin({ cid, frame, item }: { cid: string; frame: Frame; item: StreamItem }) {
+function Origin({ cid, frame, reading }: { cid: string; frame: Frame; reading: FoundReading }) {
   const { t } = useTranslation()
-  const signature = signatureState(frame, item)
+  const signature = signatureState(frame, reading)
   return (
     <dl className="facts">
       <dt>CID</dt>
@@ -65,7 +65,7 @@ function Origin({ cid, frame, item }: { cid: string; frame: Frame; item: StreamI
         <Answer
           ok={signature === 'unsigned' ? null : signature === 'signed'}
           held={t('device.signed')}
-          failed={t('device.broken')}
+          failed={t(signature === 'ended' ? 'device.ended' : 'device.broken')}
           unchecked={t('device.unsigned')}
         />
       </dd>

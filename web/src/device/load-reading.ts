@@ -1,10 +1,10 @@
 import {
   bodyDigest,
   bodySalt,
-  checkEd25519,
   checkInclusion,
   checkProof,
   cidOf,
+  declareKeys,
   decodeChunk,
   decodeFrame,
   decodeHeader,
@@ -12,17 +12,18 @@ import {
   decodeKey,
   decodeStreams,
   digestOf,
-  encodeBlock,
   encodeEntry,
   encodeKey,
   equalBytes,
   type Flag,
   type Frame,
+  type FrameSigning,
   fromHex,
   type Header,
   leafHash,
   parseCid,
   type StreamItem,
+  signingOf,
   toHex,
 } from '@tanlian/evidence'
 import { openChain, openRpc } from '@tanlian/sdk'
@@ -33,6 +34,8 @@ import { client, getBytes, getJson, type Page } from '../service.ts'
 export interface FoundReading {
   readonly header: Header
   readonly item: StreamItem
+  /** All that the batch declares. */
+  readonly items: readonly StreamItem[]
   readonly type: number
   readonly start: number
   readonly seconds: number
@@ -62,7 +65,18 @@ export async function findReading(cid: string, stream: number, start: number): P
     if (row === undefined) continue
     const [, seconds, quantity, flag, source] = row
     const from = source === null ? undefined : chunk.sources[source]?.toString()
-    return { header, item, type: chunk.type, start, seconds, quantity, flag, source: from, seed: chunk.seed }
+    return {
+      header,
+      item,
+      items: streams,
+      type: chunk.type,
+      start,
+      seconds,
+      quantity,
+      flag,
+      source: from,
+      seed: chunk.seed,
+    }
   }
   throw new TanlianError('E_READING_ABSENT', 'This batch holds no reading of the stream at this moment.')
 }
@@ -72,14 +86,14 @@ export async function loadFrame(cid: string): Promise<Frame> {
   return decodeFrame(await block(cid))
 }
 
-/** How the device signed a message: held against the key that the stream declares, strictly (safety R7). */
-export function signatureState({ signature, ...unsigned }: Frame, item: StreamItem): 'signed' | 'unsigned' | 'broken' {
-  if (signature === undefined) return 'unsigned'
-  const holds =
-    item.key instanceof Uint8Array &&
-    item.device === unsigned.device &&
-    checkEd25519(encodeBlock(unsigned).bytes, signature, item.key)
-  return holds ? 'signed' : 'broken'
+/** How the device signed a message: held, strictly (safety R7), against the keys that its batch declares; a gateway repeats them in each. */
+export function signatureState(
+  frame: Frame,
+  { header, item, items }: Pick<FoundReading, 'header' | 'item' | 'items'>,
+): FrameSigning['state'] {
+  const { organization, sequence } = header
+  const { state } = signingOf(declareKeys(new Map(), organization, items, sequence), frame, sequence)
+  return state === 'signed' && item.device !== frame.device ? 'broken' : state
 }
 
 /** One step from the raw message to the chain. */

@@ -35,7 +35,7 @@ export function ReadingView({ cid, stream, start }: { cid: string; stream: numbe
       {reading.data.source === undefined ? (
         <p className="note">{t('device.noSource')}</p>
       ) : (
-        <FrameView cid={reading.data.source} item={reading.data.item} />
+        <FrameView cid={reading.data.source} reading={reading.data} />
       )}
     </>
   )
