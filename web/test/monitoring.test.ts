@@ -61,7 +61,7 @@ describe('a point of a chart', () => {
       await page.getByText('23 23 30 31').first().waitFor()
 
       await page.goto(readingPath(METER.device, METER.stream, FROM))
-      await page.getByText('signed by the device, with the key that its stream declares').waitFor()
+      await page.getByText('signed by the device, with a key that is declared for it').waitFor()
       await page.getByText('FC04 @ 0').waitFor()
     })
   })
