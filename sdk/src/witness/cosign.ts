@@ -75,7 +75,7 @@ export async function openCosigner(options: CosignerOptions): Promise<Cosigner> 
       if (seen.size > SEEN_MAX) seen.delete(seen.keys().next().value as number)
       if (size <= log.size && !equalBytes(log.root(size), root))
         throw contradicts(size, 'its root is not the one that the entries on the chain give')
-      const ready = greatest(seen, (one) => one > (last?.size ?? 0) && one <= deepSize())
+      const ready = greatest(seen, (one) => one > (last?.size ?? 0) && one <= Math.min(deepSize(), log.size))
       if (ready === undefined) return undefined
       if (last !== undefined && (last.size > log.size || !equalBytes(log.root(last.size), fromHex(last.root))))
         throw contradicts(last.size, 'the chain took back what this witness has cosigned')

@@ -1,8 +1,11 @@
 import {
+  checkEquivocation,
   checkPackage,
   decodePackage,
   EVIDENCE_ERRORS,
   type EvidencePackage,
+  isEquivocation,
+  type Proven,
   signersOf,
   toHex,
   type Verdict,
@@ -10,6 +13,7 @@ import {
 import { type ErrorTable, TanlianError } from '@tanlian/units'
 import { askChain } from '../evidence/ask-chain.ts'
 import { element, mark } from './element.ts'
+import { showEquivocation } from './equivocation.ts'
 import { isKeptForOffline, keepForOffline } from './offline.ts'
 import { keepLanguage, keptLanguage, type Language, textIn } from './texts.ts'
 import { showVerdict } from './verdict.ts'
@@ -22,6 +26,8 @@ interface State {
   name: string | undefined
   bytes: Uint8Array | undefined
   result: { readonly verdict: Verdict; readonly pack: EvidencePackage; readonly note: string | undefined } | undefined
+  /** What a proof of equivocation proves. */
+  proven: Proven | undefined
   problem: unknown
   working: boolean
   offline: boolean | undefined
@@ -36,6 +42,7 @@ const state: State = {
   name: undefined,
   bytes: undefined,
   result: undefined,
+  proven: undefined,
   problem: undefined,
   working: false,
   offline: undefined,
@@ -47,15 +54,26 @@ if (place === null) throw new Error('check.html has no element "check".')
 const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(state.language, key, values)
 
 async function check(name: string, bytes: Uint8Array): Promise<void> {
-  Object.assign(state, { name, bytes, result: undefined, problem: undefined, working: true })
+  Object.assign(state, { name, bytes, result: undefined, proven: undefined, problem: undefined, working: true })
   draw()
   try {
+    if (isEquivocation(bytes)) return checkProof(bytes)
     const pack = decodePackage(bytes)
     const [checked, organization] = await Promise.all([withChain(pack), nameOf(pack.question.organization)])
     Object.assign(state, { result: { pack, ...checked }, organization })
   } catch (error) {
     state.problem = error
   }
+  state.working = false
+  draw()
+  document.getElementById('result')?.focus()
+}
+
+/** Two signed statements are compared here and now: no chain and no platform is asked. */
+function checkProof(bytes: Uint8Array): void {
+  const proven = checkEquivocation(bytes)
+  if (proven.ok) state.proven = proven
+  else state.problem = new TanlianError(proven.code, proven.message)
   state.working = false
   draw()
   document.getElementById('result')?.focus()
@@ -112,7 +130,7 @@ function problemText(error: unknown): string {
 }
 
 function draw(): void {
-  const { language, result, problem } = state
+  const { language, result, proven, problem } = state
   document.documentElement.lang = language
   document.title = `${t('page.title')} · ${t('page.home')}`
   const focused = document.activeElement?.id ?? ''
@@ -131,7 +149,9 @@ function draw(): void {
       'main',
       {},
       element('h1', {}, t('page.title')),
-      ...(result === undefined && !state.working ? [element('p', { class: 'muted' }, t('page.lead')), intake()] : []),
+      ...(result === undefined && proven === undefined && !state.working
+        ? [element('p', { class: 'muted' }, t('page.lead')), intake()]
+        : []),
       ...(state.working ? [element('p', { role: 'status' }, t('page.working', { name: state.name ?? '' }))] : []),
       ...(problem === undefined
         ? []
@@ -143,9 +163,8 @@ function draw(): void {
               element('p', {}, problemText(problem)),
             ),
           ]),
-      ...(result === undefined
-        ? []
-        : [resultPart(result), element('details', { id: 'again' }, element('summary', {}, t('page.again')), intake())]),
+      ...(proven === undefined ? [] : [showEquivocation(proven, language), again()]),
+      ...(result === undefined ? [] : [resultPart(result), again()]),
       element('p', { class: 'offline', id: 'offline', 'data-ready': String(state.offline === true) }, offlineText()),
     ),
   )
@@ -157,12 +176,17 @@ function offlineText(): string {
   return navigator.onLine ? kept : `${t('page.offlineNow')} · ${kept}`
 }
 
+/** The way to the next file, closed. */
+function again(): HTMLElement {
+  return element('details', { id: 'again' }, element('summary', {}, t('page.again')), intake())
+}
+
 function intake(): HTMLElement {
   const file = element('input', {
     id: 'file',
     type: 'file',
     class: 'visually-hidden',
-    accept: '.car,application/vnd.ipld.car',
+    accept: '.car,.cbor,application/vnd.ipld.car,application/vnd.ipld.dag-cbor',
     change: (event) => void takeFile((event.target as HTMLInputElement).files?.[0]),
   })
   const link = element('input', { id: 'link', type: 'url', name: 'link', required: '' })
