@@ -9,7 +9,7 @@ import './style/shell.css'
 import './style/evidence.css'
 import './style/monitoring.css'
 
-startLanguage()
+await startLanguage()
 const router = createAppRouter()
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } })
 

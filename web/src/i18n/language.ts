@@ -1,9 +1,5 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import checkEn from '../check/en.json'
-import checkZh from '../check/zh-CN.json'
-import en from './en.json'
-import zh from './zh-CN.json'
 
 /** The languages in which everything a person sees exists. */
 export const LANGUAGES = ['zh-CN', 'en'] as const
@@ -11,6 +7,20 @@ export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 const KEPT_AS = 'tanlian.language'
+
+/** The texts of each language travel by themselves: few readers want both. */
+const TEXTS = {
+  'zh-CN': () => Promise.all([import('./zh-CN.json'), import('../check/zh-CN.json')]),
+  en: () => Promise.all([import('./en.json'), import('../check/en.json')]),
+} as const satisfies Readonly<Record<Language, unknown>>
+
+/** Brings the texts of a language, once. */
+export async function bringTexts(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, 'translation')) return
+  const [own, check] = await TEXTS[language]()
+  i18next.addResourceBundle(language, 'translation', own.default)
+  i18next.addResourceBundle(language, 'check', check.default)
+}
 
 /** The language of the last visit, else the browser's, else Chinese. */
 export function firstLanguage(kept: string | null, browser: readonly string[]): Language {
@@ -23,9 +33,10 @@ export function firstLanguage(kept: string | null, browser: readonly string[]): 
 }
 
 /** Changes the language of every text at once, without a reload, and remembers it on this device. */
-export function setLanguage(language: Language): void {
+export async function setLanguage(language: Language): Promise<void> {
   localStorage.setItem(KEPT_AS, language)
-  void i18next.changeLanguage(language)
+  await bringTexts(language)
+  await i18next.changeLanguage(language)
 }
 
 /** Adds the texts of a part of the app, asked for as `part:key`; a page that is loaded when it is opened brings its own. */
@@ -33,16 +44,17 @@ export function addTexts(part: string, texts: Readonly<Record<Language, object>>
   for (const language of LANGUAGES) i18next.addResourceBundle(language, part, texts[language])
 }
 
-/** Prepares the texts; the page's `lang` follows every change, so that a screen reader pronounces it right. */
-export function startLanguage(): void {
+/** Prepares the texts of the reader's language; the page's `lang` follows every change, so that a screen reader pronounces it right. */
+export async function startLanguage(): Promise<void> {
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language
   })
-  void i18next.use(initReactI18next).init({
-    lng: firstLanguage(localStorage.getItem(KEPT_AS), navigator.languages),
-    resources: { 'zh-CN': { translation: zh, check: checkZh }, en: { translation: en, check: checkEn } },
+  const language = firstLanguage(localStorage.getItem(KEPT_AS), navigator.languages)
+  await i18next.use(initReactI18next).init({
+    resources: {},
     interpolation: { escapeValue: false },
     returnNull: false,
-    initAsync: false,
   })
+  await bringTexts(language)
+  await i18next.changeLanguage(language)
 }

@@ -24,7 +24,7 @@ function GatewayFrame() {
               type="button"
               className="plain"
               lang={i18n.language === 'en' ? 'zh-CN' : 'en'}
-              onClick={() => setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
+              onClick={() => void setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
             >
               {t('shell.language.other')}
             </button>

@@ -1,18 +1,19 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { bringTexts } from '../i18n/language.ts'
 import { Dialog } from './dialog.tsx'
 import { PAGES } from './pages.ts'
 
 /** Ctrl-K: go to a page by its name in either language, or look up what was typed. */
 export function Palette({ onClose }: { onClose: () => void }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const navigate = useNavigate()
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState(0)
 
   const wanted = query.trim().toLowerCase()
-  const other = i18n.getFixedT(i18n.language === 'en' ? 'zh-CN' : 'en')
+  const other = useOtherLanguage()
   const pages = PAGES.map((page) => ({
     ...page,
     text: t(`shell.nav.${page.name}`),
@@ -77,4 +78,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </div>
     </Dialog>
   )
+}
+
+/** Texts of the language that the page is not in, once they are here: a page is found by its name in either. */
+function useOtherLanguage(): (key: string) => string {
+  const { i18n } = useTranslation()
+  const language = i18n.language === 'en' ? 'zh-CN' : 'en'
+  const [brought, setBrought] = useState<string | undefined>(undefined)
+  useEffect(() => {
+    void bringTexts(language).then(() => setBrought(language))
+  }, [language])
+  return brought === language ? i18n.getFixedT(language) : () => ''
 }

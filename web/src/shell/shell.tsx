@@ -62,7 +62,7 @@ export function Shell() {
               type="button"
               className="plain"
               lang={i18n.language === 'en' ? 'zh-CN' : 'en'}
-              onClick={() => setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
+              onClick={() => void setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
             >
               {t('shell.language.other')}
             </button>
