@@ -11,6 +11,7 @@ import { type ImportProgress, planJob, requireRows, runImport } from './import/r
 import { withdrawImport } from './import/withdraw.ts'
 import { openKey } from './keys.ts'
 import { agree } from './organization.ts'
+import { readPrivacy } from './seal.ts'
 
 const KEY_ARG = {
   type: 'string',
@@ -74,6 +75,14 @@ const file = command(
         zh: '本次最多上传 N 个批次；再次运行会继续',
       },
     },
+    seal: {
+      type: 'string',
+      valueHint: 'MODES',
+      description: {
+        en: 'Who may read: open, shared (the platform audits and draws) or closed; by type as electricity=shared,co2=closed',
+        zh: '可读范围：open（公开）、shared（平台可验算与绘图）或 closed（封闭）；可按类型指定，如 电力=shared,co2=closed',
+      },
+    },
     key: KEY_ARG,
     'passphrase-file': {
       type: 'string',
@@ -90,6 +99,7 @@ const file = command(
       ...(args.delimiter === undefined ? {} : { delimiter: args.delimiter }),
     }
     // A slip in a name is told before a passphrase is asked for.
+    const privacy = readPrivacy(args.seal)
     for (const path of [args.file, args.map]) await requireFile(path)
     const sender = args['dry-run'] === true ? undefined : await openSender(context, args.key)
     const job = await openJob(args.file, args.map, sender?.organization ?? 0, options)
@@ -115,6 +125,7 @@ const file = command(
       home: context.home,
       connection: sender.connection,
       key: sender.key,
+      privacy,
       ...(args.limit === undefined ? {} : { limit: wholeNumber(args.limit) }),
       onProgress: (progress) => out.progress(progressText(context, progress)),
     })
@@ -129,6 +140,7 @@ const file = command(
   [
     'import meters.csv --map mapping.yaml --dry-run',
     'import meters.csv --map mapping.yaml --rejected bad-rows.csv',
+    'import meters.csv --map mapping.yaml --seal shared',
     'import list',
   ],
 )

@@ -15,7 +15,10 @@ const NAME_ARG = {
 const PURPOSE_ARG = {
   type: 'string',
   valueHint: 'PURPOSE',
-  description: { en: 'acts, batches, documents or recovery', zh: 'acts、batches、documents 或 recovery' },
+  description: {
+    en: 'acts, batches, documents, recovery or reader',
+    zh: 'acts、batches、documents、recovery 或 reader',
+  },
   required: true,
 } as const
 const KEY_ARG = {
@@ -29,7 +32,10 @@ const NUMBERS = { batches: 1, documents: 2, acts: 3 } as const
 
 const make = command(
   'key new',
-  { en: 'Make a set of keys: acts, batches, documents, recovery', zh: '生成一组密钥：操作、批次、文件、找回' },
+  {
+    en: 'Make a set of keys: acts, batches, documents, recovery, reader',
+    zh: '生成一组密钥：操作、批次、文件、找回、读取',
+  },
   {
     name: NAME_ARG,
     'passphrase-file': {
@@ -276,8 +282,13 @@ function purposeOf(text: string): Purpose {
   return purpose
 }
 
-function signing(text: string): Exclude<Purpose, 'recovery'> {
+function signing(text: string): Exclude<Purpose, 'recovery' | 'reader'> {
   const purpose = purposeOf(text)
+  if (purpose === 'reader')
+    throw usageError({
+      en: 'A reader’s key signs nothing. It is logged with tanlian privacy publish.',
+      zh: '读者密钥不用于签名。请用 tanlian privacy publish 发布。',
+    })
   if (purpose === 'recovery')
     throw usageError({
       en: 'A recovery key is named at application and replaced by recovery only.',

@@ -5,8 +5,11 @@ import { below, createDurably, makeFolder, namesIn, readIfThere, readWanted } fr
 import { TanlianError } from '@tanlian/units'
 import type { Context } from './command.ts'
 
-/** What a key may sign; one purpose each (safety R9). `recovery` replaces lost keys for acts and is best kept off this machine. */
-export const PURPOSES = ['acts', 'batches', 'documents', 'recovery'] as const
+/**
+ * What a key is for; one purpose each (safety R9). `recovery` replaces lost keys for acts and is best kept off this machine; `reader` signs nothing:
+ * it opens what others sealed for the organization.
+ */
+export const PURPOSES = ['acts', 'batches', 'documents', 'recovery', 'reader'] as const
 export type Purpose = (typeof PURPOSES)[number]
 
 /** Names of the key sets kept in a home folder. */

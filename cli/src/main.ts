@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   org: async () => (await import('./organization.ts')).organization,
   key: async () => (await import('./key.ts')).key,
+  privacy: async () => (await import('./privacy.ts')).privacy,
   import: async () => (await import('./import.ts')).importCommand,
   trace: async () => (await import('./trace.ts')).trace,
   check: async () => (await import('./check.ts')).check,

@@ -114,7 +114,8 @@ function readWindow(args: QuestionArgs): { from: number; to: number } {
   }
 }
 
-function typeHex(word: string): string {
+/** The bytes of a type that a person's word means, as hex. Codes: E_CLI_USAGE. */
+export function typeHex(word: string): string {
   const name = word.trim().toLowerCase()
   const known = CLASSES[name]
   if (known !== undefined) return known

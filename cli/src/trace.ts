@@ -1,8 +1,20 @@
-import { trace as traceNow } from '@tanlian/sdk'
+import { addressOf, cidOf, encodePackage, openReader, type PackageQuestion } from '@tanlian/evidence'
+import {
+  type BlockSource,
+  type Chain,
+  type Client,
+  checkWithChain,
+  collectPackage,
+  signIn,
+  type Traced,
+  trace as traceNow,
+} from '@tanlian/sdk'
 import { writeDurably } from '@tanlian/sdk/node'
-import { command } from './command.ts'
-import { CONNECT_ARGS, connect, findOrganization } from './connect.ts'
+import { TanlianError } from '@tanlian/units'
+import { type Context, command, usageError } from './command.ts'
+import { CONNECT_ARGS, type Connection, connect, findOrganization } from './connect.ts'
 import { EXIT } from './exit.ts'
+import { openKey } from './keys.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 
@@ -22,25 +34,39 @@ export const trace = command(
       valueHint: 'FILE',
       description: { en: 'Keep the evidence package (CAR)', zh: '保存证据包（CAR）' },
     },
+    key: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: {
+        en: 'Ask as the organization of this key set, for what is sealed',
+        zh: '以该密钥组所属组织的身份查询加密数据',
+      },
+    },
+    open: {
+      type: 'boolean',
+      description: {
+        en: 'With --key: open sealed chunks here with the set’s reader’s key, without the platform',
+        zh: '与 --key 合用：在本机用该组读者密钥打开加密数据，不经平台',
+      },
+    },
     offline: { type: 'boolean', description: { en: 'Do not ask a chain node', zh: '不查询链节点' } },
     ...CONNECT_ARGS,
   },
   async (context, args) => {
     const { out } = context
     const filter = readFilter(args)
-    const { client, chain } = await connect(context)
+    const { client, chain } = await openAsker(context, args.key)
     const { id } = await findOrganization(client, args.organization)
     const frames = args.frames === true
     const mode = args.readings === true || frames ? ('readings' as const) : ('total' as const)
-    const { bytes, pack, verdict } = await traceNow(
-      client,
-      { ...filter, organization: id, mode, frames },
-      args.offline === true ? undefined : chain,
-      (stage) => {
-        if (stage.stage === 'retrieve') out.progress(`${out.say({ en: 'retrieve', zh: '检索' })}  ${size(stage.bytes)}`)
-        else out.progress(out.say({ en: 'check', zh: '验证' }))
-      },
-    )
+    const question = { ...filter, organization: id, mode }
+    const { bytes, pack, verdict } =
+      args.open === true
+        ? await openHere(context, args.key, client, chain, question)
+        : await traceNow(client, { ...question, frames }, args.offline === true ? undefined : chain, (stage) => {
+            if (stage.stage === 'check') out.progress(out.say({ en: 'check', zh: '验证' }))
+            else out.progress(`${out.say({ en: 'retrieve', zh: '检索' })}  ${size(stage.bytes)}`)
+          })
     out.clear()
     const { asked, all } = verdict.batches
     const first = asked[0]
@@ -69,6 +95,47 @@ export const trace = command(
     'trace 3 --type 电力 --day 2018-03-01 --zone Asia/Seoul --readings --out march.car',
   ],
 )
+
+/** The platform, asked by nobody in particular, or by the organization of a key set. */
+async function openAsker(context: Context, name: string | undefined): Promise<Connection> {
+  const connection = await connect(context)
+  if (name === undefined) return connection
+  const key = await openKey(context, name, 'documents')
+  const found = await connection.client.key(addressOf(key))
+  if (found.key === null)
+    throw new TanlianError('E_CLI_NOT_FOUND', `The key ${found.address} belongs to no organization.`, {
+      values: { address: found.address },
+    })
+  const { token } = await signIn(connection.client, found.key.organization, key)
+  return connect(context, () => token)
+}
+
+/** The package of a question, made here: sealed chunks are opened in this process and go nowhere else. */
+async function openHere(
+  context: Context,
+  name: string | undefined,
+  client: Client,
+  chain: Chain | undefined,
+  question: PackageQuestion,
+): Promise<Traced> {
+  if (name === undefined || chain === undefined)
+    throw usageError({
+      en: 'Sealed chunks are opened with --key NAME, and with a chain node: name one with --rpc.',
+      zh: '打开加密数据须用 --key 指定密钥组，并需要链节点：可用 --rpc 指定。',
+    })
+  const reader = openReader(await openKey(context, name, 'reader'))
+  const blocks: BlockSource = {
+    bytes: 0,
+    blocks: 0,
+    async get(cid) {
+      const bytes = await client.block(cid.toString())
+      if (!cidOf(bytes).equals(cid)) throw new TanlianError('E_TRACE_BLOCK', `Block ${cid} came with other bytes.`)
+      return bytes
+    },
+  }
+  const pack = await collectPackage(chain, blocks, question, undefined, [reader])
+  return { bytes: encodePackage(pack), pack, verdict: await checkWithChain(pack, chain) }
+}
 
 function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`

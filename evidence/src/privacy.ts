@@ -9,7 +9,7 @@ import type { ReadersOf } from './sealed-batch.ts'
 export const PRIVACY_MODES = ['open', 'shared', 'closed'] as const
 export type PrivacyMode = (typeof PRIVACY_MODES)[number]
 
-/** The mode of all types that begin with these bytes, one to three of them; none for all that no other rule names. */
+/** The mode of all types that begin with these bytes, up to three of them; none of them: of every type that no longer rule names. */
 export interface PrivacyRule {
   readonly prefix: Uint8Array
   readonly mode: PrivacyMode

@@ -362,16 +362,16 @@ export const PLATFORM_ERRORS = {
     zh: '该组织的读数已加密，其所有者未向您开放。请向所有者申请授权，或索取针对您问题的证据包。',
   },
   E_CONFIDENTIAL_CLOSED: {
-    en: 'The readings are sealed and the platform is none of their readers; open them with a reader’s key, such as `tanlian trace --reader`.',
-    zh: '读数已加密，且平台不在读者之列；请用读者密钥打开，例如 `tanlian trace --reader`。',
+    en: 'The readings are sealed and the platform is none of their readers; open them with a reader’s key: `tanlian trace --key NAME --open`.',
+    zh: '读数已加密，且平台不在读者之列；请用读者密钥打开：`tanlian trace --key 名称 --open`。',
   },
   E_READER_KEY_TAKEN: {
     en: 'The reader’s key is another organization’s, and a key belongs to one for ever; make a new one and publish that.',
     zh: '该读者密钥属于其他组织，一个密钥永远只属于一个组织；请生成新的密钥后发布。',
   },
   E_GRANT_SIGNER: {
-    en: 'The grant is not signed by a key that its owner has for documents or acts; sign it with such a key.',
-    zh: '授权书未由其所有者用于文件或行为的密钥签名；请用此类密钥签名。',
+    en: 'The grant is not signed by a key that its owner has for documents; sign it with such a key.',
+    zh: '授权书未由其所有者的文件密钥签名；请用该密钥签名。',
   },
   E_METHODOLOGY_UNKNOWN: {
     en: 'The methodology or factor set is neither in the library nor handed in here; choose one of the list.',
@@ -464,5 +464,13 @@ export const PLATFORM_ERRORS = {
   E_DECISION_DIFFERENCES: {
     en: 'The recomputation differs from the report, so it cannot be accepted; reject it with the reason.',
     zh: '复算结果与报告不一致，不能接受；请注明理由予以驳回。',
+  },
+  E_DRAFT_CORRECTS: {
+    en: 'A correction names both the report that it corrects and the reason; a first report names neither.',
+    zh: '更正报告须同时写明所更正的报告与理由；首次报告两者都不填。',
+  },
+  E_REPORT_LOGGED: {
+    en: 'The report is on its way into the log; ask for its package in a moment.',
+    zh: '报告正在上链；请稍后再取其证据包。',
   },
 } as const satisfies ErrorTable

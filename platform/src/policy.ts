@@ -51,6 +51,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/devices': ['public'],
   'GET /v1/organizations/:id/devices/:device': ['public'],
   'GET /v1/batches/:cid/proof': ['confidential'],
+  'GET /v1/batches/:cid/sealed': ['confidential'],
   'GET /ipfs/:cid': ['confidential'],
   'GET /v1/log': ['public'],
   'GET /v1/log/proof': ['public'],
@@ -161,6 +162,9 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/verifications/:cid/visits': ['editor'],
   'POST /v1/organizations/:id/verifications/:cid/opinion-content': ['editor'],
   'GET /v1/organizations/:id/verifications/:cid/files/:digest': ['reader'],
+
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/reports/:cid/package': ['public'],
 
   // Sign-in.
   'POST /v1/people': ['public'],

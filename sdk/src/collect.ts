@@ -12,6 +12,7 @@ import {
   decodeDocument,
   decodeHeader,
   decodeIndex,
+  decodeSealed,
   decodeStreams,
   type EvidencePackage,
   encodeEntry,
@@ -19,13 +20,16 @@ import {
   fromHex,
   type Header,
   type Interval,
+  isSealed,
   leafHash,
   leavesOfChunks,
   locate,
   multiproof,
   type OpenedBody,
+  openSealed,
   type PackageQuestion,
   prove,
+  type Reader,
   readAuditContent,
   type StreamItem,
   toHex,
@@ -45,13 +49,15 @@ export type CollectProgress =
  * Makes the evidence package of a question from a chain node and block gateways alone, without any platform: events name the headers,
  * headers name the rest, each tree is rebuilt from all of its readings, signatures are taken from the transactions. The log's root is
  * recomputed from every entry that the contract announced. What comes out is checked like any package.
- * Codes: E_TRACE_BLOCK, E_CHAIN_…, E_TREE_…, E_FILTER_FORM.
+ * @param readers keys that open sealed chunks here; what they open leaves this machine only as the proofs and readings of the question
+ * Codes: E_TRACE_BLOCK, E_CHAIN_…, E_TREE_…, E_FILTER_FORM, E_SEALED_….
  */
 export async function collectPackage(
   chain: Chain,
   blocks: BlockSource,
   question: PackageQuestion,
   onProgress?: (progress: CollectProgress) => void,
+  readers: readonly Reader[] = [],
 ): Promise<EvidencePackage> {
   const chainId = await chain.checkChainId()
   const latest = await chain.block('latest')
@@ -70,7 +76,7 @@ export async function collectPackage(
   const proofs: BatchProof[] = []
   const bodies: OpenedBody[] = []
   for (const [at, { sequence, questions }] of plan.entries()) {
-    const chunks = await chunksOf(blocks, decoded[sequence - 1] as Header)
+    const chunks = await chunksOf(blocks, decoded[sequence - 1] as Header, readers)
     const tree = buildTree(leavesOfChunks(chunks))
     for (const parts of questions) {
       const intervals = parts.map(({ interval }) => interval)
@@ -143,9 +149,17 @@ async function distinctStreams(blocks: BlockSource, headers: readonly Header[]):
   return inTurns(cids, 8, async (cid) => ({ cid, bytes: await blocks.get(cid) }))
 }
 
-async function chunksOf(blocks: BlockSource, header: Header): Promise<Chunk[]> {
-  const { chunks } = decodeIndex(await blocks.get(header.data))
-  return inTurns(chunks, 8, async ([, , , cid]) => decodeChunk(await blocks.get(cid)))
+async function chunksOf(
+  blocks: BlockSource,
+  { data, organization }: Header,
+  readers: readonly Reader[],
+): Promise<Chunk[]> {
+  const { chunks } = decodeIndex(await blocks.get(data))
+  return inTurns(chunks, 8, async ([min, max, count, cid]) => {
+    const bytes = await blocks.get(cid)
+    if (!isSealed(bytes)) return decodeChunk(bytes)
+    return decodeChunk(await openSealed(decodeSealed(bytes), { min, max, count, organization }, readers))
+  })
 }
 
 function openBodies(sequence: number, chunks: readonly Chunk[], intervals: readonly Interval[]): OpenedBody[] {

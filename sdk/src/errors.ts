@@ -18,6 +18,18 @@ export const SDK_ERRORS = {
     en: 'The platform speaks another version of the evidence format. Use a client of that version.',
     zh: '平台使用的证据格式版本不同。请使用对应版本的客户端。',
   },
+  E_PRIVACY_READER: {
+    en: 'The organization has logged no reader’s key, so it could not read what it seals. Log one with `tanlian privacy publish`.',
+    zh: '组织尚未上链读者密钥，加密后自己也无法读取。请用 `tanlian privacy publish` 发布。',
+  },
+  E_PRIVACY_PLATFORM: {
+    en: 'The platform names no key for which shared data could be sealed. Keep the type closed, or use another platform.',
+    zh: '平台未给出可供共享数据加密的密钥。请改为 closed（封闭），或换用其他平台。',
+  },
+  E_PRIVACY_FORGED: {
+    en: 'What the platform says of readers is not signed by those whom it names. Nothing was sealed or sent; ask its operator.',
+    zh: '平台给出的读者信息没有相应组织的签名。未加密也未发送任何数据；请询问平台运营方。',
+  },
   E_CLIENT_JOB_FAILED: {
     en: 'The chain refused the act. Read the reason, correct it and sign again.',
     zh: '链上拒绝了该操作。请根据原因更正后重新签名。',

@@ -1,12 +1,12 @@
-import { batchCar, createTable, numberBatch, toHex } from '@tanlian/evidence'
-import { openSubmitter, platformGate } from '@tanlian/sdk'
+import { batchCar, createTable, numberBatch, type PrivacyRule, sealDraft, toHex } from '@tanlian/evidence'
+import { openReaders, openSubmitter, platformGate } from '@tanlian/sdk'
 import { openFileOutbox } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Connection, gateOptions } from '../connect.ts'
 import { buildBatches } from './build.ts'
 import { requireFree, requireStreams } from './fit.ts'
 import type { ImportJob } from './job.ts'
-import { openManifest } from './manifest.ts'
+import { openManifest, openSignedIn } from './manifest.ts'
 import { type Plan, planImport } from './plan.ts'
 import { keepRecord, nextRound, readRecord } from './record.ts'
 
@@ -43,6 +43,8 @@ export interface ImportOptions {
   readonly connection: Connection
   /** The key for batches; it stays in this process. */
   readonly key: Uint8Array
+  /** For whom chunks are sealed, by type; all are open where it is left out. */
+  readonly privacy?: readonly PrivacyRule[]
   /** Only the first so many batches; the rest stays for another run of the same import. */
   readonly limit?: number
   /** Asked between batches: true ends the run, and another goes on. */
@@ -90,8 +92,11 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
     const wanted = plan.windows.map((_, place) => place).filter((place) => !sequences.has(place))
     const now = wanted.slice(0, options.limit ?? wanted.length)
     // Of an import that was begun before, the time taken is its own.
-    const restates = sequences.size > 0 ? [] : await requireFree(job, plan, client, home, log)
+    // Of sealed streams only the owner is told what is there.
+    const owner = await openSignedIn(client.http.base, organization, key)
+    const restates = sequences.size > 0 ? [] : await requireFree(job, plan, owner, home, log)
     await requireStreams(job, client)
+    const readersOf = await openReaders({ client: owner, gate, log, organization }, options.privacy ?? [])
     await keepRecord(home, log, job, plan)
     const manifest = await openManifest(client.http.base, job, plan, key, [...sequences.values()])
     let readings = plan.windows.reduce((sum, window, place) => (sequences.has(place) ? sum + window.readings : sum), 0)
@@ -100,7 +105,8 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
       options.onProgress?.({ phase: 'sending', batches: sequences.size, of, readings, ofReadings: plan.readings })
     report()
     const receivedS = Math.floor((options.clockMs?.() ?? Date.now()) / 1000)
-    for await (const { place, draft } of buildBatches(job, plan, now, { receivedS, random })) {
+    for await (const { place, draft: plain } of buildBatches(job, plan, now, { receivedS, random })) {
+      const draft = readersOf === undefined ? plain : await sealDraft(plain, organization, readersOf, random)
       const voids = sent === 0 && sequences.size === 0 ? restates : []
       const receipt = await submitter.submit((sequence, previous) => {
         const { header, entry } = numberBatch(draft, { organization, sequence, previous, restates: voids })

@@ -40,11 +40,11 @@ export async function addGrant(
     grant.organization !== organization ||
     key?.organization !== organization ||
     !key.active ||
-    key.purpose === 'batches'
+    key.purpose !== 'documents'
   )
     throw new TanlianError(
       'E_GRANT_SIGNER',
-      `The grant is signed by ${signer}, which is no key of organization ${organization} for documents or acts.`,
+      `The grant is signed by ${signer}, which is no key of organization ${organization} for documents.`,
       { values: { organization, signer } },
     )
   await requireOrganization(instance, grant.reader)

@@ -1,4 +1,5 @@
 import {
+  auditBatch,
   buildTree,
   checkPackage,
   checkProof,
@@ -6,12 +7,16 @@ import {
   decodeKey,
   decodePackage,
   type Entry,
+  emptyState,
   encodeKey,
   leavesOfChunks,
+  openBatch,
   openCar,
+  openReader,
   readerPublicKey,
   summarize,
   toHex,
+  writeCar,
 } from '@tanlian/evidence'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, until } from '../../test/ask.ts'
@@ -125,6 +130,7 @@ function routesOf({ id }: TestParty, batch: Sealed) {
     chunk1: `/ipfs/${chunks[0]}?format=raw`,
     chunk2: `/ipfs/${chunks[1]}?format=car`,
     frame: `/ipfs/${frames[0]}?format=raw`,
+    sealed: `/v1/batches/${batch.header.cid}/sealed`,
   }
 }
 
@@ -137,14 +143,23 @@ type Row = Readonly<Record<keyof ReturnType<typeof routesOf>, number | string>>
 const NOTHING: Row = {
   ...{ proof: CONFIDENTIAL, finer: CONFIDENTIAL, readings: CONFIDENTIAL, trace: CONFIDENTIAL, headers: CONFIDENTIAL },
   ...{ series1: CONFIDENTIAL, series2: CONFIDENTIAL, header: CONFIDENTIAL, index: CONFIDENTIAL },
-  ...{ chunk1: MISSING, chunk2: MISSING, frame: MISSING },
+  ...{ chunk1: MISSING, chunk2: MISSING, frame: MISSING, sealed: CONFIDENTIAL },
 }
 const EVERYTHING: Row = {
   ...{ proof: 200, finer: 200, readings: 200, trace: 200, headers: 200, series1: 200, series2: 200 },
-  ...{ header: 200, index: 200, chunk1: 200, chunk2: 200, frame: 200 },
+  ...{ header: 200, index: 200, chunk1: 200, chunk2: 200, frame: 200, sealed: 200 },
 }
-const PART: Row = { ...NOTHING, headers: 200, header: 200, index: 200, chunk1: 200 }
-const SUMMARY: Row = { ...NOTHING, proof: 200, finer: COARSE, readings: COARSE, trace: 200, headers: 200, header: 200 }
+const PART: Row = { ...NOTHING, headers: 200, header: 200, index: 200, chunk1: 200, sealed: 200 }
+const SUMMARY: Row = {
+  ...NOTHING,
+  proof: 200,
+  finer: COARSE,
+  readings: COARSE,
+  trace: 200,
+  headers: 200,
+  header: 200,
+  sealed: 200,
+}
 /** The platform cannot read it: it gives the bytes, and the reader opens them. */
 const BYTES: Row = { ...EVERYTHING, proof: CLOSED, finer: CLOSED, readings: CLOSED, trace: CLOSED }
 
@@ -166,7 +181,7 @@ describe('S32 who gets what of sealed batches', () => {
     ['closed', 'witness', BYTES],
     ['closed', 'part', { ...PART, series1: 200 }],
     // Its owner has not handed a summary in.
-    ['closed', 'summary', { ...NOTHING, headers: 200, header: 200 }],
+    ['closed', 'summary', { ...NOTHING, headers: 200, header: 200, sealed: 200 }],
   ]
   test.each(MATRIX)('%s: %s', async (which, caller, expected) => {
     const routes = which === 'shared' ? routesOf(works, shared) : routesOf(mill, closed)
@@ -268,6 +283,22 @@ describe('what a reader gets is evidence like any other', () => {
     )
     expect(await car('part')).not.toContain(String(chunks[1]))
     expect(new Set(await car('summary'))).toEqual(new Set([shared.header.cid, shared.draft.streams].map(String)))
+  })
+
+  test('the sealed blocks of a batch come as one CAR, with which a witness audits the whole', async () => {
+    const car = async (caller: string, batch: Sealed) =>
+      openCar(new Uint8Array((await get(caller, `/v1/batches/${batch.header.cid}/sealed`)).body))
+    for (const batch of [shared, closed]) {
+      const { cids, require } = await car('witness', batch)
+      const { chunks, frames } = partsOf(batch.draft)
+      expect(new Set(cids.map(String))).toEqual(new Set([batch.header.cid, ...chunks, ...frames].map(String)))
+      const open = batch.draft.blocks.filter(({ cid }) => !cids.some((one) => one.equals(cid)))
+      const whole = openCar(writeCar(batch.header.cid, [...cids.map((cid) => ({ cid, bytes: require(cid) })), ...open]))
+      const opened = await openBatch(whole, [openReader(readerSecret('witness'))])
+      expect(auditBatch(emptyState(batch.entry.organization), whole, opened)).toMatchObject({ ok: true, missing: [] })
+    }
+    expect((await car('summary', shared)).cids.map(String)).toEqual([shared.header.cid.toString()])
+    expect(await outcome('works', `/v1/batches/${open.header.cid}/sealed`)).toBe(MISSING)
   })
 
   test('an owner hands in the summary of a closed batch, and those granted are answered from it', async () => {

@@ -1,12 +1,14 @@
-import { fromHex, fromHex0x } from '@tanlian/evidence'
+import { fromHex, fromHex0x, parseCid } from '@tanlian/evidence'
 import * as z from 'zod'
 import type { App } from '../app.ts'
+import { readingRight } from '../evidence/reading-right.ts'
 import { Digest, Id, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { requireOrganization } from '../organization/view.ts'
 import { Page, Pair, pageFrom, pageOf } from '../page.ts'
 import { addGrant, endGrant, listGrants } from './grants.ts'
 import { readerKeysOf } from './reader-keys.ts'
+import { sealedCar } from './sealed-car.ts'
 import { keepSummary } from './summaries.ts'
 
 const ReaderKey = z.object({ key: z.string(), id: z.string(), since: z.number(), ended: z.number().nullable() }).meta({
@@ -110,6 +112,29 @@ export function privacyRoutes(app: App, instance: Instance) {
       },
     },
     (request) => endGrant(instance, request.params.id, request.params.grant, request.caller.name),
+  )
+
+  app.get(
+    '/v1/batches/:cid/sealed',
+    {
+      schema: {
+        tags,
+        summary:
+          'The sealed blocks of a batch that the asker may have, chunks and frames, as a CAR whose root is the header',
+        description:
+          'Sealed frames are named by nothing but their plain block, so this is how a reader or witness comes by them.',
+        params: z.strictObject({ cid: z.string() }),
+        querystring: NoQuery,
+      },
+    },
+    async (request, reply) => {
+      const cid = parseCid(request.params.cid)
+      const car = await sealedCar(instance, readingRight(instance, request.caller), cid)
+      return reply
+        .header('content-type', 'application/vnd.ipld.car; version=1')
+        .header('cache-control', 'private, no-store')
+        .send(Buffer.from(car))
+    },
   )
 
   app.post(
