@@ -4,6 +4,7 @@ import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { demoHome, founderOf, openKeyring } from './demo/keyring.ts'
 import { DEMO_PARTIES, type DemoParty } from './demo/parties.ts'
+import { runYear, type YearOptions } from './demo/year/run.ts'
 import { padTo } from './output.ts'
 import { fillDemo } from './up/fill.ts'
 import { prepareFolder } from './up/folder.ts'
@@ -129,6 +130,7 @@ export const up = command(
     const ending = new AbortController()
     let plants: LivePlants | undefined
     let witnesses: LiveWitnesses | undefined
+    let reporting: Promise<void> | undefined
     const end = () => {
       ending.abort()
       void plants?.stop()
@@ -150,6 +152,7 @@ export const up = command(
         out.data({ url, data, port, rpcPort: embedded ? rpcPort : null, demo })
         void plants?.ready.then((count) => ending.signal.aborted || sayPlants(context, count, step))
         void witnesses?.ready.then((batches) => ending.signal.aborted || sayWitnesses(context, batches, step))
+        if (demo) reporting = reportYear(context, { url, home, keyring, signal: ending.signal }, step)
       }
       await finish(platform, ending.signal)
     } catch (error) {
@@ -157,6 +160,8 @@ export const up = command(
       await platform.ended
     } finally {
       released()
+      ending.abort()
+      await reporting
       await plants?.stop()
       await witnesses?.stop()
       await platform.stop()
@@ -165,6 +170,22 @@ export const up = command(
     }
   },
 )
+
+/** The demo's year of reports, while its pages can be looked at already. */
+async function reportYear(context: Context, options: Omit<YearOptions, 'onState'>, step: Step): Promise<void> {
+  const { out } = context
+  try {
+    const { reports, verified } = await runYear({ ...options, onState: () => undefined })
+    if (options.signal.aborted) return
+    step(
+      'reports',
+      `${reports} ${out.say({ en: 'reports', zh: '份报告' })}, ${verified} ${out.say({ en: 'verified and accepted', zh: '份已核查采信' })}`,
+    )
+  } catch (error) {
+    if (options.signal.aborted) return
+    out.note(`${out.colors.dim('│')} ${padTo('reports', 10)} ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
 
 /** Says that a part is ready; `ms` since the start, by default now. */
 export type Step = (name: string, detail: string, ms?: number) => void

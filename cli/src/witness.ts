@@ -1,7 +1,7 @@
 import { addressOf, fromHex, openReader, type Reader } from '@tanlian/evidence'
-import { type Chain, openChain, openRpc } from '@tanlian/sdk'
+import { type Chain, type KeySession, openChain, openRpc, signIn } from '@tanlian/sdk'
 import { readWanted } from '@tanlian/sdk/node'
-import { openWitness, type WitnessStatus } from '@tanlian/sdk/witness'
+import { type Authorize, openWitness, type WitnessStatus } from '@tanlian/sdk/witness'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, gateOptions } from './connect.ts'
@@ -117,6 +117,7 @@ export const witness = command(
       ...pickReceiptKey(connection),
       gateways: settings.get('gateway')?.split(',') ?? [connection.client.http.base],
       readers,
+      ...(readers.length === 0 ? {} : { authorize: sessionAt(connection, organization, documentKey) }),
       everyMs: seconds('--every', args.every),
       patienceMs: once ? 0 : seconds('--patience', args.patience),
       pollMs: seconds('--poll', args.poll),
@@ -197,6 +198,28 @@ async function organizationOf({ client }: Connection, documentKey: Uint8Array): 
     `The registry names ${address} for no organization's documents. Add it with \`tanlian key add\`.`,
     { values: { address } },
   )
+}
+
+/** A session at the platform, for what it keeps for readers; renewed before it ends. */
+function sessionAt({ client }: Connection, organization: number, documentKey: Uint8Array): Authorize {
+  let session: Promise<KeySession> | undefined
+  let untilMs = 0
+  return async (gateway) => {
+    if (gateway.replace(/\/+$/, '') !== client.http.base) return {}
+    if (session === undefined || Date.now() > untilMs) {
+      untilMs = Number.POSITIVE_INFINITY
+      session = signIn(client, organization, documentKey)
+      session.then(
+        ({ expires }) => {
+          untilMs = Date.parse(expires) - 60_000
+        },
+        () => {
+          session = undefined
+        },
+      )
+    }
+    return { authorization: `Bearer ${(await session).token}` }
+  }
 }
 
 /** The nodes that the user named; the platform's own is a makeshift and said to be one. */

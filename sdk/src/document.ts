@@ -8,6 +8,7 @@ import {
   writeCar,
 } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
+import type { Client } from './client.ts'
 import type { Receipt } from './outbox.ts'
 import type { Submitter } from './submit.ts'
 
@@ -29,6 +30,12 @@ export function readStatement(kind: string, car: Uint8Array): Statement {
   const opened = openCar(car)
   const blocks = opened.cids.slice(1).map((cid) => ({ cid, bytes: opened.require(cid) }))
   return { kind, content: decodeBlock(opened.header.bytes), blocks }
+}
+
+/** Asks the platform for a statement to sign, such as a draw, an opinion or a decision; with `json` by POST. Codes: the platform's, E_CAR_… */
+export async function askStatement(client: Client, kind: string, path: string, json?: unknown): Promise<Statement> {
+  const car = await client.http.bytes(path, json === undefined ? {} : { method: 'POST', json })
+  return readStatement(kind, car)
 }
 
 /**

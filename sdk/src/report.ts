@@ -1,5 +1,5 @@
 import type { Client } from './client.ts'
-import { readStatement, type Statement } from './document.ts'
+import { askStatement, type Statement } from './document.ts'
 
 /** Where a value of a report is from; what a total comes to is for the platform to look up, and for everybody to check. */
 export type AskedOrigin =
@@ -83,12 +83,11 @@ export function setInputs(
 }
 
 /** What is signed to submit a draft. Codes: E_DRAFT_BEHIND while a batch is on its way into the log, E_DRAFT_…, E_INPUT_… */
-export async function reportStatement(
+export function reportStatement(
   client: Client,
   { organization, id }: Pick<ReportDraft, 'organization' | 'id'>,
 ): Promise<Statement> {
-  const car = await client.http.bytes(`/v1/organizations/${organization}/reports/${id}/submission`)
-  return readStatement('report', car)
+  return askStatement(client, 'report', `/v1/organizations/${organization}/reports/${id}/submission`)
 }
 
 /** Keeps a private file on the platform. Codes: E_ATTACHMENT_… */

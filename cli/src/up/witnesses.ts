@@ -13,7 +13,7 @@ export interface LiveWitnesses {
 }
 
 /** Parties of the demo that watch the log. */
-export const DEMO_WITNESSES = ['regulator', 'verifier'] as const
+export const DEMO_WITNESSES = ['regulator', 'verifier', 'verifier-2'] as const
 
 /** A witness's box is small, as a gateway's: without limits Node lets garbage grow far beyond what is in use. */
 const MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=128']

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { fromHex } from '@tanlian/evidence'
 import { type AskedInput, beginReport, keepAttachment, type NewReport, reportStatement, setInputs } from '@tanlian/sdk'
-import { periodWindow, TanlianError } from '@tanlian/units'
+import { periodWindow } from '@tanlian/units'
+import { patiently } from './patience.ts'
 import { inputsOf, type ReportingPlant } from './plants.ts'
 import type { Desk } from './statements.ts'
 
@@ -15,8 +15,6 @@ export const MONTHS: readonly string[] = Array.from(
 
 /** Refusals that pass by themselves: a batch is on its way into the log, or not witnessed yet. */
 const SOON: readonly string[] = ['E_DRAFT_BEHIND', 'E_DRAFT_WITNESSES', 'E_CHAIN_UNAVAILABLE', 'E_BUSY']
-const TRIES = 60
-const WAIT_MS = 1000
 
 /** Logs the plant's document of the year (年度台账), of which what no meter measures is read off. @returns its CID */
 export function logLedger(desk: Desk, plant: ReportingPlant): Promise<string> {
@@ -61,13 +59,7 @@ export function submitReport(
     }
     const begun = await beginReport(desk.client, desk.organization, head)
     const draft = await setInputs(desk.client, begun, change.inputs?.(given) ?? given)
-    for (let attempt = 1; ; attempt++)
-      try {
-        return await reportStatement(desk.client, draft)
-      } catch (error) {
-        if (!(error instanceof TanlianError) || !SOON.includes(error.code) || attempt === TRIES) throw error
-        await pause(WAIT_MS)
-      }
+    return patiently(SOON, () => reportStatement(desk.client, draft))
   })
 }
 

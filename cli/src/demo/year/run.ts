@@ -6,11 +6,14 @@ import { REPORTING_PLANTS, type ReportingPlant } from './plants.ts'
 import { publishLibrary } from './publish.ts'
 import { logLedger, MONTHS, submitReport, YEAR } from './report.ts'
 import { type Desk, openDesk } from './statements.ts'
+import { type AnnualReport, accept, assignVerifiers, SENT_BACK, verify, withSlip } from './verification.ts'
 
 /** How far the demo's year of reports has come. */
 export interface YearState {
   reports: number
   readonly ofReports: number
+  verified: number
+  readonly ofVerified: number
 }
 
 export interface YearOptions {
@@ -21,6 +24,8 @@ export interface YearOptions {
   readonly onState: (state: YearState) => void
 }
 
+/** The verification bodies of the demo. */
+const VERIFIERS = ['verifier', 'verifier-2'] as const
 /** Plants that are at work on their reports at once. */
 const AT_ONCE = 2
 
@@ -29,7 +34,12 @@ const AT_ONCE = 2
  */
 export async function runYear(options: YearOptions): Promise<YearState> {
   const connection = await connectTo(options.url, undefined)
-  const state: YearState = { reports: 0, ofReports: REPORTING_PLANTS.length * (MONTHS.length + 1) }
+  const state: YearState = {
+    reports: 0,
+    ofReports: REPORTING_PLANTS.length * (MONTHS.length + 1),
+    verified: 0,
+    ofVerified: REPORTING_PLANTS.length,
+  }
   const desks: Desk[] = []
   const deskOf = async (party: string): Promise<Desk> => {
     const desk = await openDesk(connection, options, party, await organizationOf(connection, options.keyring, party))
@@ -37,13 +47,17 @@ export async function runYear(options: YearOptions): Promise<YearState> {
     return desk
   }
   try {
-    await publishLibrary(await deskOf('regulator'))
+    const regulator = await deskOf('regulator')
+    await publishLibrary(regulator)
     const left = [...REPORTING_PLANTS]
+    const annual: AnnualReport[] = []
     const next = async (): Promise<void> => {
       for (let plant = left.shift(); plant !== undefined && !options.signal.aborted; plant = left.shift())
-        await reportYear(await deskOf(plant.party), plant, options, state)
+        annual.push(await reportYear(await deskOf(plant.party), plant, options, state))
     }
     await Promise.all(Array.from({ length: AT_ONCE }, next))
+    if (options.signal.aborted) return state
+    await verifyYear(regulator, await Promise.all(VERIFIERS.map(deskOf)), annual, options, state)
   } finally {
     for (const desk of desks) await desk.close()
   }
@@ -54,15 +68,40 @@ export async function runYear(options: YearOptions): Promise<YearState> {
 async function reportYear(
   desk: Desk,
   plant: ReportingPlant,
+  { onState }: YearOptions,
+  state: YearState,
+): Promise<AnnualReport> {
+  const methodology = (await loadLibrary(plant.methodology)).item.cid
+  const ledger = await logLedger(desk, plant)
+  const submit = async (period: string) => {
+    const slip = period === YEAR && plant.party === SENT_BACK ? { inputs: withSlip } : {}
+    const report = await submitReport(desk, plant, period, ledger, methodology, slip)
+    state.reports += 1
+    onState(state)
+    return report
+  }
+  for (const month of MONTHS) await submit(month)
+  return { desk, plant, ledger, methodology, report: await submit(YEAR) }
+}
+
+/** Verifiers are drawn, verify what they were given, and the regulator decides. */
+async function verifyYear(
+  regulator: Desk,
+  verifiers: readonly Desk[],
+  annual: readonly AnnualReport[],
   { signal, onState }: YearOptions,
   state: YearState,
 ): Promise<void> {
-  const { item } = await loadLibrary(plant.methodology)
-  const ledger = await logLedger(desk, plant)
-  for (const period of [...MONTHS, YEAR]) {
+  const assigned = await assignVerifiers(
+    regulator,
+    annual.map(({ desk }) => desk.organization),
+  )
+  for (const report of annual) {
     if (signal.aborted) return
-    await submitReport(desk, plant, period, ledger, item.cid)
-    state.reports += 1
+    const verifier = verifiers.find(({ organization }) => organization === assigned.get(report.desk.organization))
+    if (verifier === undefined) throw new Error(`nobody was drawn for ${report.plant.party}`)
+    await accept(regulator, await verify(verifier, report))
+    state.verified += 1
     onState(state)
   }
 }

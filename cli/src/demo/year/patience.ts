@@ -1,0 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { TanlianError } from '@tanlian/units'
+
+const TRIES = 90
+const WAIT_MS = 1000
+
+/** Tries again while the platform refuses for a reason that passes by itself, such as a batch on its way into the log. */
+export async function patiently<T>(codes: readonly string[], work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof TanlianError) || !codes.includes(error.code) || attempt === TRIES) throw error
+      await pause(WAIT_MS)
+    }
+}
