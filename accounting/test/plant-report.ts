@@ -5,6 +5,7 @@ import {
   decodeHeader,
   digestOf,
   encodeBlock,
+  encodeKey,
   fromHex,
   locateTotals,
   prove,
@@ -48,6 +49,8 @@ export interface PlantPlan {
     readonly unit: string
   }[]
   readonly manual: readonly { readonly name: string; readonly value: string }[]
+  /** A day whose readings of stream 1 are stated anew by one more batch. */
+  readonly restatedDay?: number
 }
 
 /** A plant's log from its first reading to the acceptance of its report. */
@@ -90,6 +93,7 @@ export function reportPlant(plan: PlantPlan, tell: (report: Report) => Report = 
       0,
     )
   for (let day = 0; day < days; day++) archive.batch(readingsOf(plan, day))
+  if (plan.restatedDay !== undefined) restate(archive, plan, plan.restatedDay)
   const analyses = windows.map((window, row) => analyse(archive, plan, window, row))
   const size = archive.log.size
   const period = [0, days * DAY] as const
@@ -109,6 +113,19 @@ export function reportPlant(plan: PlantPlan, tell: (report: Report) => Report = 
   const report = archive.state('report', PLANT, content, end)
   verify(archive, report, content, end)
   return { archive, program, report, content, size, blocks: [methodology, ...factors], head, draft }
+}
+
+/** Stream 1 had a wrong factor that day: half of each reading. */
+function restate(archive: ReturnType<typeof createArchive>, plan: PlantPlan, day: number) {
+  const old = readingsOf(plan, day).filter(({ stream }) => stream === 1)
+  const type = (old[0] as Reading).type
+  archive.batch(
+    old.map((reading) => ({ ...reading, quantity: Math.floor(reading.quantity / 2) })),
+    [0, 1, 2].map((validity) => [
+      encodeKey(type * 256 + validity, 1, day * DAY),
+      encodeKey(type * 256 + validity, 1, (day + 1) * DAY - 1),
+    ]),
+  )
 }
 
 /** A sample of a window on its way through the laboratory. @returns the analysis */
