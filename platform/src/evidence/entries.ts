@@ -30,6 +30,14 @@ export interface EntryItem {
   readonly document: string | null
 }
 
+/** A document with what the fold says of it. */
+export interface DocumentItem extends EntryItem {
+  /** `void`, of a report where it stands, else `counts`; null for kinds that are not weighed. */
+  readonly state: string | null
+  /** Code of the rule that a void document breaks. */
+  readonly void: string | null
+}
+
 /**
  * Entries of an organization and kind, from both what was accepted here and what the chain's log holds.
  * @param given.order in sequence, or the last first; `after` is the last sequence that was seen before in that order
@@ -78,17 +86,18 @@ export async function listEntries(
   )
 }
 
-/** Documents of one kind that were accepted here, of all organizations, by organization and sequence. */
+/** Documents of one kind that were accepted here, of all organizations or of one, by organization and sequence. */
 export async function listDocuments(
   instance: Instance,
   given: {
     readonly document: string
+    readonly organization?: number | undefined
     readonly after: { readonly organization: number; readonly sequence: number }
     readonly limit: number
   },
-): Promise<EntryItem[]> {
-  const { document, after, limit } = given
-  const accepted = await instance.db
+): Promise<DocumentItem[]> {
+  const { document, organization, after, limit } = given
+  let query = instance.db
     .selectFrom('accepted')
     .select(ACCEPTED)
     .where('kind', '=', 2)
@@ -102,19 +111,24 @@ export async function listDocuments(
     .orderBy('organization')
     .orderBy('sequence')
     .limit(limit)
-    .execute()
+  if (organization !== undefined) query = query.where('organization', '=', organization)
+  const accepted = await query.execute()
   if (accepted.length === 0) return []
   const digests = accepted.map(({ digest }) => digest)
   const entries = await instance.db.selectFrom('entry').select(LOGGED).where('digest', 'in', digests).execute()
   const there = new Map(entries.map((row) => [toHex(row.digest), row]))
-  return accepted.map((row) =>
-    itemOf(
-      instance,
-      { kind: 2, organization: row.organization, sequence: row.sequence },
-      row,
-      there.get(toHex(row.digest)),
-    ),
-  )
+  return accepted.map((row) => {
+    const place = { kind: 2, organization: row.organization, sequence: row.sequence } as const
+    const item = itemOf(instance, place, row, there.get(toHex(row.digest)))
+    return { ...item, ...stateOf(instance, item) }
+  })
+}
+
+function stateOf({ documents }: Instance, { cid, document }: EntryItem): Pick<DocumentItem, 'state' | 'void'> {
+  if (document === null || !documents.knows(document)) return { state: null, void: null }
+  const broken = documents.voidOf(cid)
+  if (broken !== undefined) return { state: 'void', void: broken.code }
+  return { state: documents.register.report(cid)?.stage ?? 'counts', void: null }
 }
 
 const ACCEPTED = [

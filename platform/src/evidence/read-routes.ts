@@ -67,6 +67,14 @@ const EntryForm = z
     description: 'An entry of an organization; index, transaction and block are null until it is on the chain',
   })
 
+const DocumentForm = EntryForm.extend({
+  state: z
+    .string()
+    .nullable()
+    .meta({ description: 'void, of a report its stage, else counts; null for kinds that are not weighed' }),
+  void: z.string().nullable().meta({ description: 'Code of the rule that a void document breaks' }),
+}).meta({ id: 'Document', description: 'A document and what the fold of all of them says of it' })
+
 /** The reading side of spec section 7 about organizations and blocks; the log's own routes are in `log-routes.ts`. */
 export function readRoutes(app: App, instance: Instance) {
   const tags = ['evidence']
@@ -115,18 +123,19 @@ export function readRoutes(app: App, instance: Instance) {
             description: 'As the documents say it: dataset, report, audit …',
             example: 'dataset',
           }),
+          organization: Id.optional().meta({ description: 'Of this organization only' }),
           ...pageOf(Pair(SEQUENCE_BYTES)),
         }),
-        response: { 200: Page(EntryForm) },
+        response: { 200: Page(DocumentForm) },
       },
     },
     async (request) => {
-      const { kind: document, limit, after } = request.query
+      const { kind: document, organization: of, limit, after } = request.query
       const last =
         after === undefined
           ? { organization: 0, sequence: 0 }
           : { organization: after.number, sequence: Number.parseInt(after.hex, 16) }
-      const found = await listDocuments(instance, { document, after: last, limit: limit + 1 })
+      const found = await listDocuments(instance, { document, organization: of, after: last, limit: limit + 1 })
       return pageFrom(
         found,
         limit,

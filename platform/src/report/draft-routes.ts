@@ -1,12 +1,18 @@
+import type { ReportLife } from '@tanlian/accounting'
+import { TanlianError } from '@tanlian/units'
+import type { CID } from 'multiformats/cid'
 import * as z from 'zod'
 import type { App } from '../app.ts'
 import { Id, Name, NoQuery, Text } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { requireOrganization } from '../organization/view.ts'
 import { Page, Pair, pageFrom, pageOf } from '../page.ts'
+import { notFound } from '../policy.ts'
 import { Figures } from '../series/routes.ts'
 import { beginDraft, changeDraft, type Draft, draftOf, dropDraft, fillDraft, listDrafts } from './draft.ts'
 import { Answers, Cid, DraftHead, InputAsked, InputShown, OutputShown } from './form.ts'
+import { draftInputOf } from './input.ts'
+import { reportLife } from './report.ts'
 import { headOf, viewOf } from './view.ts'
 import './schema.ts'
 
@@ -94,10 +100,11 @@ export function draftRoutes(app: App, instance: Instance) {
     async (request, reply) => {
       const organization = await requireOrganization(instance, request.params.id)
       const { split, ...given } = request.body
+      const corrected = correctedReport(instance, organization, given)
       const draft = await beginDraft(instance, organization, request.caller.name, {
         ...given,
         split: split ?? (given.type === 'year' ? 'month' : 'period'),
-        inputs: [],
+        inputs: corrected?.content.inputs.map(draftInputOf) ?? [],
       })
       return reply
         .code(201)
@@ -157,4 +164,21 @@ export function draftRoutes(app: App, instance: Instance) {
       return reply.code(204).send()
     },
   )
+}
+
+/**
+ * The report that a draft is to take the place of; its inputs are taken over, and the reason is part of what is signed.
+ * @throws TanlianError E_NOT_FOUND, E_DRAFT_CORRECTS
+ */
+function correctedReport(
+  instance: Instance,
+  organization: number,
+  { corrects, reason }: { readonly corrects: CID | null; readonly reason: string | null },
+): ReportLife | undefined {
+  if ((corrects === null) !== (reason === null))
+    throw new TanlianError('E_DRAFT_CORRECTS', 'A correction names the report that it corrects, and why.', {})
+  if (corrects === null) return undefined
+  const life = reportLife(instance, corrects)
+  if (life.organization !== organization) throw notFound()
+  return life
 }

@@ -6,6 +6,7 @@ import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
 import { draftOf } from './draft.ts'
 import { Answers, Cid, InputShown, OutputShown } from './form.ts'
+import { packageOf } from './package.ts'
 import { recomputeReport } from './recompute.ts'
 import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
 import { submissionOf } from './submission.ts'
@@ -177,5 +178,25 @@ export function reportRoutes(app: App, instance: Instance) {
       },
     },
     async (request) => recomputeReport(instance, reportLife(instance, request.params.cid)),
+  )
+  app.get(
+    '/v1/reports/:cid/package',
+    {
+      schema: {
+        tags,
+        summary: 'A report with the proofs of its totals: whoever has it does it again without asking anybody',
+        description: 'A CAR of docs/spec/report-package.md.',
+        params,
+        querystring: NoQuery,
+      },
+    },
+    async (request, reply) => {
+      const life = reportLife(instance, request.params.cid)
+      const bytes = await packageOf(instance, life)
+      return reply
+        .header('content-type', 'application/vnd.ipld.car')
+        .header('content-disposition', `attachment; filename="report-${life.organization}-${life.cid}.car"`)
+        .send(Buffer.from(bytes))
+    },
   )
 }

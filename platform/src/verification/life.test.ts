@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Report } from '@tanlian/accounting'
+import { checkReportPackage, type Report } from '@tanlian/accounting'
 import { loadLibrary } from '@tanlian/accounting/library'
-import { addressOf, type Block, decodeBlock, encodeBlock, openCar, toHex } from '@tanlian/evidence'
+import { addressOf, type Block, decodeBlock, decodeReportPackage, encodeBlock, openCar, toHex } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, type Json, until } from '../../test/ask.ts'
@@ -29,7 +29,6 @@ describe('a report’s life, by every party’s own key', () => {
   let report: CID
   let verifier: TestParty
   let other: TestParty
-  let assignment: CID
 
   const as = (party: TestParty) => ({ headers: headers.get(party) ?? {} })
   const get = (party: TestParty, url: string) => ask(platform, 'GET', url, as(party))
@@ -187,7 +186,7 @@ describe('a report’s life, by every party’s own key', () => {
     const [, chosen] = drawn.content.assigned[0] as [number, number]
     const wrong = { ...drawn.content, assigned: [[plant.id, verifiers.find(({ id }) => id !== chosen)?.id]] }
     expect(await refusal(platform.regulator, 'assignment', wrong)).toBe('E_REGISTER_DRAW')
-    assignment = await log(platform, platform.regulator, 'assignment', drawn.content)
+    await log(platform, platform.regulator, 'assignment', drawn.content)
     verifier = verifiers.find(({ id }) => id === chosen) as TestParty
     other = verifiers.find(({ id }) => id !== chosen) as TestParty
     const { json, text } = await ask(platform, 'GET', '/v1/draws')
@@ -312,6 +311,25 @@ describe('a report’s life, by every party’s own key', () => {
     expect((await shown(report)).correctedBy).toBe(corrected.toString())
   })
 
+  test('the package of a report is done again by whoever has it, with the whole life in it', async () => {
+    const { rawPayload } = await platform.app.inject({ method: 'GET', url: `/v1/reports/${report}/package` })
+    const verdict = checkReportPackage(decodeReportPackage(new Uint8Array(rawPayload)))
+    expect(verdict.lines.filter(({ ok }) => ok === false)).toEqual([])
+    expect(verdict).toMatchObject({ status: 'unchecked', organization: plant.id, witnesses: [verifier.id] })
+    expect(verdict.documents.map(({ document }) => document.kind)).toEqual(
+      expect.arrayContaining([
+        'methodology',
+        'factors',
+        'draw',
+        'assignment',
+        'sampling-plan',
+        'audit',
+        'opinion',
+        'decision',
+      ]),
+    )
+  })
+
   test('two that cannot both count: the second is refused though the first is not in the log yet', async () => {
     const sample = {
       format: 'tanlian/sample/1',
@@ -329,6 +347,16 @@ describe('a report’s life, by every party’s own key', () => {
     expect((await state(platform, plant, 'handover', handover)).answer.status).toBe(201)
     expect(await refusal(plant, 'handover', handover)).toBe('E_REGISTER_TWICE')
     await anchored(platform, taken.cid)
+  })
+
+  test('lists of documents say what counts', async () => {
+    const { json } = await ask(platform, 'GET', `/v1/documents?kind=report&organization=${plant.id}`)
+    expect(json.items.map(({ state, void: why }: Json) => [state, why])).toEqual([
+      ['accepted', null],
+      ['submitted', null],
+    ])
+    const none = await ask(platform, 'GET', `/v1/documents?kind=report&organization=${hub.id}`)
+    expect(none.json.items).toEqual([])
   })
 
   test('the same fold comes back after a restart', async () => {
