@@ -33,7 +33,7 @@ describe('a proof of equivocation on the public page', () => {
           signatures: [signatures[0], signatures[0]],
         }),
       )
-      await page.locator('#again summary').click()
+      await page.getByText('Check another file').click()
       await page
         .locator('#file')
         .setInputFiles({ name: 'same.cbor', mimeType: 'application/octet-stream', buffer: same })

@@ -36,6 +36,9 @@ export interface FileOutbox extends Outbox {
   close(): Promise<void>
 }
 
+/** A witness of the same organization, say, logs a document in less. */
+const LOCK_WAIT_MS = 10_000
+
 /**
  * Opens the outbox of one organization in one log. One process at a time: two senders with one key would race each other to a second
  * digest for a sequence (safety R27). Codes: E_FILE_LOCKED, E_OUTBOX_DAMAGED.
@@ -47,7 +50,7 @@ export async function openFileOutbox(
 ): Promise<FileOutbox> {
   const folder = below(home, 'outbox', `${log.chainId}-${log.verifyingContract.slice(2, 14)}`, String(organization))
   await makeFolder(folder)
-  const unlock = await lockFile(below(folder, 'lock'))
+  const unlock = await lockFile(below(folder, 'lock'), LOCK_WAIT_MS)
   const pathOf = ({ entry }: SignedStatement) =>
     below(folder, `${entry.kind}-${String(entry.sequence).padStart(16, '0')}.signed`)
   const receiptsPath = below(folder, 'receipts.jsonl')

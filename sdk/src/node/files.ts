@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TanlianError } from '@tanlian/units'
 
 /** Reads a file, or says that it is not there. Codes: E_FILE_MISSING. */
@@ -106,20 +107,26 @@ export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
+const LOCK_LOOK_MS = 50
+
 /**
  * Takes a lock that ends with this process: a file with its pid. A lock whose process is gone is taken over.
+ * @param waitMs how long another process may hold it meanwhile
  * @returns how to give it back. Codes: E_FILE_LOCKED.
  */
-export async function lockFile(path: string): Promise<() => Promise<void>> {
-  for (let attempt = 0; attempt < 2; attempt++) {
+export async function lockFile(path: string, waitMs = 0): Promise<() => Promise<void>> {
+  const limit = performance.now() + waitMs
+  for (let taken = 0; taken < 2; ) {
     if (await createDurably(path, String(process.pid))) return () => removeFile(path)
     const holder = Number(new TextDecoder().decode((await readIfThere(path)) ?? new Uint8Array()))
-    if (isAlive(holder)) {
+    if (!isAlive(holder)) {
+      await removeFile(path)
+      taken++
+    } else if (performance.now() < limit) await pause(LOCK_LOOK_MS)
+    else
       throw new TanlianError('E_FILE_LOCKED', `Process ${holder} is using this folder. Wait for it to end.`, {
         values: { pid: holder, path },
       })
-    }
-    await removeFile(path)
   }
   throw new TanlianError(
     'E_FILE_LOCKED',

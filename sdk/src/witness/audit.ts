@@ -227,6 +227,7 @@ async function auditOne(
     return audited.code === 'E_AUDIT_SEALED' ? 'closed' : failed(audited)
   } catch (error) {
     const refusal = refusalOf(error)
+    if (refusal.code === 'E_AUDIT_SEALED') return 'closed'
     return refusal.code === 'E_TRACE_BLOCK' ? 'unavailable' : failed(refusal)
   }
 }

@@ -25,7 +25,8 @@ export const BATCH_LIMITS: BatchLimits = {
 export interface BatchSource {
   /**
    * All blocks of a batch, each held to its CID. Codes: E_TRACE_BLOCK where a block cannot be had in time or the batch is beyond the limits,
-   * which refutes nothing; E_BLOCK_…, E_FORM… where a block is not of its form, which does.
+   * which refutes nothing; E_AUDIT_SEALED where a gateway says that it is for others; E_BLOCK_…, E_FORM… where a block is not of its form,
+   * which refutes it.
    */
   fetch(header: CID, signal: AbortSignal): Promise<BatchCar>
   /** Bytes that came, for whoever shows the progress. */
@@ -35,13 +36,19 @@ export interface BatchSource {
 /** Greatest block: a chunk has at most 512 KiB, an index of 16,384 chunks more. */
 const BLOCK_BYTES = 8 * 1024 * 1024
 const AT_ONCE = 8
+/** What a gateway answers that gives a block to others only. */
+const CLOSED = 'HTTP 403'
 /** How long a gateway that failed comes after the others. */
 const PENALTY_MS = 60_000
+
+/** Headers of requests to a gateway: a session at the platform that keeps sealed batches for this reader. No other gateway may see it. */
+export type Authorize = (gateway: string) => Promise<Readonly<Record<string, string>>>
 
 /** Makes a source over IPFS trustless gateways; `send` and `clock` can be replaced for a test. */
 export function createBatchSource(
   gateways: readonly string[],
   limits: BatchLimits = BATCH_LIMITS,
+  authorize: Authorize = async () => ({}),
   send: typeof fetch = globalThis.fetch,
   clock: () => number = Date.now,
 ): BatchSource {
@@ -57,7 +64,7 @@ export function createBatchSource(
   const ask = async (url: string, cid: CID, deadline: AbortSignal, most: number): Promise<Uint8Array | string> => {
     try {
       const response = await send(`${url.replace(/\/+$/, '')}/ipfs/${cid}?format=raw`, {
-        headers: { accept: 'application/vnd.ipld.raw' },
+        headers: { accept: 'application/vnd.ipld.raw', ...(await authorize(url)) },
         signal: AbortSignal.any([deadline, AbortSignal.timeout(limits.requestMs)]),
       })
       if (!response.ok) {
@@ -73,6 +80,7 @@ export function createBatchSource(
   }
   const fetchBlock = async (cid: CID, deadline: AbortSignal, most: number): Promise<Uint8Array> => {
     const reasons: string[] = []
+    let isClosed = false
     for (const url of inOrder()) {
       if (deadline.aborted) break
       const answer = await ask(url, cid, deadline, most)
@@ -80,9 +88,14 @@ export function createBatchSource(
         received += answer.length
         return answer
       }
-      if (answer !== 'HTTP 404') failedAt.set(url, clock())
+      if (answer !== 'HTTP 404' && answer !== CLOSED) failedAt.set(url, clock())
+      isClosed ||= answer === CLOSED
       reasons.push(`${url}: ${answer}`)
     }
+    if (isClosed)
+      throw new TanlianError('E_AUDIT_SEALED', `Block ${cid} is for others: ${reasons.join('; ')}.`, {
+        values: { cid: cid.toString() },
+      })
     throw unavailable(cid, reasons.length === 0 ? 'no time is left' : reasons.join('; '))
   }
 

@@ -18,7 +18,7 @@ import { type FileOutbox, openFileOutbox } from '../node/file-outbox.ts'
 import { below, createDurably, lockFile, makeFolder, readIfThere, readWanted } from '../node/files.ts'
 import { openSubmitter, type Submitter } from '../submit.ts'
 import { type AuditCounts, createAuditor } from './audit.ts'
-import { type BatchLimits, createBatchSource } from './batch-source.ts'
+import { type Authorize, type BatchLimits, createBatchSource } from './batch-source.ts'
 import { createComparer } from './compare.ts'
 import { openCosigner } from './cosign.ts'
 import { createFollower, REORG_DEPTH } from './follow.ts'
@@ -45,6 +45,7 @@ export interface WitnessOptions {
   readonly receiptKey?: Uint8Array
   readonly gateways: readonly string[]
   readonly readers?: readonly Reader[]
+  readonly authorize?: Authorize
   /** How old a finding grows before it is logged, milliseconds. */
   readonly everyMs: number
   /** How long blocks may be missing before a document says so, milliseconds. */
@@ -129,7 +130,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
         ? chainSource(first)
         : agreeingSource(chainSource(first), chainSource(second), domain, onDouble)
     const follower = createFollower({ source, file, domain, depth: REORG_DEPTH, onDouble })
-    const batches = createBatchSource(gateways, options.limits)
+    const batches = createBatchSource(gateways, options.limits, options.authorize)
     const auditor = await createAuditor({
       file,
       organizations: await openOrganizationFiles(below(folder, 'organizations')),

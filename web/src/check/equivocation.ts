@@ -13,7 +13,7 @@ export function showEquivocation(proven: Proven, language: Language): HTMLElemen
       'div',
       { class: 'note failed', role: 'status' },
       element('p', { class: 'row big' }, sign('not', 26), element('strong', {}, t('title'))),
-      element('p', { class: 'headline' }, sentenceOf(proven, t)),
+      element('p', { class: 'big' }, sentenceOf(proven, t)),
       element('p', { class: 'small' }, t('body')),
       ...(proven.kind === 'entries' ? [element('p', { class: 'small' }, t('whose'))] : []),
     ),
