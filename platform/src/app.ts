@@ -33,6 +33,7 @@ import { importRoutes } from './imports/routes.ts'
 import type { Instance } from './instance.ts'
 import { drawRoutes } from './verification/draw-routes.ts'
 import { verificationRoutes } from './verification/routes.ts'
+import { laboratoryRoutes } from './laboratory/routes.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
@@ -242,6 +243,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     reportRoutes,
     drawRoutes,
     verificationRoutes,
+    laboratoryRoutes,
     followBatches,
     searchRoutes,
     privacyRoutes,

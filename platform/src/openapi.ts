@@ -31,6 +31,7 @@ export const documentation = {
     { name: 'reports', description: 'Reports, from draft to decision' },
     { name: 'privacy', description: 'Readers’ keys, grants and summaries of confidential data' },
     { name: 'verification', description: 'Verification: draws, samples, findings, opinions, decisions' },
+    { name: 'laboratories', description: 'Laboratories: samples, handovers, analyses' },
     { name: 'imports', description: 'What a file was planned to become, and what is there' },
     { name: 'identity', description: 'Sign-in, passkeys, members' },
     { name: 'search', description: 'One box for everything' },

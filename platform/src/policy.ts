@@ -166,6 +166,10 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   // Reports: a draft is its organization’s own, what was handed in is for everybody.
   'GET /v1/reports/:cid/package': ['public'],
 
+  // Laboratories: lists for the parties, one sample for whoever reads its label.
+  'GET /v1/organizations/:id/samples': ['reader', 'regulator'],
+  'GET /v1/samples/:cid': ['public'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],
