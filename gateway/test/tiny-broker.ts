@@ -1,30 +1,50 @@
 import { createServer, type Socket } from 'node:net'
 
+export interface Published {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly qos: number
+  readonly retain: boolean
+}
+
 /** A broker of one client and few words, for tests: it lets everybody in, and delivers what the test tells it to. */
 export interface TinyBroker {
   readonly url: string
   /** Topic filters that the client subscribed to. */
   readonly subscribed: string[]
   /** What the client published: topic and payload. */
-  readonly published: { readonly topic: string; readonly payload: Uint8Array }[]
+  readonly published: Published[]
+  /** What each connection left to be published when it is lost. */
+  readonly wills: Published[]
   /** Packet id and reason of each PUBACK. */
   readonly acknowledged: [id: number, reason: number][]
   deliver(id: number, topic: string, payload: Uint8Array): void
+  /** Ends the client's connection without a word. */
+  cut(): void
   close(): Promise<void>
 }
 
 export async function tinyBroker(): Promise<TinyBroker> {
   const subscribed: string[] = []
-  const published: { topic: string; payload: Uint8Array }[] = []
+  const published: Published[] = []
+  const wills: Published[] = []
   const acknowledged: [number, number][] = []
   let socket: Socket | undefined
   const take = (head: number, body: Buffer, one: Socket) => {
-    if (head === 0x10) one.write(Buffer.from([0x20, 3, 0, 0, 0]))
+    if (head === 0x10) {
+      const will = willOf(body)
+      if (will !== undefined) wills.push(will)
+      one.write(Buffer.from([0x20, 3, 0, 0, 0]))
+    }
     if (head >> 4 === 4) acknowledged.push([body.readUInt16BE(0), body[2] ?? 0])
     if (head >> 4 === 3) {
       const length = body.readUInt16BE(0)
-      // QoS 0: topic, no properties, payload.
-      published.push({ topic: body.subarray(2, 2 + length).toString(), payload: body.subarray(3 + length) })
+      const qos = (head >> 1) & 3
+      // Topic, packet id above QoS 0, no properties, payload.
+      const after = 2 + length + (qos > 0 ? 2 : 0)
+      const topic = body.subarray(2, 2 + length).toString()
+      published.push({ topic, payload: body.subarray(after + 1), qos, retain: (head & 1) === 1 })
+      if (qos > 0) one.write(Buffer.from([0x40, 2, body[after - 2] ?? 0, body[after - 1] ?? 0]))
     }
     if (head !== 0x82) return
     let count = 0
@@ -54,7 +74,9 @@ export async function tinyBroker(): Promise<TinyBroker> {
     url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`,
     subscribed,
     published,
+    wills,
     acknowledged,
+    cut: () => socket?.destroy(),
     deliver(id, topic, payload) {
       const name = Buffer.from(topic)
       const body = Buffer.concat([Buffer.from([0, name.length]), name, Buffer.from([id >> 8, id & 255, 0]), payload])
@@ -66,6 +88,22 @@ export async function tinyBroker(): Promise<TinyBroker> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** The will in the body of a CONNECT (MQTT 5, 3.1). */
+function willOf(body: Buffer): Published | undefined {
+  const flags = body[7] ?? 0
+  if ((flags & 4) === 0) return undefined
+  // Behind protocol, version, flags and keep-alive: properties, the client's id, the will's properties.
+  let at = 10 + 1 + (body[10] ?? 0)
+  const take = () => {
+    const length = body.readUInt16BE(at)
+    at += 2 + length
+    return body.subarray(at - length, at)
+  }
+  take()
+  at += 1 + (body[at] ?? 0)
+  return { topic: take().toString(), payload: take(), qos: (flags >> 3) & 3, retain: (flags & 32) !== 0 }
 }
 
 /** Length of the first packet, and where its body begins; 0 while bytes are missing. */

@@ -40,6 +40,8 @@ export interface OutsideBroker {
 export interface SparkplugOptions extends OutsideBroker {
   /** Group of the edge nodes. */
   readonly group: string
+  /** Its id as a host application, by which edge nodes name their primary host. */
+  readonly host: string
 }
 
 export interface FileOptions {
@@ -96,8 +98,11 @@ function readMqtt(place: Place, path: (name: string) => string): MqttOptions {
 }
 
 function readSparkplug(place: Place, path: (name: string) => string): SparkplugOptions {
-  const f = fields(place, ['url', 'client', 'certificate', 'key', 'authority', 'group'])
-  return { ...readOutside(place, f, path), group: text(wanted(f.group, place, 'group'), 60) }
+  const f = fields(place, ['url', 'client', 'certificate', 'key', 'authority', 'group', 'host'])
+  const outside = readOutside(place, f, path)
+  const host = f.host === undefined ? outside.client : text(f.host, 60)
+  if (/[+#/]/.test(host)) throw refused(f.host ?? place, 'is a host with a sign that topics use')
+  return { ...outside, group: text(wanted(f.group, place, 'group'), 60), host }
 }
 
 type OutsideFields = Partial<Record<'url' | 'client' | 'certificate' | 'key' | 'authority', Place>>

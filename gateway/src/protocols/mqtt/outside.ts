@@ -6,9 +6,19 @@ import type { OutsideBroker } from '../options.ts'
 /** A message of a broker outside. Resolves when it may be acknowledged; rejects where it must be delivered again. */
 export type Take = (topic: string, payload: Uint8Array) => Promise<'kept' | 'refused'>
 
+/** What the broker keeps for everybody about this client: said after each connection, and by the broker itself when one is lost. */
+export interface Announcement {
+  readonly topic: string
+  /** The message for a connection that began at a time, Unix milliseconds. */
+  message(online: boolean, ms: number): Buffer
+  now(): number
+}
+
 /** The gateway as a client of a broker. */
 export interface OutsideClient {
   readonly client: MqttClient
+  /** Says once more that this client is there, where another said that it is not. */
+  announce(): void
   close(): Promise<void>
 }
 
@@ -18,6 +28,7 @@ const WRONG_PAYLOAD = 0x99
 /** The broker keeps for so long what comes while the gateway is away: the longest that MQTT can say. */
 const SESSION_S = 0xffffffff
 const RETRY_MS = 1000
+const KEPT_BY_BROKER = { qos: 1, retain: true } as const
 
 /**
  * Subscribes at a broker with a session that outlives the connection; a message is acknowledged only after `take`.
@@ -28,9 +39,18 @@ export async function openOutside(
   topics: readonly string[],
   take: Take,
   onState: (connected: boolean, problem: string | undefined) => void,
+  announcement?: Announcement,
 ): Promise<OutsideClient> {
   const pem =
     files && (await Promise.all([files.certificate, files.key, files.authority].map((path) => readFile(path))))
+  const say = (online: boolean) =>
+    announcement && {
+      topic: announcement.topic,
+      payload: announcement.message(online, connectingMs),
+      ...KEPT_BY_BROKER,
+    }
+  let connectingMs = announcement?.now() ?? 0
+  const will = say(false)
   const client = mqtt.connect(url, {
     protocolVersion: 5,
     clientId,
@@ -39,6 +59,7 @@ export async function openOutside(
     reconnectPeriod: RETRY_MS,
     resubscribe: true,
     ...(pem && { cert: pem[0], key: pem[1], ca: pem[2] }),
+    ...(will && { will }),
     customHandleAcks(topic, payload, packet, done) {
       take(topic, payload).then(
         (what) => done(what === 'kept' ? KEPT : packet.qos === 0 ? KEPT : WRONG_PAYLOAD),
@@ -50,17 +71,33 @@ export async function openOutside(
       )
     },
   })
+  const announce = () => {
+    const birth = say(true)
+    // Without an answer the connection is gone, and the next one says it again.
+    if (birth !== undefined) client.publishAsync(birth.topic, birth.payload, KEPT_BY_BROKER).catch(() => {})
+  }
   client.on('connect', () => {
     onState(true, undefined)
     client.subscribe(topics as string[], { qos: 1 }, (error) => {
       if (error) onState(false, 'E_MQTT_BROKER')
+      else announce()
     })
   })
-  client.on('close', () => onState(false, undefined))
+  client.on('close', () => {
+    onState(false, undefined)
+    // Will and birth of one connection carry one time: a will that comes late speaks of none but its own.
+    connectingMs = announcement?.now() ?? 0
+    const next = say(false)
+    if (next !== undefined) client.options.will = next
+  })
   client.on('error', () => onState(false, 'E_MQTT_BROKER'))
   return {
     client,
+    announce,
     close: async () => {
+      // An orderly goodbye calls off the will.
+      const last = client.connected ? say(false) : undefined
+      if (last !== undefined) await client.publishAsync(last.topic, last.payload, KEPT_BY_BROKER).catch(() => {})
       await client.endAsync(true)
     },
   }

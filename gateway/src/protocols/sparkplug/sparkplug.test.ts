@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/light.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { memoryIntake, testClock, until } from '../../../test/memory-intake.ts'
-import { tinyBroker } from '../../../test/tiny-broker.ts'
+import { type Published, tinyBroker } from '../../../test/tiny-broker.ts'
 import type { Device, Point } from '../../device.ts'
 import { readPayload } from './payload.ts'
 import { sparkplugB } from './sparkplug.ts'
@@ -83,10 +83,10 @@ async function serve() {
   const intake = memoryIntake()
   const broker = await tinyBroker()
   open.push(broker)
-  const options = { url: broker.url, client: 'gateway', group: 'plant' }
+  const options = { url: broker.url, client: 'gateway', group: 'plant', host: 'tanlian' }
   const channel = await sparkplugB.open(options, [meter, other], intake, testClock(NOW))
   open.push(channel)
-  await until(() => broker.subscribed.length === 2)
+  await until(() => broker.subscribed.length === 3 && broker.published.length === 1)
   let id = 0
   const send = async (type: string, payload: Uint8Array, place = 'edge/m') => {
     const [node, device] = place.split('/')
@@ -139,6 +139,42 @@ describe('a payload', () => {
     }
     expect(readPayload(Uint8Array.of(0x0b, 0x0b, 0x0b))).toBeUndefined()
     expect(readPayload(Uint8Array.of(0x12, 0xff, 0xff, 0xff, 0xff, 0x0f))).toBeUndefined()
+  })
+})
+
+describe('the host’s own state', () => {
+  const STATE = 'spBv1.0/STATE/tanlian'
+  const said = ({ topic, payload, ...more }: Published) => ({
+    topic,
+    ...(JSON.parse(Buffer.from(payload).toString()) as object),
+    ...more,
+  })
+  const kept = { topic: STATE, qos: 1, retain: true }
+  const timestamp = Date.parse(NOW)
+
+  test('is told once it listens, with the time that its will carries, and taken back by the will or at the end', async () => {
+    const { broker, channel } = await serve()
+    expect(broker.subscribed[0]).toBe(STATE)
+    expect(broker.wills.map(said)).toEqual([{ ...kept, online: false, timestamp }])
+    expect(broker.published.map(said)).toEqual([{ ...kept, online: true, timestamp }])
+    broker.cut()
+    await until(() => broker.published.length === 2)
+    expect(broker.wills).toHaveLength(2)
+    expect(broker.published.map(said)[1]).toEqual({ ...kept, online: true, timestamp })
+    await channel.close()
+    expect(broker.published.map(said)[2]).toEqual({ ...kept, online: false, timestamp })
+  })
+
+  test('is told again where another message says that the host is away, and at no other', async () => {
+    const { broker } = await serve()
+    const tell = (id: number, text: string) => broker.deliver(id, STATE, Buffer.from(text))
+    tell(1, '{"online":true,"timestamp":1}')
+    tell(2, 'rubbish')
+    tell(3, '{"online":"no","timestamp":1}')
+    tell(4, '{"online":false,"timestamp":1}')
+    await until(() => broker.published.length === 2)
+    expect(broker.acknowledged).toHaveLength(4)
+    expect(said(broker.published[1] as Published)).toEqual({ ...kept, online: true, timestamp })
   })
 })
 

@@ -11,19 +11,22 @@ import { openPresences } from '../presence.ts'
 import type { Channel, Clock, Protocol } from '../protocol.ts'
 import { type Metric, metricText, type Payload, readPayload } from './payload.ts'
 import { type Named, openSession, type Session } from './session.ts'
+import { readState, stateTopic, writeState } from './state.ts'
 
 const TYPES = new Set(['NBIRTH', 'NDEATH', 'DBIRTH', 'DDEATH', 'NDATA', 'DDATA'])
 /** A rebirth is not asked for more often, whatever a node does. */
 const REBIRTH_MS = 10_000
 
 /**
- * Sparkplug B of a broker outside: births give names to aliases, data is kept with the names that it needs, and where a message is missing
- * the node is asked for a new birth. The broker's access rules must let each edge node publish under its own name alone.
+ * Sparkplug B of a broker outside, as a host application: births give names to aliases, data is kept with the names that it needs, and where a
+ * message is missing the node is asked for a new birth. The host tells its own state, so that nodes which wait for it keep their data while it is
+ * away. Other than the standard's, its session outlives the connection: a node that sends with QoS 1 loses nothing.
+ * The broker's access rules must let each edge node publish under its own name alone.
  */
 export const sparkplugB = {
   name: 'sparkplug-b',
   async open(options: SparkplugOptions, devices: readonly Device[], intake: Intake, clock: Clock): Promise<Channel> {
-    const { group } = options
+    const { group, host } = options
     const presences = openPresences(devices)
     const byPlace = new Map<string, Device>()
     const nodes = new Map<string, { readonly session: Session; rebirthMs: number }>()
@@ -42,6 +45,11 @@ export const sparkplugB = {
     }
 
     const take = async (topic: string, bytes: Uint8Array): Promise<'kept' | 'refused'> => {
+      if (topic === stateTopic(host)) {
+        // The will of an earlier connection, or another host under this id: whoever waits for this one is told that it is here.
+        if (readState(bytes)?.online === false) outside.announce()
+        return 'kept'
+      }
       const [version, of, type = '', nodeName = '', deviceName = ''] = topic.split('/')
       // Commands, our own among them, and what is of other groups.
       if (version !== 'spBv1.0' || of !== group || !TYPES.has(type)) return 'kept'
@@ -90,10 +98,15 @@ export const sparkplugB = {
 
     const outside = await openOutside(
       options,
-      [`spBv1.0/${group}/+/+`, `spBv1.0/${group}/+/+/+`],
+      [stateTopic(host), `spBv1.0/${group}/+/+`, `spBv1.0/${group}/+/+/+`],
       take,
       (_, problem) => {
         if (problem !== undefined) for (const { id } of devices) presences.troubled(id, problem)
+      },
+      {
+        topic: stateTopic(host),
+        message: (online, timestamp) => writeState({ online, timestamp }),
+        now: () => clock.now(),
       },
     )
     return { address: undefined, devices: presences.devices, close: () => outside.close() }
