@@ -1,30 +1,19 @@
-import {
-  packagedReport,
-  programOf,
-  type Report,
-  type ReportInput,
-  recalculate,
-  type TraceNode,
-} from '@tanlian/accounting'
-import { decodeReportPackage, toHex } from '@tanlian/evidence'
-import { periodOf } from '@tanlian/units'
+import { packagedReport, programOf, recalculate } from '@tanlian/accounting'
+import { decodeReportPackage } from '@tanlian/evidence'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
-import { searchOf } from '../evidence/filter.ts'
 import { formatBytes, formatMoment } from '../format.ts'
-import { writtenText } from '../methodology/figure.ts'
-import { Why, wordsOf } from '../methodology/why.tsx'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { saveFile } from '../save-file.ts'
 import { getBytes, getJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
-import { type Column, Table } from '../shell/table.tsx'
 import type { ReportRecord } from './record.ts'
 import { ReportCheck } from './report-check.tsx'
+import { Inputs, Results } from './report-figures.tsx'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
 
@@ -96,43 +85,9 @@ function Head({ record }: { record: ReportRecord }) {
 /** Results and inputs, computed here from the package; a tap on a result opens why it is so. */
 function Figures({ bytes }: { bytes: Uint8Array }) {
   const { t, i18n } = useTranslation()
-  const [asked, setAsked] = useState<string>()
   const made = useMemo(() => attempt(bytes), [bytes])
   if (made instanceof Error) return <Problem error={made} />
-  const { report, again, organization } = made
-  const { methodology } = again.outcome.program
-  const nameOf = (name: string) =>
-    textsIn(wordsOf(methodology, name.replace(/\.remainder$/, '')) ?? { zh: name, en: name }, i18n.language)
-  type Line = (typeof again.outputs)[number] & { readonly at: number }
-  const lines: readonly Line[] = again.outputs.map((line, at) => Object.assign([...line], { at }) as unknown as Line)
-  const columns: readonly Column<Line>[] = [
-    {
-      head: t('methodology:output.name'),
-      lead: true,
-      cell: ([name]) => (name.endsWith('.remainder') ? t('report:remainder', { of: nameOf(name) }) : nameOf(name)),
-    },
-    {
-      head: t('methodology:output.value'),
-      number: true,
-      cell: ([, value, unit]) => `${writtenText(value)} ${unit === '1' ? '' : unit}`,
-    },
-    {
-      head: t('methodology:why.title'),
-      quiet: true,
-      cell: ([name]) =>
-        name.endsWith('.remainder') ? null : (
-          <button
-            type="button"
-            className="plain"
-            aria-expanded={asked === name}
-            onClick={() => setAsked(asked === name ? undefined : name)}
-          >
-            {t('methodology:why.ask')}
-          </button>
-        ),
-    },
-  ]
-  const tops = asked === undefined ? [] : (again.trace.outputs.get(asked) ?? [])
+  const { methodology } = made.again.outcome.program
   return (
     <>
       <h2 className="part">{t('report:results')}</h2>
@@ -142,116 +97,15 @@ function Figures({ bytes }: { bytes: Uint8Array }) {
         </Link>{' '}
         · <code>{methodology.cid.toString()}</code>
       </p>
-      <Table label={t('report:results')} columns={columns} rows={lines} keyOf={({ at }) => at} />
-      {asked !== undefined && (
-        <section className="sheet">
-          <h3>{nameOf(asked)}</h3>
-          <Why
-            tops={tops}
-            methodology={methodology}
-            evidenceOf={(node) => <Evidence organization={organization} report={report} node={node} />}
-          />
-        </section>
-      )}
+      <Results made={made} />
       <h2 className="part">{t('report:inputs')}</h2>
-      <Inputs
-        organization={organization}
-        report={report}
-        nameOf={nameOf}
-        unitOf={(name) => methodology.inputs.find((one) => one.name === name)?.unit?.text ?? ''}
-      />
+      <Inputs made={made} />
     </>
   )
 }
 
-/** What was measured, analysed or entered, with where each is from. */
-function Inputs({
-  organization,
-  report,
-  nameOf,
-  unitOf,
-}: {
-  organization: number
-  report: Report
-  nameOf: (name: string) => string
-  unitOf: (name: string) => string
-}) {
-  const { t } = useTranslation()
-  const columns: readonly Column<ReportInput>[] = [
-    {
-      head: t('report:input'),
-      lead: true,
-      cell: ({ name, group, row }) =>
-        `${nameOf(name)}${group === null ? '' : ` · ${t('methodology:why.row', { row: row + 1 })}`}`,
-    },
-    {
-      head: t('methodology:output.value'),
-      number: true,
-      cell: ({ name, value }) =>
-        unitOf(name) === '' ? value : `${writtenText(value)} ${unitOf(name) === '1' ? '' : unitOf(name)}`,
-    },
-    {
-      head: t('report:from'),
-      cell: (input) => <InputOrigin organization={organization} report={report} input={input} />,
-    },
-  ]
-  return (
-    <Table
-      label={t('report:inputs')}
-      columns={columns}
-      rows={report.inputs}
-      keyOf={({ name, group, row }) => `${group}/${row}/${name}`}
-    />
-  )
-}
-
-/** What stands behind an input of the trace. */
-function Evidence({ organization, report, node }: { organization: number; report: Report; node: TraceNode }) {
-  const input = report.inputs.find(
-    ({ name, group, row }) => name === node.name && (group === null ? undefined : row) === node.row,
-  )
-  return input === undefined ? null : <InputOrigin organization={organization} report={report} input={input} />
-}
-
-/** Where a value is from: a total leads to its proof, a document to its block. */
-function InputOrigin({ organization, report, input }: { organization: number; report: Report; input: ReportInput }) {
-  const { t } = useTranslation()
-  const { origin } = input
-  switch (origin.kind) {
-    case 'total': {
-      const type = toHex(origin.type)
-      const search = searchOf({
-        organization,
-        types: [type.slice(0, 6)],
-        streams: origin.streams ?? [],
-        from: periodOf(origin.from, 'day', report.zone),
-        through: periodOf(origin.to - 1, 'day', report.zone),
-        zone: report.zone,
-        mode: 'total',
-      })
-      return (
-        <Link to="/trace" search={search}>
-          {t('report:origin.total')}
-        </Link>
-      )
-    }
-    case 'analysis':
-    case 'voucher':
-      return (
-        <Link to="/batches/$cid" params={{ cid: origin.document.toString() }} search={{}}>
-          {t(`report:origin.${origin.kind}`)}
-        </Link>
-      )
-    case 'choice':
-      return <span>{t('report:origin.choice')}</span>
-    case 'manual':
-      return (
-        <span>
-          <span className="status unchecked">{t('report:origin.manual')}</span> {origin.reason}
-        </span>
-      )
-  }
-}
+/** A package opened, and its report computed again. */
+export type Made = Exclude<ReturnType<typeof attempt>, Error>
 
 function attempt(bytes: Uint8Array) {
   try {

@@ -21,7 +21,8 @@ export function ReportsPage() {
   const search = useSearch({ strict: false }) as Search
   const navigate = useNavigate()
   const stage = STAGES.find((one) => one === first(search, 'stage'))
-  const type = (['month', 'year'] as const).find((one) => one === first(search, 'type'))
+  const asked = first(search, 'type') ?? 'year'
+  const type = (['month', 'year'] as const).find((one) => one === asked)
   const organization = Number(first(search, 'organization')) || undefined
   const filter = {
     ...(stage === undefined ? {} : { stage }),
@@ -51,8 +52,8 @@ export function ReportsPage() {
       <div className="row">
         <label className="row">
           {t('report:list.type')}
-          <select value={type ?? ''} onChange={(event) => change('type', event.target.value)}>
-            <option value="">{t('report:list.all')}</option>
+          <select value={asked} onChange={(event) => change('type', event.target.value)}>
+            <option value="all">{t('report:list.all')}</option>
             <option value="year">{t('report:type.year')}</option>
             <option value="month">{t('report:type.month')}</option>
           </select>
