@@ -1,22 +1,12 @@
-import { checkPackage, decodePackage, type EvidencePackage, isEquivocation } from '@tanlian/evidence'
-import {
-  addressOfPackage,
-  auditAll,
-  type Chain,
-  chainFacts,
-  collectPackage,
-  type LogAddress,
-  openChain,
-  openGateways,
-  openRpc,
-} from '@tanlian/sdk'
+import { checkPackage, decodePackage, type EvidencePackage, isEquivocation, isReportPackage } from '@tanlian/evidence'
+import { auditAll, type Chain, chainFacts, collectPackage, openChain, openGateways, openRpc } from '@tanlian/sdk'
 import { readIfThere } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { connect, findOrganization } from './connect.ts'
 import { checkProofFile } from './equivocation.ts'
 import { EXIT, errorText } from './exit.ts'
-import { addressFromLog } from './log-address.ts'
+import { addressFromLog, expectedAddress } from './log-address.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 
@@ -24,8 +14,8 @@ import { printVerdict } from './verdict.ts'
 export const check = command(
   'check',
   {
-    en: 'Check an evidence package, a proof of equivocation, or an organization from chain and gateway alone',
-    zh: '验证证据包或双签证明，或仅凭链和网关验证一个组织',
+    en: 'Check an evidence package, a report, a proof of equivocation, or an organization from chain and gateway alone',
+    zh: '验证证据包、报告或双签证明，或仅凭链和网关验证一个组织',
   },
   {
     what: {
@@ -58,6 +48,14 @@ export const check = command(
         zh: 'EvidenceLog 合约地址（默认取 TANLIAN_LOG）',
       },
     },
+    vkey: {
+      type: 'string',
+      valueHint: 'KEY[,KEY]',
+      description: {
+        en: 'Keys of the log and of witnesses that you trust (else TANLIAN_VKEY)',
+        zh: '您信任的日志与见证方的检查点公钥（默认取 TANLIAN_VKEY）',
+      },
+    },
     url: {
       type: 'string',
       valueHint: 'URL',
@@ -87,18 +85,35 @@ export const check = command(
 
 async function checkFile(context: Context, bytes: Uint8Array): Promise<void> {
   const { out, settings } = context
+  if (isReport(bytes)) {
+    // The engine of methodologies is loaded for reports alone.
+    const { checkReportFile } = await import('./report/check.ts')
+    return checkReportFile(context, bytes)
+  }
   const pack = openPackage(context, bytes)
   if (pack === undefined) return
   const rpc = settings.get('rpc')
   const chain =
     rpc === undefined ? undefined : openChain(openRpc({ url: rpc }), await expectedAddress(context, rpc, pack))
-  const verdict = chain === undefined ? checkPackage(pack) : checkPackage(pack, await chainFacts(chain, pack))
+  const vkeys = settings.get('vkey')?.split(',') ?? []
+  const facts = chain === undefined ? undefined : await chainFacts(chain, pack)
+  const verdict = checkPackage(pack, facts, vkeys)
   out.line(
     `${out.say({ en: 'package   ', zh: '证据包  ' })}${out.say({ en: 'organization', zh: '组织' })} ${pack.question.organization}, ${verdict.batches.asked.length} / ${verdict.batches.all} ${out.say({ en: 'batches', zh: '个批次' })}`,
   )
   printVerdict(out, verdict, isBounded(pack.question))
   out.data(verdict)
   if (verdict.status === 'failed') process.exitCode = EXIT.failed
+}
+
+/** False for a file that does not open either: what is wrong with it is said where it is opened. */
+function isReport(bytes: Uint8Array): boolean {
+  try {
+    return isReportPackage(bytes)
+  } catch (error) {
+    if (error instanceof TanlianError) return false
+    throw error
+  }
 }
 
 /** Opens a package; one that does not open has failed its check as surely as one whose proof does not hold. */
@@ -112,19 +127,6 @@ function openPackage({ out }: Context, bytes: Uint8Array): EvidencePackage | und
     process.exitCode = EXIT.failed
     return undefined
   }
-}
-
-/** The contracts that the user names outweigh those that the package names: a package about a look-alike log must not pass. */
-async function expectedAddress(context: Context, rpc: string, pack: EvidencePackage): Promise<LogAddress> {
-  const named = context.settings.get('log')
-  if (named !== undefined) return addressFromLog(rpc, named)
-  context.out.note(
-    context.out.say({
-      en: 'No --log given: the log contract is the one that the package names. Compare it with the one you know.',
-      zh: '未给出 --log：使用证据包自身所述的日志合约。请与您所知的地址核对。',
-    }),
-  )
-  return addressOfPackage(pack)
 }
 
 interface OrganizationArgs {

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./import.ts')).importCommand,
   trace: async () => (await import('./trace.ts')).trace,
   check: async () => (await import('./check.ts')).check,
+  report: async () => (await import('./report.ts')).report,
   log: async () => (await import('./log.ts')).log,
   backup: async () => (await import('./backup.ts')).backup,
   restore: async () => (await import('./backup.ts')).restore,

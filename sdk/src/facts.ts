@@ -1,4 +1,13 @@
-import { type ChainFacts, type EvidencePackage, equalBytes, signersOf, toHex, toHex0x } from '@tanlian/evidence'
+import {
+  type ChainFacts,
+  type EvidencePackage,
+  equalBytes,
+  type ReportPackage,
+  reportSigners,
+  signersOf,
+  toHex,
+  toHex0x,
+} from '@tanlian/evidence'
 import type { Chain } from './chain.ts'
 
 /**
@@ -6,20 +15,33 @@ import type { Chain } from './chain.ts'
  * the contracts; the platform is asked nothing. Codes: E_CHAIN_RPC, E_CHAIN_ANSWER, E_CHAIN_ID.
  */
 export async function chainFacts(chain: Chain, pack: EvidencePackage): Promise<ChainFacts> {
+  return factsOf(chain, pack.question.organization, pack.log, signersOf(pack))
+}
+
+/** The same about a report's package: the keys of everybody who signed something in it. */
+export async function reportChainFacts(chain: Chain, pack: ReportPackage): Promise<ChainFacts> {
+  return factsOf(chain, pack.organization, pack.log, reportSigners(pack))
+}
+
+async function factsOf(
+  chain: Chain,
+  organization: number,
+  log: EvidencePackage['log'],
+  signers: ReturnType<typeof reportSigners>,
+): Promise<ChainFacts> {
   const chainId = await chain.checkChainId()
-  const { organization } = pack.question
   const [latest, head, root, valid] = await Promise.all([
     chain.block('latest'),
     chain.head(organization, 1),
-    rootAt(chain, pack.log.size, pack.log.block),
-    keysAsked(chain, pack),
+    rootAt(chain, log.size, log.block),
+    keysAsked(chain, signers),
   ])
   return {
     chainId,
     log: hexToBytes(chain.address.evidenceLog),
     root,
     head,
-    depth: latest.number - pack.log.block,
+    depth: latest.number - log.block,
     keyValid: (of, account, kind, sequence) => valid(of, account, kind, sequence),
   }
 }
@@ -36,9 +58,9 @@ async function rootAt(chain: Chain, size: number, block: number): Promise<Uint8A
  * Asks the registry about each signer at its least and its greatest sequence. A key counts for one unbroken range of sequences, fixed by
  * the contract, so what holds at both ends holds between them; where an end does not hold, each sequence is asked for itself.
  */
-async function keysAsked(chain: Chain, pack: EvidencePackage): Promise<ChainFacts['keyValid']> {
+async function keysAsked(chain: Chain, signers: ReturnType<typeof reportSigners>): Promise<ChainFacts['keyValid']> {
   const groups = new Map<string, { organization: number; kind: number; account: `0x${string}`; sequences: number[] }>()
-  for (const { account, organization, kind, sequence } of signersOf(pack)) {
+  for (const { account, organization, kind, sequence } of signers) {
     const name = `${organization}/${kind}/${account}`
     const group = groups.get(name) ?? { organization, kind, account, sequences: [] }
     groups.set(name, group)
@@ -58,7 +80,7 @@ async function keysAsked(chain: Chain, pack: EvidencePackage): Promise<ChainFact
 }
 
 /** The contracts that a package names, so that its reader can be pointed at the chain it speaks of. */
-export function addressOfPackage(pack: EvidencePackage): {
+export function addressOfPackage(pack: Pick<EvidencePackage, 'log' | 'contracts'>): {
   chainId: number
   evidenceLog: `0x${string}`
   organizationRegistry: `0x${string}`

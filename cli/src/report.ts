@@ -1,0 +1,68 @@
+import { readIfThere, writeDurably } from '@tanlian/sdk/node'
+import { TanlianError } from '@tanlian/units'
+import { command, group } from './command.ts'
+import { CONNECT_ARGS, connect } from './connect.ts'
+import { checkReportFile } from './report/check.ts'
+
+const packageCommand = command(
+  'report package',
+  { en: 'Keep the evidence package of a report, to be checked anywhere', zh: '保存报告的证据包，可在任何地方验证' },
+  {
+    cid: { type: 'positional', description: { en: 'CID of the report', zh: '报告的 CID' }, required: true },
+    out: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: { en: 'Where to keep it (CAR)', zh: '保存位置（CAR）' },
+      required: true,
+    },
+    check: {
+      type: 'boolean',
+      default: true,
+      description: { en: 'Do not do the report again here', zh: '不在本机复算' },
+    },
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { client } = await connect(context)
+    const bytes = await client.http.bytes(`/v1/reports/${encodeURIComponent(args.cid)}/package`)
+    await writeDurably(args.out, bytes)
+    context.out.note(`${args.out}  ${(bytes.length / 1e6).toFixed(2)} MB`)
+    if (args.check !== false) await checkReportFile(context, bytes)
+  },
+  ['report package bafy… --out 2025.car'],
+)
+
+const checkCommand = command(
+  'report check',
+  { en: 'Do a report again from its package', zh: '依据证据包复算报告' },
+  {
+    file: { type: 'positional', description: { en: 'The package (.car)', zh: '证据包（.car）' }, required: true },
+    rpc: {
+      type: 'string',
+      valueHint: 'URL',
+      description: { en: 'Chain node (else TANLIAN_RPC)', zh: '链节点（默认取 TANLIAN_RPC）' },
+    },
+    log: {
+      type: 'string',
+      valueHint: 'ADDRESS',
+      description: {
+        en: 'The EvidenceLog contract (else TANLIAN_LOG)',
+        zh: 'EvidenceLog 合约地址（默认取 TANLIAN_LOG）',
+      },
+    },
+  },
+  async (context, { file }) => {
+    const bytes = await readIfThere(file)
+    if (bytes === undefined)
+      throw new TanlianError('E_FILE_MISSING', `There is no file ${file}.`, { values: { path: file } })
+    await checkReportFile(context, bytes)
+  },
+  ['report check 2025.car --rpc http://127.0.0.1:8545 --log 0x…'],
+)
+
+/** `tanlian report`: packages of reports. */
+export const report = group(
+  'report',
+  { en: 'Keep and check packages of reports', zh: '保存与验证报告的证据包' },
+  { package: packageCommand, check: checkCommand },
+)

@@ -1,0 +1,100 @@
+import { ACCOUNTING_ERRORS, checkReportPackage, type ReportLine, type ReportVerdict } from '@tanlian/accounting'
+import { decodeReportPackage, EVIDENCE_ERRORS, type ReportPackage } from '@tanlian/evidence'
+import { openChain, openRpc, reportChainFacts } from '@tanlian/sdk'
+import { type ErrorTable, formatNumber, TanlianError } from '@tanlian/units'
+import type { Context } from '../command.ts'
+import { EXIT, errorText } from '../exit.ts'
+import { expectedAddress } from '../log-address.ts'
+import type { Output, Text } from '../output.ts'
+
+/** What each step of doing a report again is called when it holds. Values in braces come from the line. */
+const STEPS: Readonly<Record<ReportLine['step'], Text>> = {
+  log: { en: 'log root = chain (block {block})', zh: '日志根 = 链上（区块 {block}）' },
+  entries: { en: '{batches} batches in sequence, none missing', zh: '{batches} 个批次连续无缺' },
+  signatures: { en: '{signatures} signatures', zh: '{signatures} 个签名' },
+  inclusion: { en: '{entries} entries in the log', zh: '{entries} 个条目在日志中' },
+  documents: { en: '{documents} documents keep the rules', zh: '{documents} 份文档符合规则' },
+  proofs: { en: '{totals} totals proven over {batches} batches', zh: '{totals} 个总量由 {batches} 个批次证明' },
+  methodology: { en: 'methodology {methodology} {version}', zh: '方法学 {methodology} {version}' },
+  totals: { en: 'totals and values are the evidence’s', zh: '总量与数值与证据一致' },
+  outputs: { en: '{outputs} outputs recomputed, equal', zh: '{outputs} 项结果复算一致' },
+  trace: { en: 'trace equal', zh: '追溯一致' },
+  witnesses: { en: '{witnesses} witnesses audited every batch', zh: '{witnesses} 个见证方审计了全部批次' },
+  sources: {
+    en: 'values: {total} measured, {analysis} by a laboratory, {voucher} from documents, {choice} chosen, {manual} entered by hand',
+    zh: '数值：实测 {total}，实验室 {analysis}，凭证 {voucher}，选项 {choice}，手工填写 {manual}',
+  },
+}
+
+const STAGES: Readonly<Record<NonNullable<ReportVerdict['stage']>, Text>> = {
+  submitted: { en: 'submitted', zh: '已提交' },
+  verified: { en: 'verified', zh: '已核查' },
+  adverse: { en: 'with an adverse opinion', zh: '核查意见为否定' },
+  returned: { en: 'sent back', zh: '已退回' },
+  accepted: { en: 'accepted', zh: '已接受' },
+  rejected: { en: 'rejected', zh: '未接受' },
+}
+
+/** Does a report again from its package's file, with a chain node's word where one is named, and says line by line what held. */
+export async function checkReportFile(context: Context, bytes: Uint8Array): Promise<void> {
+  const { out, settings } = context
+  const pack = openReport(context, bytes)
+  if (pack === undefined) return
+  const rpc = settings.get('rpc')
+  const chain =
+    rpc === undefined ? undefined : openChain(openRpc({ url: rpc }), await expectedAddress(context, rpc, pack))
+  const verdict = checkReportPackage(pack, chain === undefined ? {} : { chain: await reportChainFacts(chain, pack) })
+  printReport(out, verdict)
+  const { recomputed, documents, report, ...rest } = verdict
+  const outputs = recomputed?.outputs ?? []
+  out.data({ ...rest, cid: pack.report.toString(), subject: report?.subject, period: report?.period, outputs })
+  if (verdict.status === 'failed') process.exitCode = EXIT.failed
+}
+
+/** Opens a package; one that does not open has failed its check as surely as one whose report does not come out. */
+function openReport({ out }: Context, bytes: Uint8Array): ReportPackage | undefined {
+  try {
+    return decodeReportPackage(bytes)
+  } catch (error) {
+    if (!(error instanceof TanlianError)) throw error
+    out.line(`${out.colors.red('✘')} ${errorText(error, out.language)}`)
+    out.data({ status: 'failed', lines: [], code: error.code, message: error.message })
+    process.exitCode = EXIT.failed
+    return undefined
+  }
+}
+
+function printReport(out: Output, { organization, report, stage, lines, recomputed }: ReportVerdict): void {
+  const { colors } = out
+  const title = report === undefined ? '' : ` ${report.subject}, ${daysOf(report.period, report.zone)}`
+  const state = stage === undefined ? '' : `, ${out.say(STAGES[stage])}`
+  out.line(`${out.say({ en: 'report    organization', zh: '报告  组织' })} ${organization},${title}${state}`)
+  for (const line of lines.filter(({ ok }) => ok === true)) out.line(`${colors.green('✔')} ${stepText(out, line)}`)
+  for (const line of lines.filter(({ ok }) => ok === false))
+    out.line(`${colors.red('✘')} ${line.step}  ${reasonText(out, line)}`)
+  for (const [name, value, unit] of recomputed?.outputs ?? []) out.line(`  ${name}  ${colors.bold(`${value} ${unit}`)}`)
+  const open = [...new Set(lines.filter(({ ok }) => ok === null).map((line) => reasonText(out, line)))]
+  if (open.length > 0) out.line(colors.yellow(`${out.say({ en: 'not checked', zh: '未检查' })}: ${open.join(' ')}`))
+}
+
+function stepText(out: Output, { step, values }: ReportLine): string {
+  return out.say(STEPS[step]).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return typeof value === 'number'
+      ? formatNumber(value, out.language === 'zh' ? 'zh-CN' : 'en')
+      : String(value ?? '–')
+  })
+}
+
+function reasonText(out: Output, { code, message, step }: ReportLine): string {
+  const table: ErrorTable = { ...EVIDENCE_ERRORS, ...ACCOUNTING_ERRORS }
+  const text = code === undefined ? undefined : table[code]
+  const said = (out.language === 'en' ? message : undefined) ?? (text === undefined ? (code ?? step) : out.say(text))
+  return code === undefined ? said : `${said} (${code})`
+}
+
+/** First and last day of a period in its zone. */
+function daysOf([from, to]: readonly [number, number], zone: string): string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+  return `${day.format(from * 1000)} – ${day.format((to - 1) * 1000)}`
+}
