@@ -1,7 +1,7 @@
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import type { OrganizationState } from './audit.ts'
-import { digestOf, encodeBlock, equalBytes } from './block.ts'
+import { digestOf, encodeBlock, equalBytes, nameOf } from './block.ts'
 import type { BatchCar } from './car.ts'
 import type { CoverageRows } from './coverage.ts'
 import {
@@ -42,18 +42,18 @@ export interface Walked {
 export function walkBatch(state: OrganizationState, car: BatchCar, opened: Opened): Walked {
   const header = decodeHeader(car.header.bytes)
   requireChained(state, header)
-  const named = new Set([car.header.cid.toString(), header.data.toString(), header.streams.toString()])
+  const named = new Set([car.header.cid, header.data, header.streams].map(nameOf))
   const streams = declare(state.streams, decodeStreams(car.require(header.streams)).streams)
   const index = decodeIndex(car.require(header.data))
   const chunks: Chunk[] = []
   const missing: CID[] = []
   const closed: CID[] = []
   const frames = new Map(
-    [...opened.parts.values()].filter(({ sort }) => sort === 'frame').map((part) => [part.plain.toString(), part.cid]),
+    [...opened.parts.values()].filter(({ sort }) => sort === 'frame').map((part) => [nameOf(part.plain), part.cid]),
   )
   for (const item of index.chunks) {
     const [min, , , cid] = item
-    named.add(cid.toString())
+    named.add(nameOf(cid))
     requireDeclared(streams, min)
     const bytes = car.require(cid)
     const sealed = isSealed(bytes)
@@ -65,24 +65,28 @@ export function walkBatch(state: OrganizationState, car: BatchCar, opened: Opene
     const chunk = decodeChunk(plain)
     requireAsIndexed(chunk, item)
     for (const source of chunk.sources) {
-      const name = source.toString()
+      const name = nameOf(source)
       const open = car.get(source)
       if (sealed && open !== undefined)
-        throw auditError('E_AUDIT_SEALED_FRAME', `Frame ${name} belongs to a sealed chunk and is not sealed itself.`, {
-          cid: name,
-        })
+        throw auditError(
+          'E_AUDIT_SEALED_FRAME',
+          `Frame ${source} belongs to a sealed chunk and is not sealed itself.`,
+          {
+            cid: source.toString(),
+          },
+        )
       if (named.has(name)) continue
       named.add(name)
       const shut = frames.get(name)
-      if (shut !== undefined) named.add(shut.toString())
-      const frame = open ?? opened.frames.get(name)
+      if (shut !== undefined) named.add(nameOf(shut))
+      const frame = open ?? opened.frames.get(source.toString())
       if (frame !== undefined) decodeFrame(frame)
       else if (shut === undefined) missing.push(source)
       else closed.push(shut)
     }
     chunks.push(chunk)
   }
-  const strangers = car.cids.filter((cid) => !named.has(cid.toString()))
+  const strangers = car.cids.filter((cid) => !named.has(nameOf(cid)))
   return { header, index, streams, chunks, missing, closed, strangers }
 }
 

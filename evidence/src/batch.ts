@@ -1,6 +1,6 @@
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Block, cidOf, encodeBlock } from './block.ts'
+import { type Block, cidOf, encodeBlock, nameOf } from './block.ts'
 import { writeCar } from './car.ts'
 import { chunksOf, type Reading } from './draft.ts'
 import { encodeChunk } from './encode-chunk.ts'
@@ -83,7 +83,7 @@ export function draftOfChunks(
     from = Math.min(from, first)
     // Intervals of a chunk do not overlap: its last one ends last.
     to = Math.max(to, last[0] + last[1])
-    for (const source of chunk.sources) named.add(source.toString())
+    for (const source of chunk.sources) named.add(nameOf(source))
     return [
       encodeKey(chunk.type, chunk.stream, first),
       encodeKey(chunk.type, chunk.stream, last[0]),
@@ -100,7 +100,7 @@ export function draftOfChunks(
     to,
     data: indexBlock.cid,
     streams: streamsBlock.cid,
-    blocks: [streamsBlock, indexBlock, ...chunkBlocks, ...frames.filter(({ cid }) => named.has(cid.toString()))],
+    blocks: [streamsBlock, indexBlock, ...chunkBlocks, ...frames.filter(({ cid }) => named.has(nameOf(cid)))],
     count: leaves.count,
   }
 }

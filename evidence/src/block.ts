@@ -59,6 +59,11 @@ export function cidFromDigest(digest: Uint8Array): CID {
   return CID.createV1(DAG_CBOR, createDigest(SHA2_256, digest))
 }
 
+/** A name for maps of evidence's CIDs: the 32 bytes of the digest, a character each. Several times cheaper than the CID's own text. */
+export function nameOf(cid: CID): string {
+  return String.fromCharCode.apply(null, cid.multihash.digest as unknown as number[])
+}
+
 /** The SHA-256 that a CID holds, H(block). */
 export function digestOf(cid: CID): Uint8Array {
   return cid.multihash.digest

@@ -1,8 +1,9 @@
 import { CarBufferReader } from '@ipld/car/buffer-reader'
 import * as CarBufferWriter from '@ipld/car/buffer-writer'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Block, cidOf, isEvidenceCid } from './block.ts'
+import { type Block, digestOf, equalBytes, isEvidenceCid, nameOf } from './block.ts'
 
 /** The blocks of a CAR of one root, checked against their CIDs. */
 export interface BatchCar {
@@ -48,28 +49,28 @@ export function openCar(bytes: Uint8Array, limits: CarLimits = BATCH_LIMITS): Ba
   const blocks = new Map<string, Uint8Array>()
   const cids: CID[] = []
   for (const { cid, bytes: content } of found) {
-    const name = cid.toString()
-    if (!isEvidenceCid(cid) || !cidOf(content).equals(cid))
-      throw new TanlianError('E_CAR_CID', `A block does not match its CID ${name}.`, { values: { cid: name } })
+    if (!isEvidenceCid(cid) || !equalBytes(sha256(content), digestOf(cid)))
+      throw new TanlianError('E_CAR_CID', `A block does not match its CID ${cid}.`, { values: { cid: cid.toString() } })
+    const name = nameOf(cid)
     if (blocks.has(name))
-      throw new TanlianError('E_CAR_TWICE', `Block ${name} is in the CAR twice.`, { values: { cid: name } })
+      throw new TanlianError('E_CAR_TWICE', `Block ${cid} is in the CAR twice.`, { values: { cid: cid.toString() } })
     blocks.set(name, content)
     cids.push(cid)
   }
   const require = (cid: CID): Uint8Array => {
-    const content = blocks.get(cid.toString())
+    const content = blocks.get(nameOf(cid))
     if (content === undefined)
       throw new TanlianError('E_CAR_MISSING', `Block ${cid} is named but not in the CAR.`, {
         values: { cid: cid.toString() },
       })
     return content
   }
-  return { header: { cid: root, bytes: require(root) }, cids, get: (cid) => blocks.get(cid.toString()), require }
+  return { header: { cid: root, bytes: require(root) }, cids, get: (cid) => blocks.get(nameOf(cid)), require }
 }
 
 /** Writes a CAR v1 of one root; the root's block comes first, a block named twice is written once. */
 export function writeCar(root: CID, blocks: readonly Block[]): Uint8Array {
-  const once = [...new Map(blocks.map((block) => [block.cid.toString(), block])).values()]
+  const once = [...new Map(blocks.map((block) => [nameOf(block.cid), block])).values()]
   const ordered = [
     ...once.filter((block) => block.cid.equals(root)),
     ...once.filter((block) => !block.cid.equals(root)),

@@ -1,5 +1,6 @@
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
+import { nameOf } from './block.ts'
 import { type Chunk, MAX_CHUNK_ROWS, MAX_INDEX_CHUNKS, type Row, type StreamItem } from './form.ts'
 import { MAX_INTEGER } from './key.ts'
 import { type Flag, isFlag, validityOf } from './kind.ts'
@@ -195,7 +196,7 @@ function rowsOf(readings: readonly Reading[], places: readonly number[], names: 
   function placeOfSource(source: CID): number {
     let name = names.get(source)
     if (name === undefined) {
-      name = source.toString()
+      name = nameOf(source)
       names.set(source, name)
     }
     let place = known.get(name)

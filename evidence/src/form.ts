@@ -1,6 +1,6 @@
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { decodeBlock, equalBytes, isEvidenceCid } from './block.ts'
+import { decodeBlock, equalBytes, isEvidenceCid, nameOf } from './block.ts'
 import { compareKeys, decodeKey, type Interval, KEY_BYTES, MAX_INTEGER } from './key.ts'
 import { type Flag, isFlag, validityOf } from './kind.ts'
 
@@ -132,7 +132,7 @@ export function decodeChunk(bytes: Uint8Array): Chunk {
   const rows = list('chunk.rows', map.rows)
   if (rows.length === 0 || rows.length > MAX_CHUNK_ROWS)
     throw formError('chunk.rows', `there are ${rows.length} rows, 1 to ${MAX_CHUNK_ROWS} are allowed`)
-  if (new Set(sources.map(String)).size !== sources.length) throw formError('chunk.sources', 'a CID is listed twice')
+  if (new Set(sources.map(nameOf)).size !== sources.length) throw formError('chunk.sources', 'a CID is listed twice')
   let used = 0
   let after = -1
   for (const row of rows) {

@@ -7,6 +7,7 @@ import {
   encodeBlock,
   equalBytes,
   type Interval,
+  nameOf,
   type Reading,
   type StreamItem,
 } from '@tanlian/evidence'
@@ -142,7 +143,7 @@ export function createFold(options: FoldOptions): Fold {
     }
   }
   const keep = (block: Block) => {
-    frames.set(block.cid.toString(), block)
+    frames.set(nameOf(block.cid), block)
     frameBytes += block.bytes.length
   }
 

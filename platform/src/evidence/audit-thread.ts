@@ -39,10 +39,10 @@ type Answered = { readonly answer: AuditAnswer; readonly transfer: ArrayBuffer[]
 type BatchQuestion = Extract<AuditQuestion, { kind: 1 }>
 
 /** The answer to one question where nothing is sealed, and the buffers that go back with it. */
-export function answerOf(question: AuditQuestion, opened = NOTHING_SEALED): Answered {
+export function answerOf(question: AuditQuestion): Answered {
   const { id, car } = question
   try {
-    return question.kind === 1 ? auditBatchCar(question, opened) : auditDocumentCar(id, car)
+    return question.kind === 1 ? auditBatchCar(question, openCar(car), NOTHING_SEALED) : auditDocumentCar(id, car)
   } catch (error) {
     return failed(id, error)
   }
@@ -50,15 +50,13 @@ export function answerOf(question: AuditQuestion, opened = NOTHING_SEALED): Answ
 
 /** The answer to one question, after its sealed blocks were opened with the platform's key. */
 async function answerOpened(question: AuditQuestion): Promise<Answered> {
+  if (question.kind !== 1) return answerOf(question)
   try {
-    return answerOf(question, question.kind === 1 ? await openSealedBlocks(question) : undefined)
+    const car = openCar(question.car)
+    return auditBatchCar(question, car, await openBatch(car, [openReader(question.reader)]))
   } catch (error) {
     return failed(question.id, error)
   }
-}
-
-function openSealedBlocks({ car: bytes, reader }: BatchQuestion): Promise<Opened> {
-  return openBatch(openCar(bytes), [openReader(reader)])
 }
 
 function failed(id: number, error: unknown): Answered {
@@ -70,9 +68,8 @@ function failed(id: number, error: unknown): Answered {
   }
 }
 
-function auditBatchCar(question: BatchQuestion, opened: Opened): Answered {
+function auditBatchCar(question: BatchQuestion, car: BatchCar, opened: Opened): Answered {
   const { id, organization, car: bytes } = question
-  const car = openCar(bytes)
   const state = question.state === null ? emptyState(organization) : decodeState(question.state)
   const audited = auditBatch(state, car, opened)
   // What is sealed for others cannot be audited here; it is taken on its form, and marked.

@@ -46,14 +46,14 @@ export interface Surroundings {
 
 /** Holds every rule against a batch: pure, so the same batch raises the same alerts wherever it is looked at. */
 export function evaluate(rules: readonly Rule[], facts: BatchFacts, around: Surroundings): Finding[] {
-  const courses = coursesOf(facts.rows)
+  const courses = coursesOf(facts.rows, facts.frames)
   return rules.flatMap((rule) => {
     if (rule.kind === 'signature' || rule.kind === 'counter') return aboutFrames(rule, facts, around)
     if (rule.kind === 'silence') return []
     return [...courses].flatMap(([stream, course]) => {
       const item = around.streams.get(stream)
       if (item === undefined || !isMeant(rule, item)) return []
-      const found = aboutStream(rule, course, item, facts, around)
+      const found = aboutStream(rule, course, item, around)
       return found === undefined ? [] : [{ rule: rule.id, stream, device: item.device, ...found }]
     })
   })
@@ -79,7 +79,7 @@ interface Reading {
 
 type Found = Omit<Finding, 'rule' | 'stream' | 'device'>
 
-function coursesOf(rows: readonly FactRows[], frames: readonly FactFrame[] = []): Map<number, Reading[]> {
+function coursesOf(rows: readonly FactRows[], frames: readonly FactFrame[]): Map<number, Reading[]> {
   const courses = new Map<number, Reading[]>()
   for (const { type, stream, starts, seconds, quantities, sources } of rows) {
     const course = courses.get(stream) ?? []
@@ -101,7 +101,6 @@ function aboutStream(
   rule: Exclude<Rule, { kind: 'signature' | 'counter' | 'silence' }>,
   course: readonly Reading[],
   item: Pick<StreamItem, 'stream' | 'type' | 'interval'>,
-  facts: BatchFacts,
   { before, measured }: Surroundings,
 ): Found | undefined {
   const isGauge = kindInfo(item.type)?.sort === 'gauge'
@@ -145,14 +144,12 @@ function aboutStream(
       // What is shown is the gap, not only the reading that ended it.
       return found === undefined ? undefined : { ...found, from: first ?? found.from }
     }
-    case 'drift': {
-      const withFrames = coursesOf(facts.rows, facts.frames).get(item.stream) ?? []
-      return collect(withFrames, ({ start, seconds, source }) => {
+    case 'drift':
+      return collect(course, ({ start, seconds, source }) => {
         if (source === undefined) return undefined
         const ahead = start + seconds - source.frame.received
         return ahead > rule.settings.seconds ? { aheadSeconds: ahead, most: rule.settings.seconds } : undefined
       })
-    }
     case 'quality': {
       const bad = course.filter(({ validity }) => validity === 2)
       const { percent, readings } = rule.settings

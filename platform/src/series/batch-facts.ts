@@ -13,6 +13,7 @@ import {
   type Frame,
   type FrameSigning,
   type Header,
+  nameOf,
   type StreamItem,
   signingOf,
 } from '@tanlian/evidence'
@@ -76,7 +77,7 @@ export async function readBatchFacts(
   const places = new Map<string, number>()
   const frames: FactFrame[] = []
   const placeOf = async (cid: Chunk['sources'][number], stream: number) => {
-    const name = cid.toString()
+    const name = nameOf(cid)
     let place = places.get(name)
     if (place === undefined) {
       const frame = decodeFrame(await instance.privacy.frame(accepted.organization, cid))
