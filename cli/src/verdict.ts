@@ -37,6 +37,9 @@ export function printVerdict(out: Output, verdict: Verdict, bounded: boolean): v
   const indent = ' '.repeat(out.language === 'zh' ? 6 : 10)
   const head = `${label}${' '.repeat(indent.length - (out.language === 'zh' ? 4 : label.length))}`
   out.line(head + held.map((line) => `${colors.green('✔')} ${stepText(out, line)}`).join('   '))
+  const signers = verdict.lines[0]?.values.signers
+  if (typeof signers === 'string' && signers !== '')
+    out.line(`${indent}${colors.green('✔')} ${out.say({ en: 'checkpoint signed by', zh: '检查点签署者' })} ${signers}`)
   for (const line of failed) out.line(`${indent}${colors.red('✘')} ${line.step}  ${reasonText(out, line)}`)
   for (const total of verdict.totals) out.line(totalText(out, total))
   if (verdict.totals.length === 0 && failed.length === 0)
