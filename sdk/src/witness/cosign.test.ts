@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -32,7 +32,7 @@ async function parts(deep = () => Number.POSITIVE_INFINITY) {
   const open = () =>
     openCosigner({ folder, log, deepSize: deep, vkey, name, privateKey, clock: () => 1_790_000_000_000, onDouble })
   const note = (size = log.size, root = log.root(size)) => signCheckpoint({ origin, size, root }, logKey)
-  return { log, grow, open, note, doubles }
+  return { folder, log, grow, open, note, doubles }
 }
 
 test('each checkpoint is cosigned once, the greatest counts, also after a restart', async () => {
@@ -60,9 +60,11 @@ test('a checkpoint is not cosigned before the chain is deep enough over it', asy
 })
 
 test('S9 a root that is not the chain’s is never cosigned; two roots for one size are proof', async () => {
-  const { grow, open, note, doubles } = await parts()
+  const { folder, grow, open, note, doubles } = await parts()
   grow(1, 2)
-  await expect((await open()).look(note(2, new Uint8Array(32)))).rejects.toThrow(refused)
+  const lie = note(2, new Uint8Array(32))
+  await expect((await open()).look(lie)).rejects.toThrow(refused)
+  expect(await readFile(join(folder, 'checkpoint-2.txt'), 'utf8')).toBe(lie)
   const cosigner = await open()
   await cosigner.look(note())
   await expect(cosigner.look(note(2, new Uint8Array(32)))).rejects.toThrow(refused)

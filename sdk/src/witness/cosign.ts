@@ -9,7 +9,7 @@ import {
   toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
-import { below, readIfThere, writeDurably } from '../node/files.ts'
+import { below, createDurably, readIfThere, writeDurably } from '../node/files.ts'
 
 /** Cosigns the platform's checkpoints (C2SP tlog-cosignature) after holding them against the chain. */
 export interface Cosigner {
@@ -54,6 +54,11 @@ export async function openCosigner(options: CosignerOptions): Promise<Cosigner> 
   const seen = new Map<number, string>()
   let last = await readLast(path)
   if (last !== undefined) seen.set(last.size, last.note)
+  /** What the log's key signed is kept: whoever asks the contract for its root at this size sees that it is false. */
+  const contradiction = async (size: number, note: string, why: string) => {
+    await createDurably(below(folder, `checkpoint-${size}.txt`), note)
+    return contradicts(size, why)
+  }
 
   return {
     get size() {
@@ -68,22 +73,22 @@ export async function openCosigner(options: CosignerOptions): Promise<Cosigner> 
         const earlier = openCheckpoint(before, [vkey])
         if (earlier.ok && !equalBytes(earlier.root, root)) {
           onDouble({ kind: 'checkpoints', vkey, notes: [before, note], difference: null })
-          throw contradicts(size, 'the log’s key signed two roots for this size')
+          throw await contradiction(size, note, 'the log’s key signed two roots for this size')
         }
       }
       seen.set(size, note)
       if (seen.size > SEEN_MAX) seen.delete(seen.keys().next().value as number)
       if (size <= log.size && !equalBytes(log.root(size), root))
-        throw contradicts(size, 'its root is not the one that the entries on the chain give')
+        throw await contradiction(size, note, 'its root is not the one that the entries on the chain give')
       const ready = greatest(seen, (one) => one > (last?.size ?? 0) && one <= Math.min(deepSize(), log.size))
       if (ready === undefined) return undefined
       if (last !== undefined && (last.size > log.size || !equalBytes(log.root(last.size), fromHex(last.root))))
-        throw contradicts(last.size, 'the chain took back what this witness has cosigned')
+        throw await contradiction(last.size, last.note, 'the chain took back what this witness has cosigned')
       const [chosen, text] = ready
       const checkpoint = { origin, size: chosen, root: log.root(chosen) }
       const read = openCheckpoint(text, [vkey])
       if (!read.ok || !equalBytes(read.root, checkpoint.root))
-        throw contradicts(chosen, 'its root is not the one that the entries on the chain give')
+        throw await contradiction(chosen, text, 'its root is not the one that the entries on the chain give')
       // Kept before it is signed: two witnesses' words of one key must never differ, whatever ends this process (C2SP tlog-witness).
       last = { size: chosen, root: toHex(checkpoint.root), note: text }
       await writeDurably(path, JSON.stringify(last))
