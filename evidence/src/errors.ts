@@ -1,7 +1,7 @@
 import type { ErrorTable } from '@tanlian/units'
 
-/** Every code that this package returns or throws: what happened and what to do (`docs/errors.md`). */
-export const EVIDENCE_ERRORS = {
+/** Codes with which evidence that others made can fail a check. The public check page carries these alone. */
+export const CHECKING_ERRORS = {
   E_BLOCK_NOT_CANONICAL: {
     en: 'A block is not canonical DAG-CBOR. Encode it again by the specification; do not repair the bytes.',
     zh: '数据块不是规范的 DAG-CBOR 编码。请按规范重新编码，不要修补字节。',
@@ -110,93 +110,9 @@ export const EVIDENCE_ERRORS = {
     en: 'The entry bundle is damaged; fetch it again.',
     zh: '条目包已损坏；请重新获取。',
   },
-  E_BATCH_EMPTY: {
-    en: 'A batch has at least one reading. Leave an empty window out.',
-    zh: '批次至少含一条读数。空的时间窗请不要提交。',
-  },
-  E_BATCH_READING: {
-    en: 'A reading has a type, stream, start, duration or quantity out of its bounds. The message names the reading; correct it at its source.',
-    zh: '某条读数的类型、数据流、起始时间、时长或数量超出范围。消息中写明了读数；请在数据来源处更正。',
-  },
-  E_BATCH_FLAG: {
-    en: 'A reading has an unknown flag. Use one of N F M S D C T B E.',
-    zh: '读数的标记未知。请使用 N F M S D C T B E 之一。',
-  },
-  E_BATCH_STREAM: {
-    en: 'A reading belongs to a stream that is not declared with its type. Declare the stream; a stream never changes its type.',
-    zh: '读数所属的数据流未按其类型申报。请先申报数据流；数据流的类型不可更改。',
-  },
-  E_BATCH_SUM: {
-    en: 'The sum of quantities or durations would pass 2^53 − 1. Start a new batch before the reading that the message names.',
-    zh: '数量或时长之和将超过 2^53 − 1。请在消息所指的读数之前另起一个批次。',
-  },
-  E_BATCH_TWICE: {
-    en: 'Two readings of a stream have the same start and validity. Keep one of them.',
-    zh: '同一数据流有两条起始时间和有效性都相同的读数。请保留其中一条。',
-  },
-  E_BATCH_OVERLAP: {
-    en: 'Two readings of a stream overlap in time. Correct the starts or durations at their source.',
-    zh: '同一数据流的两条读数在时间上重叠。请在数据来源处更正起始时间或时长。',
-  },
-  E_BATCH_CHUNKS: {
-    en: 'A batch has 1 to 16,384 chunks. Divide the readings over several batches.',
-    zh: '一个批次含 1 至 16,384 个数据块。请把读数分到多个批次。',
-  },
-  E_BATCH_SEED: {
-    en: 'The source of seeds did not give 32 fresh bytes. Use the system’s random numbers.',
-    zh: '种子来源没有给出 32 个新的随机字节。请使用系统随机数。',
-  },
-  E_GRANT_FORM: {
-    en: 'A grant does not name owner, reader, types and time in its form. Write it anew with this version.',
-    zh: '授权书未按规定形式写明所有者、读者、类型与时间。请用本版本重新生成。',
-  },
-  E_READER_KEY_FORM: {
-    en: 'A document of readers’ keys does not list up to 64 keys of 32 bytes, sorted. Publish it anew with this version.',
-    zh: '读者密钥文件未列出至多 64 个按序排列的 32 字节密钥。请用本版本重新发布。',
-  },
-  E_SEALED_DAMAGED: {
-    en: 'A sealed block does not open: its key or content was changed, or it belongs to another place. Fetch it again; if it stays so, its owner must restate it.',
-    zh: '加密数据块无法打开：其密钥或内容被改动，或不属于此处。请重新获取；若仍如此，须由数据所有者重述。',
-  },
-  E_SEALED_KEY: {
-    en: 'A reader’s key is not 32 bytes of X25519, or is a point that must not be used. Publish another one.',
-    zh: '读者密钥不是 32 字节的 X25519 密钥，或是不可使用的点。请另行发布。',
-  },
-  E_SEALED_PLAIN: {
-    en: 'A sealed block opens to another block than the one that it names. Its owner must seal it again.',
-    zh: '加密数据块解密后与其标明的数据块不符。须由数据所有者重新加密。',
-  },
-  E_SEALED_READER: {
-    en: 'A sealed block names none of the keys here as its reader. Ask its owner for a grant, or use the key that was named.',
-    zh: '此处的密钥均不在加密数据块的读者之列。请向数据所有者申请授权，或使用被授权的密钥。',
-  },
-  E_SEALED_READERS: {
-    en: 'A block is sealed for 1 to 64 readers. Name at least the owner’s own key, and drop readers that need it no more.',
-    zh: '数据块须为 1 至 64 个读者加密。请至少列入所有者自己的密钥，并去掉不再需要的读者。',
-  },
-  E_SUMMARY_COARSE: {
-    en: 'The question is finer than the summary that its owner published. Ask for whole steps of the summary, or ask the owner.',
-    zh: '问题比数据所有者发布的汇总更细。请按汇总的整步长提问，或向数据所有者询问。',
-  },
-  E_SUMMARY_FORM: {
-    en: 'A summary’s granularity is a whole number of seconds from 1 to 366 days. Give one of these.',
-    zh: '汇总的粒度须为 1 秒至 366 天的整数秒。请给出其中之一。',
-  },
-  E_TREE_EMPTY: {
-    en: 'A tree has at least one reading. Leave an empty window out.',
-    zh: '树至少含一条读数。空的时间窗请不要提交。',
-  },
   E_TREE_BOUND: {
     en: 'A quantity, duration, count, end or sum is out of the bounds of the format (2^53 − 1). Start a new batch before the sum exceeds it.',
     zh: '数量、时长、计数、结束时间或其和超出格式上限（2^53 − 1）。请在求和超限之前另起一个批次。',
-  },
-  E_TREE_COLUMNS: {
-    en: 'The columns of the leaves or bodies do not belong together: their lengths differ. Give each reading one place in every column.',
-    zh: '叶子或读数体的各列长度不一致。请让每条读数在每一列中各占一个位置。',
-  },
-  E_TREE_DIGEST: {
-    en: 'The digest of a body is not 32 bytes. Hash the body again.',
-    zh: '读数体摘要不是 32 字节。请重新计算。',
   },
   E_TREE_ORDER: {
     en: 'Keys are not strictly increasing. Sort the readings by key and give each key once.',
@@ -247,10 +163,6 @@ export const EVIDENCE_ERRORS = {
     en: 'The filter names no type, overlapping types, or an empty window. Give types of one to four bytes and a window.',
     zh: '筛选条件没有类型、类型重叠或时间窗为空。请给出一至四字节的类型和时间窗。',
   },
-  E_STATE_FORMAT: {
-    en: 'A stored state is of another version. Open it with the version that wrote it, or rebuild it from the log.',
-    zh: '存储的状态属于其他版本。请用写入它的版本打开，或由日志重建。',
-  },
   E_CAR_SIZE: {
     en: 'The file has more bytes or blocks than are allowed. Split the batch.',
     zh: '文件的字节数或块数超出上限。请拆分批次。',
@@ -267,50 +179,6 @@ export const EVIDENCE_ERRORS = {
   E_CAR_MISSING: {
     en: 'A block that is named is not in the file. Send it whole.',
     zh: '文件缺少被引用的数据块。请完整发送。',
-  },
-  E_AUDIT_ORGANIZATION: {
-    en: 'The batch is of another organization. Sign in as the one that it names.',
-    zh: '批次属于另一组织。请以批次所属组织的身份提交。',
-  },
-  E_AUDIT_SEQUENCE: {
-    en: 'The batch does not have the next sequence. Renumber it on the present head and sign again.',
-    zh: '批次的序号不是下一个。请按当前链头重新编号并签名。',
-  },
-  E_AUDIT_PREVIOUS: {
-    en: 'The batch does not name the header before it. Renumber it on the present head and sign again.',
-    zh: '批次没有引用前一个批次头。请按当前链头重新编号并签名。',
-  },
-  E_AUDIT_INDEX: {
-    en: 'A chunk and the index do not agree in range or count. Build the batch again.',
-    zh: '数据块与索引的范围或条数不一致。请重新生成批次。',
-  },
-  E_AUDIT_SEALED: {
-    en: 'Blocks of the batch are sealed for others, so it cannot be audited here. Only a reader of all of them can; ask the owner for a grant.',
-    zh: '批次中有为他人加密的数据块，此处无法验算。只有能读取其全部数据块的读者才能验算；请向数据所有者申请授权。',
-  },
-  E_AUDIT_SEALED_FRAME: {
-    en: 'A raw frame of a sealed chunk came in plain, so anyone could read it. Seal the frame as well and send the batch again.',
-    zh: '加密数据块的原始报文以明文提交，任何人均可读取。请将报文一并加密后重新提交批次。',
-  },
-  E_AUDIT_STREAM: {
-    en: 'A stream is not declared, or otherwise than before. Declare a replaced meter as a new stream.',
-    zh: '数据流未声明，或与先前声明不同。更换的计量器具请声明为新的数据流。',
-  },
-  E_AUDIT_EXTRA: {
-    en: 'The file holds a block that is no part of the batch. Leave it out.',
-    zh: '文件含有不属于该批次的数据块。请去掉它。',
-  },
-  E_AUDIT_TREE: {
-    en: 'The tree rebuilt from the readings is not the one that the header names. Build the batch again.',
-    zh: '由读数重建的树与批次头所列不同。请重新生成批次。',
-  },
-  E_AUDIT_WINDOW: {
-    en: 'The times of the header are not the least start and greatest end of its readings. Build the batch again.',
-    zh: '批次头的起止时间不是其读数的最早开始与最晚结束。请重新生成批次。',
-  },
-  E_AUDIT_OVERLAP: {
-    en: 'Two readings of one stream overlap in time. Send a correction as a restatement.',
-    zh: '同一数据流的两条读数时间重叠。更正请以重述方式提交。',
   },
   E_PACKAGE_FORM: {
     en: 'The file is no evidence package of this version, or was altered. Export it again.',
@@ -401,6 +269,158 @@ export const EVIDENCE_ERRORS = {
     en: 'An outside witness says in the log that a batch of this answer does not hold. Look at its audit document.',
     zh: '有外部见证方在日志中声明本答复所涉批次未通过审计。请查看其审计文件。',
   },
+  E_VERDICT_REPORT: {
+    en: 'The package does not hold the report that it says it is about; ask for it again.',
+    zh: '证据包中没有其所称的报告；请重新下载。',
+  },
+  E_VERDICT_ANCHOR: {
+    en: 'An entry came into the log in another block, or at another time, than the package says.',
+    zh: '条目上链的区块或时间与证据包所述不符。',
+  },
+  E_VERDICT_PARTY: {
+    en: 'The registry names an organization as another sort of party than the package does.',
+    zh: '登记处所载的组织类别与证据包所述不符。',
+  },
+  E_VERDICT_STEP_BEFORE: {
+    en: 'The step was left out because one before it did not hold.',
+    zh: '因前面的步骤未通过，此步骤未执行。',
+  },
+} as const satisfies ErrorTable
+
+/** Codes of those who make evidence: of tables, batches and their audit, sealed blocks, profiles and grants. */
+const MAKING_ERRORS = {
+  E_BATCH_EMPTY: {
+    en: 'A batch has at least one reading. Leave an empty window out.',
+    zh: '批次至少含一条读数。空的时间窗请不要提交。',
+  },
+  E_BATCH_READING: {
+    en: 'A reading has a type, stream, start, duration or quantity out of its bounds. The message names the reading; correct it at its source.',
+    zh: '某条读数的类型、数据流、起始时间、时长或数量超出范围。消息中写明了读数；请在数据来源处更正。',
+  },
+  E_BATCH_FLAG: {
+    en: 'A reading has an unknown flag. Use one of N F M S D C T B E.',
+    zh: '读数的标记未知。请使用 N F M S D C T B E 之一。',
+  },
+  E_BATCH_STREAM: {
+    en: 'A reading belongs to a stream that is not declared with its type. Declare the stream; a stream never changes its type.',
+    zh: '读数所属的数据流未按其类型申报。请先申报数据流；数据流的类型不可更改。',
+  },
+  E_BATCH_SUM: {
+    en: 'The sum of quantities or durations would pass 2^53 − 1. Start a new batch before the reading that the message names.',
+    zh: '数量或时长之和将超过 2^53 − 1。请在消息所指的读数之前另起一个批次。',
+  },
+  E_BATCH_TWICE: {
+    en: 'Two readings of a stream have the same start and validity. Keep one of them.',
+    zh: '同一数据流有两条起始时间和有效性都相同的读数。请保留其中一条。',
+  },
+  E_BATCH_OVERLAP: {
+    en: 'Two readings of a stream overlap in time. Correct the starts or durations at their source.',
+    zh: '同一数据流的两条读数在时间上重叠。请在数据来源处更正起始时间或时长。',
+  },
+  E_BATCH_CHUNKS: {
+    en: 'A batch has 1 to 16,384 chunks. Divide the readings over several batches.',
+    zh: '一个批次含 1 至 16,384 个数据块。请把读数分到多个批次。',
+  },
+  E_BATCH_SEED: {
+    en: 'The source of seeds did not give 32 fresh bytes. Use the system’s random numbers.',
+    zh: '种子来源没有给出 32 个新的随机字节。请使用系统随机数。',
+  },
+  E_GRANT_FORM: {
+    en: 'A grant does not name owner, reader, types and time in its form. Write it anew with this version.',
+    zh: '授权书未按规定形式写明所有者、读者、类型与时间。请用本版本重新生成。',
+  },
+  E_READER_KEY_FORM: {
+    en: 'A document of readers’ keys does not list up to 64 keys of 32 bytes, sorted. Publish it anew with this version.',
+    zh: '读者密钥文件未列出至多 64 个按序排列的 32 字节密钥。请用本版本重新发布。',
+  },
+  E_SEALED_DAMAGED: {
+    en: 'A sealed block does not open: its key or content was changed, or it belongs to another place. Fetch it again; if it stays so, its owner must restate it.',
+    zh: '加密数据块无法打开：其密钥或内容被改动，或不属于此处。请重新获取；若仍如此，须由数据所有者重述。',
+  },
+  E_SEALED_KEY: {
+    en: 'A reader’s key is not 32 bytes of X25519, or is a point that must not be used. Publish another one.',
+    zh: '读者密钥不是 32 字节的 X25519 密钥，或是不可使用的点。请另行发布。',
+  },
+  E_SEALED_PLAIN: {
+    en: 'A sealed block opens to another block than the one that it names. Its owner must seal it again.',
+    zh: '加密数据块解密后与其标明的数据块不符。须由数据所有者重新加密。',
+  },
+  E_SEALED_READER: {
+    en: 'A sealed block names none of the keys here as its reader. Ask its owner for a grant, or use the key that was named.',
+    zh: '此处的密钥均不在加密数据块的读者之列。请向数据所有者申请授权，或使用被授权的密钥。',
+  },
+  E_SEALED_READERS: {
+    en: 'A block is sealed for 1 to 64 readers. Name at least the owner’s own key, and drop readers that need it no more.',
+    zh: '数据块须为 1 至 64 个读者加密。请至少列入所有者自己的密钥，并去掉不再需要的读者。',
+  },
+  E_SUMMARY_COARSE: {
+    en: 'The question is finer than the summary that its owner published. Ask for whole steps of the summary, or ask the owner.',
+    zh: '问题比数据所有者发布的汇总更细。请按汇总的整步长提问，或向数据所有者询问。',
+  },
+  E_SUMMARY_FORM: {
+    en: 'A summary’s granularity is a whole number of seconds from 1 to 366 days. Give one of these.',
+    zh: '汇总的粒度须为 1 秒至 366 天的整数秒。请给出其中之一。',
+  },
+  E_TREE_EMPTY: {
+    en: 'A tree has at least one reading. Leave an empty window out.',
+    zh: '树至少含一条读数。空的时间窗请不要提交。',
+  },
+  E_TREE_COLUMNS: {
+    en: 'The columns of the leaves or bodies do not belong together: their lengths differ. Give each reading one place in every column.',
+    zh: '叶子或读数体的各列长度不一致。请让每条读数在每一列中各占一个位置。',
+  },
+  E_TREE_DIGEST: {
+    en: 'The digest of a body is not 32 bytes. Hash the body again.',
+    zh: '读数体摘要不是 32 字节。请重新计算。',
+  },
+  E_STATE_FORMAT: {
+    en: 'A stored state is of another version. Open it with the version that wrote it, or rebuild it from the log.',
+    zh: '存储的状态属于其他版本。请用写入它的版本打开，或由日志重建。',
+  },
+  E_AUDIT_ORGANIZATION: {
+    en: 'The batch is of another organization. Sign in as the one that it names.',
+    zh: '批次属于另一组织。请以批次所属组织的身份提交。',
+  },
+  E_AUDIT_SEQUENCE: {
+    en: 'The batch does not have the next sequence. Renumber it on the present head and sign again.',
+    zh: '批次的序号不是下一个。请按当前链头重新编号并签名。',
+  },
+  E_AUDIT_PREVIOUS: {
+    en: 'The batch does not name the header before it. Renumber it on the present head and sign again.',
+    zh: '批次没有引用前一个批次头。请按当前链头重新编号并签名。',
+  },
+  E_AUDIT_INDEX: {
+    en: 'A chunk and the index do not agree in range or count. Build the batch again.',
+    zh: '数据块与索引的范围或条数不一致。请重新生成批次。',
+  },
+  E_AUDIT_SEALED: {
+    en: 'Blocks of the batch are sealed for others, so it cannot be audited here. Only a reader of all of them can; ask the owner for a grant.',
+    zh: '批次中有为他人加密的数据块，此处无法验算。只有能读取其全部数据块的读者才能验算；请向数据所有者申请授权。',
+  },
+  E_AUDIT_SEALED_FRAME: {
+    en: 'A raw frame of a sealed chunk came in plain, so anyone could read it. Seal the frame as well and send the batch again.',
+    zh: '加密数据块的原始报文以明文提交，任何人均可读取。请将报文一并加密后重新提交批次。',
+  },
+  E_AUDIT_STREAM: {
+    en: 'A stream is not declared, or otherwise than before. Declare a replaced meter as a new stream.',
+    zh: '数据流未声明，或与先前声明不同。更换的计量器具请声明为新的数据流。',
+  },
+  E_AUDIT_EXTRA: {
+    en: 'The file holds a block that is no part of the batch. Leave it out.',
+    zh: '文件含有不属于该批次的数据块。请去掉它。',
+  },
+  E_AUDIT_TREE: {
+    en: 'The tree rebuilt from the readings is not the one that the header names. Build the batch again.',
+    zh: '由读数重建的树与批次头所列不同。请重新生成批次。',
+  },
+  E_AUDIT_WINDOW: {
+    en: 'The times of the header are not the least start and greatest end of its readings. Build the batch again.',
+    zh: '批次头的起止时间不是其读数的最早开始与最晚结束。请重新生成批次。',
+  },
+  E_AUDIT_OVERLAP: {
+    en: 'Two readings of one stream overlap in time. Send a correction as a restatement.',
+    zh: '同一数据流的两条读数时间重叠。更正请以重述方式提交。',
+  },
   E_PROFILE_FORM: {
     en: 'A profile of an organization lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
     zh: '组织资料缺少字段、多出字段或字段形式不对。消息中写明了字段。',
@@ -461,12 +481,14 @@ export const EVIDENCE_ERRORS = {
     en: 'The interval overlaps an earlier reading of the stream; check the interval and the meaning of the stamp.',
     zh: '时间区间与该数据流已有读数重叠；请检查区间长度和时间戳含义。',
   },
-  E_VERDICT_REPORT: {
-    en: 'The package does not hold the report that it says it is about; ask for it again.',
-    zh: '证据包中没有其所称的报告；请重新下载。',
-  },
-  E_VERDICT_STEP_BEFORE: {
-    en: 'The step was left out because one before it did not hold.',
-    zh: '因前面的步骤未通过，此步骤未执行。',
-  },
 } as const satisfies ErrorTable
+
+/**
+ * Every code that this package returns or throws: what happened and what to do (`docs/errors.md`).
+ * Marked pure, so that a page that checks only does not carry the rest.
+ */
+export const EVIDENCE_ERRORS: typeof CHECKING_ERRORS & typeof MAKING_ERRORS = /* @__PURE__ */ Object.assign(
+  {},
+  CHECKING_ERRORS,
+  MAKING_ERRORS,
+)

@@ -1,8 +1,8 @@
 import {
+  CHECKING_ERRORS,
   checkEquivocation,
   checkPackage,
   decodePackage,
-  EVIDENCE_ERRORS,
   type EvidencePackage,
   isEquivocation,
   type Proven,
@@ -35,7 +35,7 @@ interface State {
   organization: string | undefined
 }
 
-const CODES: ErrorTable = EVIDENCE_ERRORS
+const CODES: ErrorTable = CHECKING_ERRORS
 const state: State = {
   language: keptLanguage(),
   node: '',

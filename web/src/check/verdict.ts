@@ -1,10 +1,10 @@
-import { EVIDENCE_ERRORS, kindInfo, type PackageQuestion, type Verdict, type VerdictLine } from '@tanlian/evidence'
+import { CHECKING_ERRORS, kindInfo, type PackageQuestion, type Verdict, type VerdictLine } from '@tanlian/evidence'
 import { type ErrorTable, formatMean, formatNumber, formatQuantity } from '@tanlian/units'
 import { windowText } from '../window-text.ts'
 import { element, sign } from './element.ts'
 import { type Language, textIn } from './texts.ts'
 
-const CODES: ErrorTable = EVIDENCE_ERRORS
+const CODES: ErrorTable = CHECKING_ERRORS
 
 /** The verdict as a page part: the word and the figure it is about, who and when; then one line a check, and the totals in full. */
 export function showVerdict(
