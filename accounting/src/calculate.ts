@@ -1,9 +1,9 @@
 import { parseRatio, type Ratio, roundRatio, TanlianError } from '@tanlian/units'
 import type { Declared, Frame, Value } from './compiled.ts'
-import { type Factor, factorOf } from './factor.ts'
+import { type Factor, type FactorSet, missingFactor } from './factor.ts'
 import { type Fraction, lowest, MAX_STEPS, multiply, parseFraction, spend } from './fraction.ts'
 import { fromBase, toBase } from './kind.ts'
-import type { Check, Equation, Given, Input, ReportData } from './methodology.ts'
+import type { Check, Equation, FactorReference, Given, Input, ReportData } from './methodology.ts'
 import { equationStep, type Program, type Step } from './program.ts'
 
 /** The values that a methodology came to, in base units; a vector has one a row. */
@@ -36,7 +36,7 @@ export function calculate(program: Program, data: ReportData, change?: Change): 
   requireKnown(program, data)
   const rows = new Map<string, number>()
   for (const group of program.methodology.groups.keys()) rows.set(group, rowsOf(data, group).length)
-  const reasons = new Map<string, TanlianError>()
+  const reasons = new Map<string, () => TanlianError>()
   const slots: (Value | undefined | readonly (Value | undefined)[])[] = new Array(program.slots)
   const frame: Frame = { slots, rows, reasons, work: { left: MAX_STEPS } }
   const chosen = new Map<number, readonly Chosen[]>()
@@ -129,15 +129,15 @@ function valuesOfParameter(
       how[row] = { by: 'constant' }
       return toBase(constant.value, unit)
     }
-    if (set !== undefined && factor !== undefined)
-      try {
-        const found = factorOf(set, factor.keys ?? factor.by.map((name) => textAt(program, frame, name, row)))
+    if (set !== undefined && factor !== undefined) {
+      const keys = factor.keys ?? factor.by.map((name) => valueAt(program.slotOf.get(name), frame, row))
+      const found = set.byKeys.get(keys.join('\n'))
+      if (found !== undefined) {
         how[row] = { by: 'factor', factor: found }
         return toBase(found.value, set.unit)
-      } catch (error) {
-        if (!(error instanceof TanlianError)) throw error
-        if (fallback === undefined) frame.reasons.set(`${slot} ${row}`, error)
       }
+      if (fallback === undefined) frame.reasons.set(`${slot} ${row}`, () => unfound(set, factor, keys))
+    }
     how[row] = { by: fallback === undefined ? 'nothing' : 'fallback' }
     return fallback === undefined ? undefined : toBase(fallback.value, unit)
   })
@@ -209,10 +209,11 @@ function unknown(name: string, where: string): TanlianError {
   )
 }
 
-function textAt({ slotOf }: Program, frame: Frame, name: string, row: number): string {
-  const value = valueAt(slotOf.get(name), frame, row)
-  if (typeof value === 'string') return value
-  throw new TanlianError('E_INPUT_MISSING', `${name} is needed to find a factor and was not given.`, {
+/** Why a factor was not found: a key that was not given, or a row that the set does not have. */
+function unfound(set: FactorSet, { by }: FactorReference, keys: readonly (Value | undefined)[]): TanlianError {
+  const name = by.find((_, place) => keys[place] === undefined)
+  if (name === undefined) return missingFactor(set, keys.map(String))
+  return new TanlianError('E_INPUT_MISSING', `${name} is needed to find a factor and was not given.`, {
     values: { name },
   })
 }

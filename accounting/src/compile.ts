@@ -64,7 +64,7 @@ function compileName(name: string, at: number, names: ReadonlyMap<string, Declar
   const { slot, type } = declared
   const single = type.over === undefined
   const missing = (frame: Frame, row: number) =>
-    frame.reasons.get(`${slot} ${single ? 0 : row}`) ?? missingInput(name, single ? undefined : row)
+    frame.reasons.get(`${slot} ${single ? 0 : row}`)?.() ?? missingInput(name, single ? undefined : row)
   return {
     type,
     steps: 1,

@@ -17,7 +17,7 @@ export interface Frame {
   /** Rows of each group. */
   readonly rows: ReadonlyMap<string, number>
   /** Why a slot has no value at a row, where it is not that nothing was given. */
-  readonly reasons: Map<string, TanlianError>
+  readonly reasons: Map<string, () => TanlianError>
   readonly work: Work
 }
 

@@ -50,6 +50,10 @@ export const ACCOUNTING_ERRORS = {
     en: 'The methodology is not for the period of the report; choose the version of that time.',
     zh: '方法学的适用期与报告期不符；请选用当时适用的版本。',
   },
+  E_QUANTITY: {
+    en: 'A quantity to be summed is no integer of 0 … 2^53 − 1; take quantities of checked leaves.',
+    zh: '待求和的数量不是 0 … 2^53 − 1 的整数；请使用已校验叶子的数量。',
+  },
   E_UNCERTAINTY: {
     en: 'The uncertainty cannot be computed; choose a total, fewer draws, or let rows share an error.',
     zh: '无法计算不确定性；请选择合计项、减少抽样次数，或让各行共用误差。',

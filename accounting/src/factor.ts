@@ -88,12 +88,17 @@ export function readFactors(input: unknown): FactorSet {
 /** The row of these keys: never a neighbour's. @throws TanlianError E_FACTOR_MISSING */
 export function factorOf(set: FactorSet, keys: readonly string[]): Factor {
   const found = set.byKeys.get(keys.join('\n'))
-  if (found !== undefined) return found
-  const wanted = set.keys.map((key, place) => `${key} ${keys[place]}`).join(', ')
-  throw new TanlianError(
+  if (found === undefined) throw missingFactor(set, keys)
+  return found
+}
+
+/** A year or region that a set does not have is an error with its name. */
+export function missingFactor({ id, keys }: FactorSet, asked: readonly string[]): TanlianError {
+  const wanted = keys.map((key, place) => `${key} ${asked[place]}`).join(', ')
+  return new TanlianError(
     'E_FACTOR_MISSING',
-    `The factor set ${set.id} has no row for ${wanted}. Choose keys that it has, or add the row with its source.`,
-    { values: { set: set.id, wanted } },
+    `The factor set ${id} has no row for ${wanted}. Choose keys that it has, or add the row with its source.`,
+    { values: { set: id, wanted } },
   )
 }
 

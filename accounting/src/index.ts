@@ -1,4 +1,5 @@
 export * from './calculate.ts'
+export * from './calendar.ts'
 export * from './check/assemble.ts'
 export type {
   AnalysisFact,
@@ -15,6 +16,7 @@ export * from './dry-run.ts'
 export * from './errors.ts'
 export * from './expression.ts'
 export * from './factor.ts'
+export * from './fold.ts'
 export * from './kind.ts'
 export * from './life/index.ts'
 export * from './marks.ts'

@@ -1,3 +1,5 @@
+import { sumRun } from '@tanlian/accounting'
+
 /** Seconds of the two lengths that sums are kept for. */
 export const HOUR = 3600
 export const DAY = 86_400
@@ -35,16 +37,16 @@ export interface Rows {
 /** Adds readings to the sums of their buckets, or with `sign` −1 takes them out. */
 export function addRows(sums: Map<string, Sum>, rows: Rows, step: number, sign: 1 | -1 = 1): void {
   const { type, stream, starts, seconds, quantities } = rows
-  let sum: Sum | undefined
-  for (let at = 0; at < starts.length; at++) {
+  for (let at = 0; at < starts.length; ) {
     const start = bucketStart(starts[at] as number, step)
-    if (sum?.start !== start) {
-      const name = `${stream}/${step}/${start}/${type}`
-      sum = sums.get(name) ?? { stream, step, start, type, readings: 0, seconds: 0, quantity: 0n }
-      sums.set(name, sum)
-    }
-    sum.readings += sign
-    sum.seconds += sign * (seconds[at] as number)
-    sum.quantity += BigInt(sign * (quantities[at] as number))
+    let end = at + 1
+    while (end < starts.length && bucketStart(starts[end] as number, step) === start) end++
+    const name = `${stream}/${step}/${start}/${type}`
+    const sum = sums.get(name) ?? { stream, step, start, type, readings: 0, seconds: 0, quantity: 0n }
+    sums.set(name, sum)
+    sum.readings += sign * (end - at)
+    sum.seconds += sign * Number(sumRun(seconds, at, end))
+    sum.quantity += BigInt(sign) * sumRun(quantities, at, end)
+    at = end
   }
 }
