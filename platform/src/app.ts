@@ -34,6 +34,7 @@ import type { Instance } from './instance.ts'
 import { drawRoutes } from './verification/draw-routes.ts'
 import { verificationRoutes } from './verification/routes.ts'
 import { laboratoryRoutes } from './laboratory/routes.ts'
+import { calendarRoutes } from './calendar/routes.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
@@ -244,6 +245,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     drawRoutes,
     verificationRoutes,
     laboratoryRoutes,
+    calendarRoutes,
     followBatches,
     searchRoutes,
     privacyRoutes,

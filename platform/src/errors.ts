@@ -473,4 +473,12 @@ export const PLATFORM_ERRORS = {
     en: 'The report is on its way into the log; ask for its package in a moment.',
     zh: '报告正在上链；请稍后再取其证据包。',
   },
+  E_PROJECT_SECTOR: {
+    en: 'No calendar has dates of this sector; choose one of those that are named.',
+    zh: '没有该行业的工作日历；请从列出的行业中选择。',
+  },
+  E_PROJECT_TAKEN: {
+    en: 'The organization has a project of this plant or unit already.',
+    zh: '组织已有该厂区或机组的报告项目。',
+  },
 } as const satisfies ErrorTable

@@ -102,7 +102,7 @@ describe('S32 the access matrix, over every route', () => {
   const address = (url: string, organization: number | string) =>
     url
       .replace(':id', String(organization))
-      .replace(/:(person|import|invitation|upload|draft|attachment|finding)/, '0'.repeat(32))
+      .replace(/:(person|import|invitation|upload|draft|attachment|finding|project)/, '0'.repeat(32))
       .replace(/:(job|grant)/, '0'.repeat(64))
       .replace(':application', `0x${'0'.repeat(64)}`)
       .replace(':address', `0x${'0'.repeat(40)}`)

@@ -170,6 +170,13 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/samples': ['reader', 'regulator'],
   'GET /v1/samples/:cid': ['public'],
 
+  // Deadlines: of the organization’s own projects.
+  'GET /v1/organizations/:id/projects': ['reader', 'regulator'],
+  'POST /v1/organizations/:id/projects': ['editor'],
+  'DELETE /v1/organizations/:id/projects/:project': ['editor'],
+  'GET /v1/organizations/:id/deadlines': ['reader', 'regulator'],
+  'GET /v1/organizations/:id/deadlines.ics': ['reader', 'regulator'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],

@@ -118,6 +118,8 @@ export const STATUS = {
   E_DECISION_DIFFERENCES: 409,
   E_DRAFT_CORRECTS: 422,
   E_REPORT_LOGGED: 409,
+  E_PROJECT_SECTOR: 422,
+  E_PROJECT_TAKEN: 409,
 } as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
 
 /** Statuses of other packages' codes that are not plain refusals of content. */

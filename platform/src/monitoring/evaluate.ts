@@ -49,7 +49,8 @@ export function evaluate(rules: readonly Rule[], facts: BatchFacts, around: Surr
   const courses = coursesOf(facts.rows, facts.frames)
   return rules.flatMap((rule) => {
     if (rule.kind === 'signature' || rule.kind === 'counter') return aboutFrames(rule, facts, around)
-    if (rule.kind === 'silence') return []
+    // These two are told by the clock, not by a batch.
+    if (rule.kind === 'silence' || rule.kind === 'deadline') return []
     return [...courses].flatMap(([stream, course]) => {
       const item = around.streams.get(stream)
       if (item === undefined || !isMeant(rule, item)) return []
@@ -98,7 +99,7 @@ function coursesOf(rows: readonly FactRows[], frames: readonly FactFrame[]): Map
 }
 
 function aboutStream(
-  rule: Exclude<Rule, { kind: 'signature' | 'counter' | 'silence' }>,
+  rule: Exclude<Rule, { kind: 'signature' | 'counter' | 'silence' | 'deadline' }>,
   course: readonly Reading[],
   item: Pick<StreamItem, 'stream' | 'type' | 'interval'>,
   { before, measured }: Surroundings,

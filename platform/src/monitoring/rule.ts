@@ -33,6 +33,8 @@ export const SETTINGS = {
   counter: z.strictObject({}),
   /** No reading was received for so many seconds. */
   silence: z.strictObject({ seconds: z.int().min(10).max(31_536_000) }),
+  /** A deadline of a report project is not met so many days ahead of it. */
+  deadline: z.strictObject({ days: z.int().min(1).max(120) }),
 } as const
 
 /** A kind of rule. */
