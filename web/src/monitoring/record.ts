@@ -92,6 +92,7 @@ export const RULE_SETTINGS = {
   signature: [],
   counter: [],
   silence: ['seconds'],
+  deadline: ['days'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** A rule as data. */
