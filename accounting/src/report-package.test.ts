@@ -19,7 +19,8 @@ const plant = reportPlant(POWER_PLAN)
 const bytes = await plant.archive.pack(plant.report, plant.size, plant.blocks)
 
 const pack = decodeReportPackage(bytes)
-const again = (told: ReportPackage) => checkReportPackage(told, { chain: plant.archive.chain() })
+const again = (told: ReportPackage) =>
+  checkReportPackage(told, { chain: plant.archive.chain(), log: plant.archive.past() })
 const failing = (told: ReportPackage) =>
   again(told)
     .lines.filter(({ ok }) => ok === false)
@@ -36,7 +37,8 @@ test('a report is done again from its package down to the trace, and the verdict
   expect(verdict.lines.at(-1)?.values).toEqual({ total: 5, analysis: 4, voucher: 0, choice: 0, manual: 0 })
 })
 
-test('S12 without the chain nothing is called verified', () => {
+test('S12 without the chain, or without its word on the log’s past, nothing is called verified', () => {
+  expect(checkReportPackage(pack, { chain: plant.archive.chain() }).status).toBe('unchecked')
   const verdict = checkReportPackage(pack)
   expect(verdict.status).toBe('unchecked')
   expect(verdict.lines.filter(({ ok }) => ok === false)).toEqual([])
@@ -51,7 +53,7 @@ test('a batch that comes after the report changes nothing; one that is hidden sh
   const later = reportPlant(POWER_PLAN)
   later.archive.batch(readingsOf(POWER_PLAN, POWER_PLAN.days))
   const grown = decodeReportPackage(await later.archive.pack(later.report, later.size, later.blocks))
-  const verdict = checkReportPackage(grown, { chain: later.archive.chain() })
+  const verdict = checkReportPackage(grown, { chain: later.archive.chain(), log: later.archive.past() })
   expect(verdict.lines.filter(({ ok }) => ok !== true)).toEqual([])
   expect(verdict.recomputed?.outputs).toEqual(plant.content.outputs)
   // The package from before it was logged: the chain knows a batch that the package does not place.
@@ -153,6 +155,19 @@ test.each([
     }),
   ],
   [
+    'the time of a document',
+    'anchors E_VERDICT_ANCHOR',
+    () => ({
+      ...pack,
+      anchors: changeAt(pack.anchors, pack.anchors.length - 1, ([block, time]) => [block, time + 1] as const),
+    }),
+  ],
+  [
+    'what sort of party the regulator is',
+    'anchors E_VERDICT_PARTY',
+    () => ({ ...pack, parties: pack.parties.map(([one, kind]) => [one, one === 1 ? 'platform' : kind] as const) }),
+  ],
+  [
     'another party gives the opinion',
     'documents E_REGISTER_PARTY',
     () => ({
@@ -217,7 +232,7 @@ test.each([
 ] as const)('R1 %s fails although all signed it: %s', async (_what, line, change) => {
   const told = reportPlant(POWER_PLAN, (report) => ({ ...report, ...change(report) }))
   const file = decodeReportPackage(await told.archive.pack(told.report, told.size, told.blocks))
-  const verdict = checkReportPackage(file, { chain: told.archive.chain() })
+  const verdict = checkReportPackage(file, { chain: told.archive.chain(), log: told.archive.past() })
   const lines = verdict.lines.filter(({ ok }) => ok === false).map(({ step, code }) => `${step} ${code}`)
   expect(lines).toContain(line)
 })

@@ -2,12 +2,14 @@ import {
   auditWords,
   batchDigests,
   type ChainFacts,
+  checkReportAnchors,
   checkReportEntries,
   checkReportInclusion,
   checkReportLog,
   checkReportSignatures,
   checkTotals,
   fromHex,
+  type LogFacts,
   locateTotals,
   type ReadDocument,
   type ReportEvidenceRead,
@@ -19,7 +21,7 @@ import {
 } from '@tanlian/evidence'
 import { type ErrorValues, refusalOf, TanlianError } from '@tanlian/units'
 import type { Report, TotalOrigin } from './document/report.ts'
-import { createRegister, type Register, type ReportStage } from './life/index.ts'
+import { createRegister, type Register, type RegisterFacts, type ReportStage } from './life/index.ts'
 import type { Program } from './program.ts'
 import { type DifferenceCode, type Recomputed, recompute } from './recompute.ts'
 import { programOf } from './report.ts'
@@ -28,7 +30,7 @@ import type { ProvenTotal } from './report-unit.ts'
 
 /** What is done with a report package, in order. */
 export const REPORT_STEPS = [
-  ...(['log', 'entries', 'signatures', 'inclusion', 'documents', 'proofs', 'methodology'] as const),
+  ...(['log', 'entries', 'signatures', 'inclusion', 'anchors', 'documents', 'proofs', 'methodology'] as const),
   ...(['totals', 'outputs', 'trace', 'witnesses', 'sources'] as const),
 ] as const
 export type ReportStep = (typeof REPORT_STEPS)[number]
@@ -65,15 +67,19 @@ interface Outcome {
   readonly values?: ErrorValues
 }
 
+/** What the checker asked outside of the package (`sdk/src/facts.ts`); without both words of the chain the verdict is at most `unchecked`. */
+export interface ReportAsked {
+  readonly chain?: ChainFacts
+  readonly log?: LogFacts
+  /** The log's own keys, for its checkpoint. */
+  readonly vkeys?: readonly string[]
+}
+
 /**
  * Does a report again (验证): every signature, every total's proof, all entries and their places in the log, the documents by their rules, then the
  * methodology on the proven totals, down to the CID of the trace. The rules come from here, never from the package (safety R3).
- * @param chain what a chain node said (`sdk`); without it the verdict is at most `unchecked` @param vkeys the log's own keys, for its checkpoint
  */
-export function checkReportPackage(
-  pack: ReportPackage,
-  { chain, vkeys = [] }: { readonly chain?: ChainFacts; readonly vkeys?: readonly string[] } = {},
-): ReportVerdict {
+export function checkReportPackage(pack: ReportPackage, { chain, log, vkeys = [] }: ReportAsked = {}): ReportVerdict {
   const lines: ReportLine[] = []
   const step = <T>(name: ReportStep, work: () => Outcome & { readonly gives?: T }): T | undefined => {
     try {
@@ -95,9 +101,10 @@ export function checkReportPackage(
   step('entries', () => checkReportEntries(pack, report?.size ?? 0, chain))
   step('signatures', () => checkReportSignatures(pack, chain))
   step('inclusion', () => checkReportInclusion(pack))
+  step('anchors', () => checkReportAnchors(pack, log))
   const register = step('documents', () =>
     // Reading again names the fault that the attempts above passed over.
-    foldDocuments(pack, evidence ?? readReportEvidence(pack, packagedReport(pack).size), locate),
+    foldDocuments(pack, evidence ?? readReportEvidence(pack, packagedReport(pack).size), locate, log),
   )
   const located = report === undefined ? [] : locate(report)
   const totals = step('proofs', () =>
@@ -130,7 +137,7 @@ export function checkReportPackage(
   step('sources', () => (report === undefined ? skipped : { ok: true, values: countSources(report) }))
   const failed = lines.some(({ ok }) => ok === false)
   return {
-    status: failed ? 'failed' : chain === undefined ? 'unchecked' : 'verified',
+    status: failed ? 'failed' : chain === undefined || log === undefined ? 'unchecked' : 'verified',
     lines,
     organization: pack.organization,
     report,
@@ -164,6 +171,7 @@ function foldDocuments(
   pack: ReportPackage,
   evidence: ReportEvidenceRead,
   locate: Locate,
+  log: LogFacts | undefined,
 ): Outcome & { readonly gives: Register } {
   const digests = batchDigests(pack)
   const parties = new Map(pack.parties)
@@ -172,6 +180,7 @@ function foldDocuments(
       organization === pack.organization
         ? locate(report).map(({ sequence }) => digests[sequence - 1] as string)
         : undefined,
+    ...(log === undefined ? {} : logAnswers(log)),
   })
   for (const [at, { document, index, block, time }] of evidence.documents.entries()) {
     const { kind, organization, content } = document
@@ -199,6 +208,14 @@ function provenTotals(
   const gives = new Map(filters.map((filter, at) => [filterText(filter), answer.totals[at] as ProvenTotal]))
   const bytes = pack.proofs.reduce((sum, [, proofs]) => sum + proofs.reduce((all, proof) => all + proof.length, 0), 0)
   return { ok: true, values: { totals: filters.length, batches: located.length, bytes }, gives }
+}
+
+/** What the chain says of the draw: the log's size after its block, and the root at that size. */
+function logAnswers({ roots }: LogFacts): RegisterFacts {
+  return {
+    rootAt: (size) => roots.find((one) => one.size === size)?.root,
+    sizeAfter: (block) => roots.findLast((one) => one.block <= block)?.size,
+  }
 }
 
 /** The methodology and factor sets are the very blocks that the report names. */

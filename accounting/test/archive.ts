@@ -12,6 +12,7 @@ import {
   encodeBlock,
   encodeEntry,
   fromHex0x,
+  type LogFacts,
   leafHash,
   leavesOfChunks,
   multiproof,
@@ -195,14 +196,27 @@ export function createArchive(streams: readonly StreamItem[]) {
     }
   }
 
+  /** What the chain says of the log's past. */
+  function past(): LogFacts {
+    const all = [...batches, ...statements].sort((a, b) => a.index - b.index)
+    return {
+      roots: all.map(({ index, anchor: [number] }) => ({ size: index + 1, root: log.root(index + 1), block: number })),
+      times: new Map(statements.map(({ anchor }) => anchor)),
+      parties: new Map(PARTIES),
+    }
+  }
+
   return {
     batch,
     state,
     pack,
     chain,
+    past,
     batches,
     register,
     log,
+    /** A block passes in which nothing is logged. @returns its number */
+    passBlock: () => ++block,
     /** The block that the next statement or batch is in. */
     nextBlock: () => block + 1,
     headers: () => batches.map(({ header }) => decodeHeader(header.bytes)),

@@ -250,6 +250,7 @@ function verify(archive: ReturnType<typeof createArchive>, report: CID, { output
     due: time + 90 * DAY,
   }
   const drawn = state('draw', 1, draw, time)
+  archive.passBlock()
   const root = log.root()
   const read = readDocumentContent('draw', draw)
   const assigned = read.kind === 'draw' ? drawVerifiers(root, read.content) : []

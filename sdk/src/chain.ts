@@ -49,6 +49,8 @@ export interface Chain {
   size(at?: BlockTag): Promise<number>
   head(organization: number, kind: number, at?: BlockTag): Promise<{ sequence: number; digest: Uint8Array }>
   keyValid(organization: number, key: `0x${string}`, kind: number, sequence: number, at?: BlockTag): Promise<boolean>
+  /** What sort of party an organization is registered as: `regulator`, `enterprise` … */
+  kindOf(organization: number, at?: BlockTag): Promise<string>
   /** Entries in log order, of one organization and kind when named. */
   appended(filter?: {
     organization?: number
@@ -64,6 +66,8 @@ export interface Chain {
 
 const APPENDED = eventTopic('Appended(uint32,uint64,uint64,bytes32,uint64)')
 const ROOT = eventTopic('Root(uint64,bytes32)')
+/** Kinds of party by their number in the registry, from 1. */
+const PARTY_KINDS = ['regulator', 'platform', 'enterprise', 'verifier', 'exchange', 'laboratory', 'other'] as const
 /** Blocks asked for in one eth_getLogs at first; halved when a node refuses, as public ones do beyond their limit. */
 const LOG_SPAN = 50_000
 
@@ -123,6 +127,11 @@ export function openChain(rpc: RpcCall, address: LogAddress): Chain {
     async keyValid(organization, key, kind, sequence, at) {
       const data = encodeCall('keyValid(uint64,address,uint32,uint64)', [organization, key, kind, sequence])
       return wordNumber((await call(address.organizationRegistry, data, at))[0]) === 1
+    },
+    async kindOf(organization, at) {
+      const data = encodeCall('organizationOf(uint64)', [organization])
+      const [kind] = await call(address.organizationRegistry, data, at, 6)
+      return PARTY_KINDS[wordNumber(kind) - 1] ?? 'other'
     },
     async appended(filter = {}) {
       const to = filter.toBlock ?? (await chain.block('latest')).number

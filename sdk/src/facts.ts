@@ -1,7 +1,9 @@
 import {
+  blockOfIndex,
   type ChainFacts,
   type EvidencePackage,
   equalBytes,
+  type LogFacts,
   type ReportPackage,
   reportSigners,
   signersOf,
@@ -9,6 +11,7 @@ import {
   toHex0x,
 } from '@tanlian/evidence'
 import type { Chain } from './chain.ts'
+import { inTurns } from './in-turns.ts'
 
 /**
  * What a chain node says about a package: the root at its size, the organization's head, the keys of its signers. Everything is asked of
@@ -22,6 +25,29 @@ export async function chainFacts(chain: Chain, pack: EvidencePackage): Promise<C
 export async function reportChainFacts(chain: Chain, pack: ReportPackage): Promise<ChainFacts> {
   return factsOf(chain, pack.organization, pack.log, reportSigners(pack))
 }
+
+/**
+ * What a chain node says of the log's past for a report's package: all roots, the times of the documents' blocks, what sort of party each
+ * organization is. Codes: E_CHAIN_….
+ */
+export async function reportLogFacts(chain: Chain, pack: ReportPackage): Promise<LogFacts> {
+  const [roots, kinds] = await Promise.all([
+    chain.roots(),
+    inTurns(pack.parties, AT_ONCE, async ([organization]) => [organization, await chain.kindOf(organization)] as const),
+  ])
+  const facts = { roots, times: new Map<number, number>(), parties: new Map(kinds) }
+  const indexes = pack.inclusion.indexes.slice(pack.headers.length)
+  const blocks = [...new Set(indexes.flatMap((index) => blockOfIndex(facts, index) ?? []))]
+  const times = await inTurns(
+    blocks,
+    AT_ONCE,
+    async (number) => [number, (await chain.block(number)).timestamp] as const,
+  )
+  return { ...facts, times: new Map(times) }
+}
+
+/** Questions to a node at once. */
+const AT_ONCE = 8
 
 async function factsOf(
   chain: Chain,

@@ -1,6 +1,6 @@
 import { ACCOUNTING_ERRORS, checkReportPackage, type ReportLine, type ReportVerdict } from '@tanlian/accounting'
 import { decodeReportPackage, EVIDENCE_ERRORS, type ReportPackage } from '@tanlian/evidence'
-import { openChain, openRpc, reportChainFacts } from '@tanlian/sdk'
+import { openChain, openRpc, reportChainFacts, reportLogFacts } from '@tanlian/sdk'
 import { type ErrorTable, formatNumber, TanlianError } from '@tanlian/units'
 import type { Context } from '../command.ts'
 import { EXIT, errorText } from '../exit.ts'
@@ -13,6 +13,7 @@ const STEPS: Readonly<Record<ReportLine['step'], Text>> = {
   entries: { en: '{batches} batches in sequence, none missing', zh: '{batches} 个批次连续无缺' },
   signatures: { en: '{signatures} signatures', zh: '{signatures} 个签名' },
   inclusion: { en: '{entries} entries in the log', zh: '{entries} 个条目在日志中' },
+  anchors: { en: 'blocks, times and parties are the chain’s', zh: '区块、时间和主体类别与链上一致' },
   documents: { en: '{documents} documents keep the rules', zh: '{documents} 份文档符合规则' },
   proofs: { en: '{totals} totals proven over {batches} batches', zh: '{totals} 个总量由 {batches} 个批次证明' },
   methodology: { en: 'methodology {methodology} {version}', zh: '方法学 {methodology} {version}' },
@@ -43,7 +44,9 @@ export async function checkReportFile(context: Context, bytes: Uint8Array): Prom
   const rpc = settings.get('rpc')
   const chain =
     rpc === undefined ? undefined : openChain(openRpc({ url: rpc }), await expectedAddress(context, rpc, pack))
-  const verdict = checkReportPackage(pack, chain === undefined ? {} : { chain: await reportChainFacts(chain, pack) })
+  const asked =
+    chain === undefined ? {} : { chain: await reportChainFacts(chain, pack), log: await reportLogFacts(chain, pack) }
+  const verdict = checkReportPackage(pack, asked)
   printReport(out, verdict)
   const { recomputed, documents, report, ...rest } = verdict
   const outputs = recomputed?.outputs ?? []

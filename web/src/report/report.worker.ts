@@ -1,5 +1,6 @@
-import { checkReportPackage, type ReportLine, type ReportVerdict } from '@tanlian/accounting'
+import { checkReportPackage, type ReportAsked, type ReportLine, type ReportVerdict } from '@tanlian/accounting'
 import { decodeReportPackage, reportSigners } from '@tanlian/evidence'
+import { openChain, openRpc, reportLogFacts } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { askChain, type ChainAddress } from '../evidence/ask-chain.ts'
 
@@ -27,21 +28,21 @@ const tell = (news: ReportNews) => postMessage(news)
 addEventListener('message', async ({ data: { bytes, chain: address } }: MessageEvent<ReportJob>) => {
   try {
     const pack = decodeReportPackage(bytes)
-    let chain: Awaited<ReturnType<typeof askChain>> | undefined
+    let asked: ReportAsked = {}
     let chainError: { code: string; message: string } | undefined
     if (address !== undefined) {
       try {
-        chain = await askChain(
-          { organization: pack.organization, log: pack.log, signers: reportSigners(pack) },
-          address,
-        )
+        const question = { organization: pack.organization, log: pack.log, signers: reportSigners(pack) }
+        const node = openChain(openRpc({ url: address.rpc, timeoutMs: 10_000, tries: 2 }), address)
+        const [chain, log] = await Promise.all([askChain(question, address), reportLogFacts(node, pack)])
+        asked = { chain, log }
       } catch (error) {
         // A chain that cannot be asked leaves the verdict open; it does not make the report false.
         chainError = refusal(error)
       }
     }
     const begun = performance.now()
-    const { status, lines, witnesses } = checkReportPackage(pack, chain === undefined ? {} : { chain })
+    const { status, lines, witnesses } = checkReportPackage(pack, asked)
     tell({ stage: 'checked', status, lines, witnesses, chainError, ms: performance.now() - begun })
   } catch (error) {
     tell({ stage: 'failed', ...refusal(error) })
