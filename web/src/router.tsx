@@ -91,6 +91,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/organizations/$id/reports',
+    component: lazyRouteComponent(() => import('./report/drafts.tsx'), 'DraftsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/reports/$draft',
+    component: lazyRouteComponent(() => import('./report/draft.tsx'), 'DraftPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/methodologies',
     component: lazyRouteComponent(() => import('./methodology/methodologies.tsx'), 'MethodologiesPage'),
   }),

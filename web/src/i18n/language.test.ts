@@ -13,18 +13,22 @@ function readTexts(part: string, language: string): object {
   return JSON.parse(readFileSync(join(SOURCE, part, `${language}.json`), 'utf8')) as object
 }
 
+function inEither(placeholder: string): string {
+  return placeholder === '{{zh}}' || placeholder === '{{en}}' ? '{{words}}' : placeholder
+}
+
 /** The names under which a page may ask for a key. The check page, which stands alone, asks for its own without a prefix. */
 function namesOf(part: string, key: string): readonly string[] {
   if (part === 'i18n') return [key]
   return part === 'check' ? [key, `check:${key}`] : [`${part}:${key}`]
 }
 
-/** Every leaf of a tree of texts: its path and its placeholders. */
+/** Every leaf of a tree of texts: its path and its placeholders; `zh` and `en` are the one name of a thing in each language. */
 function leaves(texts: object, path = ''): Map<string, string> {
   const found = new Map<string, string>()
   for (const [key, value] of Object.entries(texts)) {
     const here = path === '' ? key : `${path}.${key}`
-    if (typeof value === 'string') found.set(here, (value.match(/\{\{\w+\}\}/g) ?? []).sort().join(' '))
+    if (typeof value === 'string') found.set(here, (value.match(/\{\{\w+\}\}/g) ?? []).map(inEither).sort().join(' '))
     else for (const [inner, holes] of leaves(value, here)) found.set(inner, holes)
   }
   return found

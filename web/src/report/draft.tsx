@@ -1,0 +1,218 @@
+import { loadProgram } from '@tanlian/accounting/library'
+import { reportStatement, setInputs } from '@tanlian/sdk'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { textsIn } from '../dataset/texts.ts'
+import { formatCount, formatSeconds } from '../format.ts'
+import { writtenText } from '../methodology/figure.ts'
+import { client, getJson, postJson } from '../service.ts'
+import { Page } from '../shell/page.tsx'
+import { Problem } from '../shell/problem.tsx'
+import { Table } from '../shell/table.tsx'
+import { DraftInputs } from './draft-inputs.tsx'
+import type { DraftInput, DraftRecord } from './draft-record.ts'
+import { SignBox } from './sign-box.tsx'
+import './texts.ts'
+
+/** The report editor (报告编制): gaps first, then inputs with their origins, what they come to, and the signature. */
+export function DraftPage() {
+  const { t } = useTranslation()
+  const { id, draft: draftId } = useParams({ strict: false }) as { id: string; draft: string }
+  const path = `/v1/organizations/${id}/reports/${draftId}`
+  const draft = useQuery({ queryKey: ['draft', draftId], queryFn: () => getJson<DraftRecord>(path), retry: false })
+  const methodology = draft.data?.methodology
+  const program = useQuery({
+    queryKey: ['library', 'program', methodology],
+    queryFn: () => loadProgram(methodology as string),
+    enabled: methodology !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+  return (
+    <Page
+      title={
+        draft.data === undefined
+          ? t('report:draft.title')
+          : t('report:titleOf', { subject: draft.data.subject, period: draft.data.period })
+      }
+      lead={t('report:draft.lead')}
+      actions={
+        <Link to="/organizations/$id/reports" params={{ id }} search={{}} className="button">
+          {t('report:draft.all')}
+        </Link>
+      }
+    >
+      {(draft.isPending || (program.isPending && !draft.isError)) && <p role="status">{t('shell.loading')}</p>}
+      {draft.isError && <Problem error={draft.error} onRetry={() => void draft.refetch()} />}
+      {program.isError && <Problem error={program.error} />}
+      {draft.data !== undefined && program.data !== undefined && (
+        <Editor key={draft.data.version} draft={draft.data} program={program.data} path={path} />
+      )}
+    </Page>
+  )
+}
+
+function Editor({
+  draft,
+  program,
+  path,
+}: {
+  draft: DraftRecord
+  program: Awaited<ReturnType<typeof loadProgram>>
+  path: string
+}) {
+  const { t, i18n } = useTranslation()
+  const queries = useQueryClient()
+  const [inputs, setLocal] = useState<readonly DraftInput[]>(draft.inputs)
+  const [error, setError] = useState<unknown>()
+  const [logged, setLogged] = useState<string>()
+  const isChanged = inputs !== draft.inputs
+  const run = async (work: () => Promise<unknown>) => {
+    setError(undefined)
+    try {
+      queries.setQueryData(['draft', draft.id], await work())
+    } catch (cause) {
+      setError(cause)
+    }
+  }
+  const save = () => run(() => setInputs(client, draft, inputs.map(asked), draft.answers))
+  const fill = () =>
+    run(() =>
+      postJson(`${path}/filling`, { version: draft.version, split: draft.type === 'year' ? 'month' : 'period' }),
+    )
+  if (logged !== undefined)
+    return (
+      <p className="note verified" role="status">
+        {t('report:draft.logged')}{' '}
+        <Link to="/reports/$cid" params={{ cid: logged }} search={{}}>
+          {t('report:draft.open')}
+        </Link>
+      </p>
+    )
+  return (
+    <>
+      <Gaps draft={draft} program={program} />
+      <DraftInputs
+        organization={draft.organization}
+        period={draft}
+        methodology={program.methodology}
+        inputs={inputs}
+        onChange={setLocal}
+      />
+      {error !== undefined && <Problem error={error} />}
+      <div className="row">
+        <button type="button" className="primary" disabled={!isChanged} onClick={() => void save()}>
+          {t('report:draft.save')}
+        </button>
+        <button type="button" disabled={isChanged} onClick={() => void fill()}>
+          {t('report:draft.fill')}
+        </button>
+        {isChanged && (
+          <button type="button" className="plain" onClick={() => setLocal(draft.inputs)}>
+            {t('methodology:edit.undo')}
+          </button>
+        )}
+      </div>
+      {draft.outputs !== null && (
+        <>
+          <h2 className="part">{t('report:results')}</h2>
+          <Table
+            label={t('report:results')}
+            columns={[
+              { head: t('methodology:output.name'), lead: true, cell: ([, line]) => textsIn(line, i18n.language) },
+              {
+                head: t('methodology:output.value'),
+                number: true,
+                cell: ([, { value, unit }]) => `${writtenText(value)} ${unit === '1' ? '' : unit}`,
+              },
+              { head: t('methodology:output.role'), cell: ([, { role }]) => t(`report:role.${role}`) },
+            ]}
+            rows={[...draft.outputs.entries()]}
+            keyOf={([at]) => at}
+          />
+        </>
+      )}
+      <h2 className="part">{t('report:draft.submit')}</h2>
+      <section className="sheet">
+        {isChanged ? (
+          <p className="note">{t('report:draft.saveFirst')}</p>
+        ) : draft.outputs === null ? (
+          <p className="note">{t('report:draft.incomplete')}</p>
+        ) : (
+          <SignBox
+            organization={draft.organization}
+            label={t('report:draft.sign')}
+            summary={t('report:draft.summary', {
+              title: t('report:titleOf', { subject: draft.subject, period: draft.period }),
+              total: totalOf(draft),
+              manual: draft.manual,
+            })}
+            note={`report/${draft.id}`}
+            prepare={() => reportStatement(client, draft)}
+            onLogged={({ cid }) => setLogged(cid.toString())}
+          />
+        )}
+      </section>
+    </>
+  )
+}
+
+/** What is missing before anything else (缺漏): inputs, checks that do not hold, and how the data was collected. */
+function Gaps({ draft, program }: { draft: DraftRecord; program: Awaited<ReturnType<typeof loadProgram>> }) {
+  const { t, i18n } = useTranslation()
+  const nameOf = (name: string) => {
+    const input = program.methodology.inputs.find((one) => one.name === name)
+    return input === undefined ? name : textsIn(input.words, i18n.language)
+  }
+  const checks = draft.checks.filter(({ rows }) => rows.length > 0)
+  const patchy = draft.collection.filter(({ gaps, repeated }) => gaps > 0 || repeated > 0)
+  return (
+    <section className="sheet stack" aria-label={t('report:gaps.title')}>
+      <h2>{t('report:gaps.title')}</h2>
+      {draft.missing.length === 0 && draft.problem === null && checks.length === 0 && patchy.length === 0 && (
+        <p>{t('report:gaps.none')}</p>
+      )}
+      {draft.missing.length > 0 && (
+        <p className="note failed">
+          {t('report:gaps.inputs', {
+            names: [...new Set(draft.missing.map(({ name }) => nameOf(name)))].join(
+              i18n.language === 'en' ? ', ' : '、',
+            ),
+          })}
+        </p>
+      )}
+      {draft.problem !== null && draft.missing.length === 0 && (
+        <p className="note failed">
+          {draft.problem.message} <code>{draft.problem.code}</code>
+        </p>
+      )}
+      {checks.map((check) => (
+        <p key={check.name} className={check.severity === 'error' ? 'note failed' : 'note'}>
+          {textsIn(check, i18n.language)}
+        </p>
+      ))}
+      {patchy.map(({ stream, device, missingSeconds, repeated }) => (
+        <p key={stream} className="note">
+          {t('report:gaps.stream', {
+            stream,
+            device,
+            missing: formatSeconds(missingSeconds),
+            repeated: formatCount(repeated),
+          })}
+        </p>
+      ))}
+    </section>
+  )
+}
+
+function totalOf({ outputs }: DraftRecord): string {
+  const total = outputs?.find(({ role }) => role === 'total')
+  return total === undefined ? '–' : `${writtenText(total.value)} ${total.unit}`
+}
+
+/** An input as it is sent: what a total comes to is the platform's to look up. */
+function asked({ value, ...input }: DraftInput) {
+  return input.origin.kind === 'total' ? input : { ...input, value }
+}
