@@ -34,7 +34,7 @@ const MIGRATIONS = join(import.meta.dirname, '..', '..', 'platform', 'migrations
  */
 export function createDatabase(from?: DatabaseSync): Database {
   const database = new DatabaseSync(':memory:')
-  for (const name of ['0001_evidence.sql', '0002_chain.sql'])
+  for (const name of ['0001_evidence.sql', '0002_chain.sql', '0125_witnesses.sql'])
     database.exec(inSqlite(readFileSync(join(MIGRATIONS, name), 'utf8')))
   if (from !== undefined) copyTables(from, database)
   // PostgreSQL has it, SQLite does not.
@@ -178,11 +178,17 @@ function driverOf(database: DatabaseSync, prepare: Prepare, turns: Turns, life: 
 
 function execute<R>(prepare: Prepare, { sql, parameters }: CompiledQuery): QueryResult<R> {
   // SQLite locks the whole database for a writer, so it has no word for locking a row.
-  const statement = prepare(sql.replace(/ for update$/, ''))
-  const values = parameters.map(parameterOf)
+  const statement = prepare(withLists(sql, parameters).replace(/ for update$/, ''))
+  const values = parameters.flat().map(parameterOf)
   if (statement.columns().length > 0) return { rows: statement.all(...values).map((row) => row as R) }
   const { changes } = statement.run(...values)
   return { rows: [], numAffectedRows: BigInt(changes) }
+}
+
+/** PostgreSQL takes a list as one value, SQLite each of its values. */
+function withLists(sql: string, parameters: readonly unknown[]): string {
+  const lists = parameters.filter((value) => Array.isArray(value))
+  return sql.replaceAll('= any(?)', () => `in (${Array.from(lists.shift() ?? [], () => '?').join(', ')})`)
 }
 
 function parameterOf(value: unknown): SQLInputValue {

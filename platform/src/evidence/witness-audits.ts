@@ -116,11 +116,11 @@ export async function findAudits(
     signature: Uint8Array
     index: number
   }>`
-    select w.batch, w.organization, w.sequence, w.word, w.code, a.digest, a.signature, e.index
+    select w.batch, w.organization, w.sequence, w.word, w.code, a.digest, a.signature, e."index"
     from audit_word w
     join accepted a on a.organization = w.organization and a.kind = 2 and a.sequence = w.sequence
     join entry e on e.digest = a.digest and e.kind = 2
-    where w.batch = any(${batches}) and w.word <> 'unavailable' and e.index < ${size}
+    where w.batch = any(${batches}) and w.word <> 'unavailable' and e."index" < ${size}
     order by w.organization, w.sequence, w.batch`.execute(db)
   const found = new Map<string, FoundAudit & { content: { held: Uint8Array[]; failed: [Uint8Array, string][] } }>()
   for (const { batch, organization, sequence, word, code, digest, signature, index } of rows) {
