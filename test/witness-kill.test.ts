@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -50,6 +50,9 @@ test(
     last.child.kill('SIGTERM')
     expect(await last.ended).toBe(0)
 
+    // R27: nothing was ever signed for a place that something else holds.
+    const kept = await readdir(join(folder, 'home', 'outbox'), { recursive: true })
+    expect(kept.filter((name) => /abandoned|\.signed$/.test(name))).toEqual([])
     const held = await heldDigests()
     expect(held.sort()).toEqual(there.batches.map(({ entry }) => toHex(entry.digest)).sort())
   },

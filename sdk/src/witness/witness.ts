@@ -1,30 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  checkEquivocation,
-  cidOf,
-  type Equivocation,
-  ed25519PublicKey,
-  encodeEquivocation,
-  type LogDomain,
-  makeCosignerVkey,
-  openVkey,
-  type Reader,
-} from '@tanlian/evidence'
+import type { LogDomain, Reader } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Chain } from '../chain.ts'
 import type { Client } from '../client.ts'
 import { platformGate } from '../gate.ts'
 import { type FileOutbox, openFileOutbox } from '../node/file-outbox.ts'
-import { below, createDurably, lockFile, makeFolder, readIfThere, readWanted } from '../node/files.ts'
+import { below, lockFile, makeFolder } from '../node/files.ts'
 import { openSubmitter, type Submitter } from '../submit.ts'
 import { type AuditCounts, createAuditor } from './audit.ts'
 import { type Authorize, type BatchLimits, createBatchSource } from './batch-source.ts'
 import { createComparer } from './compare.ts'
 import { openCosigner } from './cosign.ts'
 import { createFollower, REORG_DEPTH } from './follow.ts'
+import { openIdentity } from './identity.ts'
 import { openLogFile } from './log-file.ts'
 import { openOrganizationFiles } from './organization-file.ts'
 import { createPublisher } from './publish.ts'
+import { createRaiser } from './raise.ts'
 import { agreeingSource, chainSource } from './source.ts'
 
 /** How an organization's witness runs (见证). */
@@ -118,12 +110,8 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       chainId: first.address.chainId,
       verifyingContract: first.address.evidenceLog.toLowerCase() as `0x${string}`,
     }
-    const proofs = new Map<string, Uint8Array>()
-    let equivocations = 0
-    const onDouble = (proof: Equivocation) => {
-      const bytes = encodeEquivocation(proof)
-      if (checkEquivocation(bytes).ok) proofs.set(cidOf(bytes).toString(), bytes)
-    }
+    const raiser = createRaiser(folder, client)
+    const onDouble = raiser.add
     const file = await openLogFile(folder, domain)
     const source =
       second === undefined
@@ -144,14 +132,20 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       chain: first,
       ...(options.receiptKey === undefined ? {} : { receiptKey: options.receiptKey }),
     })
-    const withOutbox = async <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>): Promise<T> => {
-      const outbox = await openFileOutbox(options.home, domain, organization)
-      try {
-        const key = options.documentKey
-        return await work(openSubmitter({ gate, outbox, log: domain, organization, kind: 2, key }), outbox)
-      } finally {
-        await outbox.close()
-      }
+    let turn: Promise<unknown> = Promise.resolve()
+    const withOutbox = <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>): Promise<T> => {
+      const now = turn.then(async () => {
+        const outbox = await openFileOutbox(options.home, domain, organization)
+        try {
+          const key = options.documentKey
+          return await work(openSubmitter({ gate, outbox, log: domain, organization, kind: 2, key }), outbox)
+        } finally {
+          await outbox.close()
+        }
+      })
+      // One after the other: two at once would sign two digests for one sequence (R27).
+      turn = now.catch(() => undefined)
+      return now
     }
     const { everyMs } = options
     const publisher = createPublisher({
@@ -163,10 +157,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       everyMs,
       clock,
     })
-    await requireSameLog(folder, options.vkey)
-    const privateKey = await cosignerKey(folder)
-    const name = `${openVkey(options.vkey).name}/witness/${organization}`
-    const vkey = makeCosignerVkey(name, ed25519PublicKey(privateKey))
+    const { name, privateKey, vkey } = await openIdentity(folder, organization, options.vkey)
     const deepSize = () =>
       file.marks.findLast(({ number }) => number + options.confirmations <= follower.head)?.size ?? 0
     const cosigner = await openCosigner({
@@ -182,19 +173,6 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     const comparer = createComparer(file, client, domain, onDouble)
     const problems = new Map<string, { code: string; message: string }>()
 
-    /** Hands over what convicts somebody, after keeping it. */
-    const raise = async () => {
-      for (const [cid, bytes] of proofs) {
-        await makeFolder(below(folder, 'equivocations'))
-        if (await createDurably(below(folder, 'equivocations', `${cid}.cbor`), bytes)) equivocations += 1
-        await client.http.send('/v1/equivocations', {
-          method: 'POST',
-          bytes,
-          headers: { 'content-type': 'application/vnd.ipld.dag-cbor' },
-        })
-        proofs.delete(cid)
-      }
-    }
     /** One part of the work; what may pass is kept as the problem and tried again. @returns undefined where it failed */
     const attempt = async <T>(part: string, work: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -237,7 +215,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
           documents: publisher.documents,
           findings: auditor.findings.length,
           cosigned: cosigner.size,
-          equivocations,
+          equivocations: raiser.count,
           bytes: batches.bytes,
           problem: [...problems.values()][0],
         }
@@ -252,7 +230,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
             await follow()
             await attempt('comparison', () => comparer.compare())
             await attempt('cosignature', sign)
-            if (proofs.size > 0) await attempt('equivocation', raise)
+            await attempt('equivocation', raiser.raise)
             await rest()
           }
         }
@@ -271,7 +249,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
           }
           await attempt('comparison', () => comparer.compare())
           await attempt('cosignature', sign)
-          if (proofs.size > 0) await attempt('equivocation', raise)
+          await attempt('equivocation', raiser.raise)
           return
         }
         const stopping = <T>(work: Promise<T>) => work.finally(() => ending.abort())
@@ -286,24 +264,4 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     await unlock()
     throw error
   }
-}
-
-/** The key for cosignatures, made on the first start; it signs nothing else (safety R9). */
-async function cosignerKey(folder: string): Promise<Uint8Array> {
-  const path = below(folder, 'cosigner-key')
-  if ((await readIfThere(path)) === undefined) await createDurably(path, crypto.getRandomValues(new Uint8Array(32)))
-  return readWanted(path)
-}
-
-/** A log whose key changed is another log: a witness that went on would vouch for both. */
-async function requireSameLog(folder: string, vkey: string): Promise<void> {
-  const path = below(folder, 'vkey')
-  await createDurably(path, vkey)
-  const known = new TextDecoder().decode(await readWanted(path))
-  if (known === vkey) return
-  throw new TanlianError(
-    'E_WITNESS_FOLDER',
-    `This folder's witness knows the log by ${known}, not by ${vkey}. Ask the platform why its key changed; a new folder begins anew.`,
-    { values: { known, vkey } },
-  )
 }
