@@ -103,6 +103,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/verification',
+    component: lazyRouteComponent(() => import('./verification/verification.tsx'), 'VerificationPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/verifications/$cid',
+    component: lazyRouteComponent(() => import('./verification/case.tsx'), 'CasePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/methodologies',
     component: lazyRouteComponent(() => import('./methodology/methodologies.tsx'), 'MethodologiesPage'),
   }),

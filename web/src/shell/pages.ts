@@ -6,6 +6,7 @@ export const PAGES = [
   { name: 'trace', to: '/trace', group: 'look', inHead: true, document: false },
   { name: 'organizations', to: '/organizations', group: 'look', inHead: true, document: false },
   { name: 'reports', to: '/reports', group: 'look', inHead: true, document: false },
+  { name: 'verification', to: '/verification', group: 'look', inHead: false, document: false },
   { name: 'monitoring', to: '/monitoring', group: 'look', inHead: true, document: false },
   { name: 'methodologies', to: '/methodologies', group: 'look', inHead: true, document: false },
   { name: 'datasets', to: '/datasets', group: 'look', inHead: false, document: false },

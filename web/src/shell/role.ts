@@ -7,8 +7,8 @@ export type Role = (typeof ROLES)[number]
 export const FIRST_PAGES = {
   public: '/',
   enterprise: '/upload',
-  regulator: '/review',
-  verifier: '/trace',
+  regulator: '/verification',
+  verifier: '/verification',
   exchange: '/organizations',
   platform: '/status',
 } as const satisfies Readonly<Record<Role, string>>
