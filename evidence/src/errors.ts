@@ -258,8 +258,8 @@ export const CHECKING_ERRORS = {
     zh: '未打开逐条读数；合计不需要它们。需要时请以 readings 模式查询。',
   },
   E_VERDICT_NO_WITNESS: {
-    en: 'No outside witness audited every batch of this answer; the platform audited them itself, which is not independent.',
-    zh: '没有外部见证方审计过本答案的全部批次；仅由平台自行审计，不具独立性。',
+    en: 'No outside witness audited every batch of this answer; the platform audited what it can read, which is not independent.',
+    zh: '没有外部见证方审计过本答案的全部批次；仅由平台对其可读部分自行审计，不具独立性。',
   },
   E_VERDICT_PART_WITNESSED: {
     en: 'No one outside witness audited all of these batches; some are held by one.',

@@ -35,6 +35,7 @@ listen:
   mqtt: { broker: { port: 8883, certificate: c.pem, key: k.pem, authority: a.pem } }
   modbus-tcp: {}
 batch: { seconds: 600, readings: 1000 }
+privacy: { "02": shared, "0401": closed, all: open }
 journal: { budget: "2 GiB" }
 `
 
@@ -46,6 +47,11 @@ describe('a plant file', () => {
       platform: 'https://tanlian.example',
       key: 'works',
       batch: { seconds: 600, readings: 1000 },
+      privacy: [
+        { prefix: Uint8Array.of(2), mode: 'shared' },
+        { prefix: Uint8Array.of(4, 1), mode: 'closed' },
+        { prefix: new Uint8Array(0), mode: 'open' },
+      ],
       journal: { budgetBytes: 2 * 1024 ** 3 },
       listen: {
         mqtt: { broker: { host: '127.0.0.1', port: 8883, authority: '/etc/tanlian/a.pem' } },
@@ -84,6 +90,8 @@ describe('a plant file', () => {
     ['a zone that is none', 'zone: Asia/Shanghai', 'zone: Asia/Nowhere', 'zone'],
     ['a platform that is no origin', 'tanlian.example', 'tanlian.example/v1', 'platform'],
     ['a budget without a unit', '"2 GiB"', '"2000"', 'journal.budget'],
+    ['a type that is none', '"0401": closed', '"401": closed', 'privacy.401'],
+    ['a privacy that is none', '"02": shared', '"02": hidden', 'privacy.02'],
     ['a port that is none', 'port: 8883', 'port: 88830', 'listen.mqtt.broker.port'],
     ['a ratio that is no number', 'ratio: "80"', 'ratio: "80x"', 'devices[0].points.imported.ratio'],
     ['a proof for another counter', 'first: 10', 'first: 11', 'devices[1].keys[0].proof'],

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { PrivacyRule } from '@tanlian/evidence'
 import { multiplyRatios, parseRatio, zoneOf } from '@tanlian/units'
 import type { Device, Point } from './device.ts'
 import { keyItems, readKeys } from './device-key.ts'
@@ -17,6 +18,7 @@ import {
   wanted,
 } from './document.ts'
 import { type DeviceModel, type ModelPoint, readInterval, readLimits, readScalars, requireFit } from './model.ts'
+import { readPrivacy } from './privacy.ts'
 import { type Listen, readListen } from './protocols/options.ts'
 import type { Check } from './quality/check.ts'
 import { readDeclared } from './quality/declare.ts'
@@ -41,6 +43,8 @@ export interface Plant {
   readonly listen: Listen
   /** A window closes after so many seconds of readings, or so many readings. */
   readonly batch: { readonly seconds: number; readonly readings: number }
+  /** How the readings of each type are kept; open where no line names it. */
+  readonly privacy: readonly PrivacyRule[]
   readonly journal: { readonly budgetBytes: number }
 }
 
@@ -62,6 +66,7 @@ export function readPlant(source: string, models: ReadonlyMap<string, DeviceMode
     'checks',
     'listen',
     'batch',
+    'privacy',
     'journal',
   ])
   choice(wanted(f.format, root, 'format'), [PLANT_FORMAT])
@@ -97,6 +102,7 @@ export function readPlant(source: string, models: ReadonlyMap<string, DeviceMode
       seconds: batch?.seconds === undefined ? 3600 : integer(batch.seconds, 1, 31 * 86_400),
       readings: batch?.readings === undefined ? 100_000 : integer(batch.readings, 1, 5_000_000),
     },
+    privacy: readPrivacy(f.privacy),
     journal: { budgetBytes: journal?.budget === undefined ? 8 * 1024 ** 3 : readBytes(journal.budget) },
   }
 }

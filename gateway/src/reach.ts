@@ -1,8 +1,10 @@
-import { type Address, fromHex, KEY_CHANGE_TYPE, type LogDomain, type StreamItem } from '@tanlian/evidence'
+import { randomBytes } from 'node:crypto'
+import { type Address, type Draft, fromHex, KEY_CHANGE_TYPE, type LogDomain, type StreamItem } from '@tanlian/evidence'
 import { decryptKey, openChain, openClient, openRpc, platformGate, readKeystore, type StreamJson } from '@tanlian/sdk'
 import { below, type FileOutbox, openFileOutbox, readIfThere, readWanted, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import type { Plant } from './plant.ts'
+import { sealWindow } from './privacy.ts'
 import type { Reached } from './uplink.ts'
 
 /** The way to the platform, and the outbox behind it. */
@@ -45,7 +47,9 @@ export function createReach(plant: Plant, data: string, key: Uint8Array | undefi
       for await (const item of client.streams(organization)) if (item.type === KEY_CHANGE) found.push(itemOf(item))
       return found
     }
-    return { gate, log, outbox, key, keyChanges }
+    const seal = (draft: Draft) =>
+      sealWindow(draft, plant.privacy, { client, gate, log, organization, key }, (length) => randomBytes(length))
+    return { gate, log, outbox, key, keyChanges, seal }
   }
   return { reach, close: async () => outbox?.close() }
 }

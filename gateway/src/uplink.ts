@@ -28,6 +28,8 @@ export interface Reached {
   readonly key: Uint8Array
   /** What the batches that the platform has declare of changes of devices' keys. */
   keyChanges(): Promise<readonly StreamItem[]>
+  /** Seals a draft for those who may read it; where it is left out all is open. */
+  readonly seal?: (draft: Draft) => Promise<Draft>
 }
 
 /** Where the uplink stands, for the page. */
@@ -140,8 +142,9 @@ export function startUplink(options: UplinkOptions): Uplink {
     for (const { receipt, note } of await submitter.resume()) receipts.set(note, receipt.sequence)
     const before = receipts.get(note)
     if (before !== undefined) return before
-    const { draft, after } = await screened(whole, reached, note)
-    if (draft === undefined) return null
+    const { draft: plain, after } = await screened(whole, reached, note)
+    if (plain === undefined) return null
+    const draft = reached.seal === undefined ? plain : await reached.seal(plain)
     const receipt = await submitter.submit((sequence, previous) => {
       if (after !== undefined && sequence > after + 1) throw moved(sequence)
       const { header, entry } = numberBatch(draft, { organization, sequence, previous, restates })
