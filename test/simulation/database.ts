@@ -34,7 +34,7 @@ const MIGRATIONS = join(import.meta.dirname, '..', '..', 'platform', 'migrations
  */
 export function createDatabase(from?: DatabaseSync): Database {
   const database = new DatabaseSync(':memory:')
-  for (const name of ['0001_evidence.sql', '0002_chain.sql', '0125_witnesses.sql'])
+  for (const name of ['0001_evidence.sql', '0002_chain.sql', '0111_documents.sql', '0125_witnesses.sql'])
     database.exec(inSqlite(readFileSync(join(MIGRATIONS, name), 'utf8')))
   if (from !== undefined) copyTables(from, database)
   // PostgreSQL has it, SQLite does not.
@@ -68,7 +68,7 @@ function inSqlite(migration: string): string {
     .replaceAll('char_length', 'length')
     .replace(/ check \(id ~ [^)]*\)/, '')
     .replace('place bigint generated always as identity', 'place integer primary key autoincrement')
-    .replace(/(create table intent \(\s+id text) primary key/, '$1 unique')
+    .replace(/(create table (?:intent|document) \(\s+\w+ \w+) primary key/, '$1 unique')
     .replace(/^(\s+)(index|transaction) /gm, '$1"$2" ')
     .replaceAll('(transaction)', '("transaction")')
     .replaceAll('(index)', '("index")')

@@ -26,6 +26,7 @@ import { createOutboxStore } from '../../platform/src/chain/outbox-store.ts'
 import { createSink } from '../../platform/src/chain/sink.ts'
 import { configure } from '../../platform/src/config.ts'
 import type { Disk, DiskFile } from '../../platform/src/disk.ts'
+import { openDocuments } from '../../platform/src/document/documents.ts'
 import { retryRefused } from '../../platform/src/evidence/anchor.ts'
 import { answerOf } from '../../platform/src/evidence/audit-thread.ts'
 import { type LogView, openLogView } from '../../platform/src/evidence/log-view.ts'
@@ -192,9 +193,10 @@ export async function startProcess(machine: Machine, fate: Fate, died: () => voi
     logger: pino({ level: 'silent' }),
     fatal,
   }
-  const tracer = createTracer(parts)
+  const documents = await openDocuments(parts)
+  const tracer = createTracer({ ...parts, documents })
   clearTraces = () => tracer.clear()
-  const instance: Instance = { ...parts, tracer }
+  const instance: Instance = { ...parts, documents, tracer }
   // Nothing is accepted before the chain was read once.
   await trying(clock, life, () => indexer.sync())
   await trying(clock, life, () => life.call(() => takeSender(machine, life)))
