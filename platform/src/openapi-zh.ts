@@ -127,6 +127,8 @@ export const SUMMARIES_ZH: Readonly<Record<string, string>> = {
   'DELETE /v1/organizations/:id/projects/:project': '结束报告项目',
   'GET /v1/organizations/:id/deadlines': '组织各项目的期限，最早到期在前，并按日志给出状态',
   'GET /v1/organizations/:id/deadlines.ics': '以 iCalendar（RFC 5545）给出期限',
+  'GET /v1/reports/:cid/findings': '交叉核对对报告提出的问题及其答复：供报告各方与监管方查看',
+  'GET /v1/organizations/:id/reports/:draft/findings': '交叉核对对草稿提出的问题；提交前请答复',
   'GET /v1/audit': '全部写入请求的记录，最新在前',
   'POST /v1/people': '用密码或通行密钥注册并登录',
   'POST /v1/sessions/challenge': '供程序用组织密钥签名的登录消息（EIP-712）',

@@ -177,6 +177,10 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/deadlines': ['reader', 'regulator'],
   'GET /v1/organizations/:id/deadlines.ics': ['reader', 'regulator'],
 
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/reports/:cid/findings': ['self'],
+  'GET /v1/organizations/:id/reports/:draft/findings': ['reader'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],

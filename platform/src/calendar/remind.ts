@@ -70,7 +70,7 @@ async function tellFirst(
       times: 1,
       from: Math.floor(nowMs / 1000),
       to: due,
-      values: { step, zh, en, period, subject, day, unmet: unmet.length },
+      values: { step, what: `${zh} ${en}`, period, subject, day, unmet: unmet.length },
     }
     await raise(trx, { organization, sequence: null, nowMs }, [finding])
   })

@@ -24,6 +24,7 @@ export interface MissingInput {
 
 /** What a draft comes to. */
 export interface Computed {
+  readonly outcome: Outcome | undefined
   readonly trace: Trace | undefined
   /** Null while something is missing or does not compute. */
   readonly outputs: OutputLine[] | null
@@ -41,14 +42,15 @@ export function compute(
   inputs: readonly DraftInput[],
 ): Computed {
   const missing = missingOf(program, inputs)
-  if (missing.length > 0) return { trace: undefined, outputs: null, missing, checks: [], problem: null }
+  if (missing.length > 0)
+    return { outcome: undefined, trace: undefined, outputs: null, missing, checks: [], problem: null }
   try {
     const { outcome, outputs, trace } = recalculate(program, { period, inputs: inputs.map(reportInputOf) })
-    return { trace, outputs: linesOf(program, outputs), missing, checks: brokenChecks(outcome), problem: null }
+    return { outcome, trace, outputs: linesOf(program, outputs), missing, checks: brokenChecks(outcome), problem: null }
   } catch (error) {
     if (!(error instanceof TanlianError)) throw error
     const { code, message } = error
-    return { trace: undefined, outputs: null, missing, checks: [], problem: { code, message } }
+    return { outcome: undefined, trace: undefined, outputs: null, missing, checks: [], problem: { code, message } }
   }
 }
 

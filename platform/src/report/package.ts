@@ -1,4 +1,4 @@
-import { buildReportPackage, type Pairing, type ReportLife } from '@tanlian/accounting'
+import { buildReportPackage, dossierOf, type ReportLife } from '@tanlian/accounting'
 import {
   type Block,
   cidFromDigest,
@@ -42,7 +42,7 @@ export function packageOf(instance: Instance, life: ReportLife): Promise<Uint8Ar
 async function build(instance: Instance, life: ReportLife): Promise<Uint8Array> {
   const { organization, content: report } = life
   const dossier = await instance.tracer.dossiers.get(organization)
-  const documents = await documentsOf(instance, behind(instance, life), dossier.size)
+  const documents = await documentsOf(instance, dossierOf(instance.documents.register, life.cid), dossier.size)
   if (!documents.some(({ document }) => document.cid.equals(life.cid)))
     throw new TanlianError('E_REPORT_LOGGED', 'The report is on its way into the log; its package comes after it.', {
       values: { retryAfterS: 2 },
@@ -91,49 +91,6 @@ function firstHeaders(dossier: Dossier, count: number) {
     anchors: dossier.anchors.slice(0, count),
     streams: dossier.streams.filter(({ cid }) => named.has(cid.toString())),
   }
-}
-
-/** The documents that a report's life rests on: its own, and those of each report that it corrects. */
-function behind(instance: Pick<Instance, 'documents'>, life: ReportLife): CID[] {
-  const { documents } = instance
-  const { register } = documents
-  const found = new Map<string, CID>()
-  const add = (cid: CID | undefined) => {
-    if (cid !== undefined) found.set(cid.toString(), cid)
-  }
-  const published = new Set<string>()
-  for (const one of corrected(instance, life)) {
-    const { content, plan, opinions, decision, reopenings } = one
-    for (const cid of [content.methodology, ...content.factors]) published.add(cid.toString())
-    for (const { origin } of content.inputs) {
-      if (origin.kind === 'voucher') add(origin.document)
-      if (origin.kind !== 'analysis') continue
-      const sample = register.sample(origin.document)
-      for (const step of [sample, sample?.handover, sample?.receipt, sample?.analysis]) add(step?.cid)
-    }
-    for (const cid of [one.cid, plan?.cid, decision?.cid, ...reopenings.map((reopening) => reopening.cid)]) add(cid)
-    for (const opinion of opinions) {
-      add(opinion.cid)
-      opinion.content.audits.forEach(add)
-    }
-  }
-  for (const kind of ['methodology', 'factors'])
-    for (const { cid, content } of documents.list(kind))
-      if (published.has(String((content as { readonly subject: CID }).subject))) add(cid)
-  for (const { cid, content } of documents.list('assignment')) {
-    const { draw, assigned } = content as { readonly draw: CID; readonly assigned: readonly Pairing[] }
-    if (!assigned.some(([enterprise]) => enterprise === life.organization)) continue
-    add(draw)
-    add(cid)
-  }
-  return [...found.values()]
-}
-
-/** A report, and those that it takes the place of. */
-function corrected({ documents }: Pick<Instance, 'documents'>, life: ReportLife): ReportLife[] {
-  const { corrects } = life.content
-  const earlier = corrects === null ? undefined : documents.register.report(corrects)
-  return earlier === undefined ? [life] : [life, ...corrected({ documents }, earlier)]
 }
 
 type PlacedDocument = PackagedDocument & {

@@ -1,15 +1,22 @@
+import { recalculate } from '@tanlian/accounting'
+import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from '../app.ts'
 import { sendUnsigned } from '../document/content.ts'
 import { Count, Id, Name, NoQuery, Time } from '../form.ts'
+import type { Caller } from '../identity/caller.ts'
 import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
+import { notFound } from '../policy.ts'
 import { draftOf } from './draft.ts'
+import { findingsOf } from './finding.ts'
 import { Answers, Cid, InputShown, OutputShown } from './form.ts'
 import { packageOf } from './package.ts'
+import { findProgram } from './program.ts'
 import { recomputeReport } from './recompute.ts'
 import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
 import { submissionOf } from './submission.ts'
+import { findingsOfDraft } from './view.ts'
 
 const STAGES = ['submitted', 'verified', 'adverse', 'returned', 'accepted', 'rejected'] as const
 const Value = z.object({ name: z.string(), value: z.string(), unit: z.string() })
@@ -109,6 +116,19 @@ export const Recomputation = z
   })
   .meta({ id: 'Recomputation', description: 'A report done again from the evidence; no difference is the good news' })
 
+const CheckFinding = z
+  .object({
+    rule: z.string(),
+    severity: z.string(),
+    subject: z.string(),
+    zh: z.string(),
+    en: z.string(),
+    months: z.array(z.string()),
+    source: z.object({ document: z.string(), article: z.string().nullable(), confidence: z.string() }),
+    answer: z.string().nullable(),
+  })
+  .meta({ id: 'CheckFinding', description: 'A question that a cross-check raises, never a verdict' })
+
 /** Reports in the log: for everybody. */
 export function reportRoutes(app: App, instance: Instance) {
   const tags = ['reports']
@@ -199,4 +219,50 @@ export function reportRoutes(app: App, instance: Instance) {
         .send(Buffer.from(bytes))
     },
   )
+  app.get(
+    '/v1/reports/:cid/findings',
+    {
+      schema: {
+        tags,
+        summary: 'What cross-checks ask about a report, with its answers: for its parties and regulators',
+        params,
+        querystring: NoQuery,
+        response: { 200: Page(CheckFinding) },
+      },
+    },
+    async (request) => {
+      const { cid, organization, content } = reportLife(instance, request.params.cid)
+      const verifier = instance.documents.register.verifier(cid)?.organization
+      requireConcerned(request.caller, verifier === undefined ? [organization] : [organization, verifier])
+      const { program } = await findProgram(instance, content.methodology, content.factors)
+      const { outcome } = recalculate(program, content)
+      return { items: await findingsOf(instance, organization, program, content, outcome), next: null }
+    },
+  )
+  app.get(
+    '/v1/organizations/:id/reports/:draft/findings',
+    {
+      schema: {
+        tags,
+        summary: 'What cross-checks ask about a draft; answer them before it is submitted',
+        params: z.strictObject({ id: Id, draft: Name }),
+        querystring: NoQuery,
+        response: { 200: Page(CheckFinding) },
+      },
+    },
+    async (request) => {
+      const draft = await draftOf(instance, request.params.id, request.params.draft)
+      return { items: await findingsOfDraft(instance, draft), next: null }
+    },
+  )
+}
+
+/**
+ * Findings look at single hours, which may be confidential: they are for the parties of a report and for regulators.
+ * @throws TanlianError E_SIGN_IN, E_NOT_FOUND
+ */
+function requireConcerned(caller: Caller, organizations: readonly number[]) {
+  if (caller.regulator || organizations.some((organization) => caller.roles.has(organization))) return
+  if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
+  throw notFound()
 }

@@ -2,6 +2,8 @@ import type { Instance } from '../instance.ts'
 import { figuresOf, type StreamFigures } from '../series/figures.ts'
 import { type Computed, compute } from './compute.ts'
 import type { Draft } from './draft.ts'
+import { type FindingView, findingsOf } from './finding.ts'
+import { reportInputOf } from './input.ts'
 import { findProgram } from './program.ts'
 
 /** A draft with what it comes to, and how the data that it rests on was collected. */
@@ -25,6 +27,20 @@ export async function viewOf(instance: Instance, draft: Draft): Promise<DraftVie
     computed: compute(program, [draft.from, draft.to], draft.inputs),
     collection: figures.filter((stream) => isUsed(draft, stream)),
   }
+}
+
+/** What cross-checks ask about a draft as it stands. */
+export async function findingsOfDraft(instance: Instance, draft: Draft): Promise<FindingView[]> {
+  const { organization, inputs, from, to } = draft
+  const { program } = await findProgram(instance, draft.methodology)
+  const { outcome, outputs } = compute(program, [from, to], inputs)
+  const checked = {
+    ...draft,
+    period: [from, to] as const,
+    inputs: inputs.map(reportInputOf),
+    outputs: outputs?.map(({ name, value, unit }) => [name, value, unit] as const) ?? [],
+  }
+  return findingsOf(instance, organization, program, checked, outcome)
 }
 
 /** What lists show of a draft. */

@@ -153,6 +153,16 @@ describe('a report’s life, by every party’s own key', () => {
     expect(list.json.items.map(({ cid }: Json) => cid)).toEqual([report.toString()])
   })
 
+  test('cross-checks ask the parties and the regulator, nobody else', async () => {
+    const url = `/v1/reports/${report}/findings`
+    const asked = await get(plant, url)
+    expect(asked.status, asked.text).toBe(200)
+    expect((await get(platform.regulator, url)).json).toEqual(asked.json)
+    expect((await get(plant, `${at(plant)}/reports/${draft.id}/findings`)).json).toEqual(asked.json)
+    expect((await get(laboratory, url)).json.code).toBe('E_NOT_FOUND')
+    expect((await ask(platform, 'GET', url)).json.code).toBe('E_SIGN_IN')
+  })
+
   test('a second report of the period is refused before it is stored, and a number in it that was changed is seen', async () => {
     const { content, blocks } = await readReport(report)
     expect(await refusal(plant, 'report', content, blocks)).toBe('E_REGISTER_CORRECTS')
