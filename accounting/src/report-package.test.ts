@@ -236,3 +236,14 @@ test.each([
   const lines = verdict.lines.filter(({ ok }) => ok === false).map(({ step, code }) => `${step} ${code}`)
   expect(lines).toContain(line)
 })
+
+test('R14 a package of any shape ends in a verdict, never in a crash', () => {
+  const shapes = <T>(list: readonly T[]) => [[], list.slice(1), [...list, ...list.slice(0, 1)], [...list].reverse()]
+  const told = [
+    ...Object.entries(pack).flatMap(([name, value]) =>
+      Array.isArray(value) ? shapes(value).map((list) => ({ ...pack, [name]: list })) : [],
+    ),
+    ...shapes(pack.inclusion.indexes).map((indexes) => ({ ...pack, inclusion: { indexes, path: [] } })),
+  ]
+  for (const one of told) expect(checkReportPackage(one).lines.map(({ step }) => step)).toEqual([...REPORT_STEPS])
+})

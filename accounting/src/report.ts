@@ -88,11 +88,6 @@ export function factorsOf({ sets }: Program): readonly CID[] {
   return [...sets.values()].map(({ cid }) => cid).sort(byCid)
 }
 
-/** The question to evidence that an origin answers; of a total without a stream named, every stream of the type. */
-export function filterOf({ type, streams, from, to }: TotalOrigin) {
-  return { types: [type], ...(streams === null ? {} : { streams }), from, to }
-}
-
 /** The methodology's input of this name and group. @throws TanlianError E_INPUT_UNKNOWN */
 export function inputOf({ methodology }: Program, { name, group }: Pick<ReportInput, 'name' | 'group'>): Input {
   const found = methodology.inputs.find((input) => input.name === name && (input.group ?? null) === group)

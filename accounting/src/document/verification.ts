@@ -213,7 +213,7 @@ function organizationsOf(at: string, input: unknown): readonly number[] {
 }
 
 function pairingsOf(at: string, input: unknown): readonly Pairing[] {
-  const pairs = setOf(
+  return setOf(
     at,
     input,
     (place, item) => {
@@ -222,5 +222,4 @@ function pairingsOf(at: string, input: unknown): readonly Pairing[] {
     },
     ([a], [b]) => a - b,
   )
-  return pairs
 }

@@ -1,5 +1,5 @@
 import type { Analysis, Handover, Sample, SampleReceipt, Voucher } from '../document/laboratory.ts'
-import { type RegisterState, type Rule, registerError, require, type SampleLife, type Stated } from './state.ts'
+import { type RegisterState, type Rule, registerError, requireKnown, type SampleLife, type Stated } from './state.ts'
 
 /** A step is logged at most this long after it happened (rule 3); later is a back-dated report. */
 export const LATEST_SECONDS = 48 * 3600
@@ -15,7 +15,7 @@ export const sampleRule: Rule<Sample> = (state, stated) => {
 
 export const handoverRule: Rule<Handover> = (state, stated) => {
   const { sample: cid, at } = stated.content
-  const sample = require(state.samples.get(cid.toString()), 'sample', cid)
+  const sample = requireKnown(state.samples.get(cid.toString()), 'sample', cid)
   requireOwner('sample', sample.organization, stated)
   requireFirst('handover', sample.handover)
   requireAfter('handover', at, 'sealing', sample.content.sealed)
@@ -29,7 +29,7 @@ export const handoverRule: Rule<Handover> = (state, stated) => {
 export const receiptRule: Rule<SampleReceipt> = (state, stated) => {
   const { handover: cid, at } = stated.content
   const sample = requireChain(state, cid, 'handover')
-  const handover = require(sample.handover, 'handover', cid)
+  const handover = requireKnown(sample.handover, 'handover', cid)
   requireOwner('handover', handover.content.laboratory, stated)
   requireFirst('receipt', sample.receipt)
   requireAfter('receipt', at, 'handover', handover.content.at)
@@ -43,7 +43,7 @@ export const receiptRule: Rule<SampleReceipt> = (state, stated) => {
 export const analysisRule: Rule<Analysis> = (state, stated) => {
   const { receipt: cid, analysed, number } = stated.content
   const sample = requireChain(state, cid, 'receipt')
-  const receipt = require(sample.receipt, 'receipt', cid)
+  const receipt = requireKnown(sample.receipt, 'receipt', cid)
   requireOwner('receipt', receipt.organization, stated)
   requireFirst('analysis', sample.analysis)
   if (!receipt.content.intact)
@@ -69,8 +69,8 @@ export const voucherRule: Rule<Voucher> = (state, stated) => () => {
 }
 
 function requireChain(state: RegisterState, cid: Stated<unknown>['cid'], what: 'handover' | 'receipt'): SampleLife {
-  const sample = require(state.sampleOf.get(cid.toString()), what, cid)
-  return require(sample[what]?.cid.equals(cid) ? sample : undefined, what, cid)
+  const sample = requireKnown(state.sampleOf.get(cid.toString()), what, cid)
+  return requireKnown(sample[what]?.cid.equals(cid) ? sample : undefined, what, cid)
 }
 
 function requireOwner(what: string, organization: number, stated: Stated<unknown>) {

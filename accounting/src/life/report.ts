@@ -1,7 +1,7 @@
 import type { Period } from '../document/read.ts'
 import type { Report, ReportInput } from '../document/report.ts'
 import { requirePublished } from './publication.ts'
-import { type RegisterState, type ReportLife, type Rule, registerError, require, type Stated } from './state.ts'
+import { type RegisterState, type ReportLife, type Rule, registerError, requireKnown, type Stated } from './state.ts'
 
 /** A report is the first of its organization, subject, type and period, or takes the place of the latest, which is not locked. */
 export const reportRule: Rule<Report> = (state, stated) => {
@@ -97,10 +97,10 @@ function requireCited(state: RegisterState, organization: number, { name, origin
   const { document } = origin
   const text = document.toString()
   const found = origin.kind === 'analysis' ? state.sampleOf.get(text) : state.vouchers.get(text)
-  const cited = require(found, origin.kind, document)
+  const cited = requireKnown(found, origin.kind, document)
   if (origin.kind === 'analysis') {
-    const { analysis } = require(state.sampleOf.get(text), 'analysis', document)
-    const held = require(analysis?.cid.equals(document) ? analysis : undefined, 'analysis', document)
+    const { analysis } = requireKnown(state.sampleOf.get(text), 'analysis', document)
+    const held = requireKnown(analysis?.cid.equals(document) ? analysis : undefined, 'analysis', document)
     if (!held.content.results.some((result) => result.name === origin.result))
       throw registerError('E_REGISTER_RESULT', `The analysis has no result ${origin.result} for ${name}.`, {
         name,

@@ -123,7 +123,7 @@ export function emptyRegister(): RegisterState {
 }
 
 /** @throws TanlianError E_REGISTER_UNKNOWN for a document that no earlier entry holds */
-export function require<T>(found: T | undefined, what: string, cid: CID): T {
+export function requireKnown<T>(found: T | undefined, what: string, cid: CID): T {
   if (found !== undefined) return found
   throw registerError(
     'E_REGISTER_UNKNOWN',

@@ -11,7 +11,7 @@ import {
   type ReportLife,
   type Rule,
   registerError,
-  require,
+  requireKnown,
 } from './state.ts'
 
 /** A draw is announced before its block exists, and every enterprise has somebody left. */
@@ -34,7 +34,7 @@ export const drawRule: Rule<Draw> = (state, stated, _facts, block) => {
 /** What was assigned is what the root draws. */
 export const assignmentRule: Rule<Assignment> = (state, stated, facts) => {
   const { draw: cid, size, root, assigned } = stated.content
-  const draw = require(state.draws.get(cid.toString()), 'draw', cid)
+  const draw = requireKnown(state.draws.get(cid.toString()), 'draw', cid)
   if (draw.organization !== stated.organization)
     throw registerError('E_REGISTER_OWNER', `The draw is organization ${draw.organization}'s.`, {
       what: 'draw',
@@ -85,7 +85,7 @@ export const opinionRule: Rule<Opinion> = (state, stated, facts) => {
   const { report: cid, assignment, plan, outcome, outputs, audits } = stated.content
   const report = requireOpen(state, cid, ['submitted'])
   requireAssigned(state, assignment, report, stated.organization)
-  require(report.plan?.cid.equals(plan) ? report.plan : undefined, 'sampling plan of the report', plan)
+  requireKnown(report.plan?.cid.equals(plan) ? report.plan : undefined, 'sampling plan of the report', plan)
   if (outcome === 'unqualified' || outcome === 'qualified') requireOutputs(report, outputs, `an ${outcome} opinion`)
   requireAudited(state, facts, report, stated.organization, audits, outcome === 'returned')
   return () => {
@@ -164,7 +164,7 @@ export function verifierOf(
 
 /** The report, the latest of its kind and at one of these stages. */
 function requireOpen(state: RegisterState, cid: CID, stages: readonly string[]): ReportLife {
-  const report = require(state.reports.get(cid.toString()), 'report', cid)
+  const report = requireKnown(state.reports.get(cid.toString()), 'report', cid)
   if (report.correctedBy !== undefined)
     throw registerError('E_REGISTER_STATE', `The report was corrected by ${report.correctedBy}; go on with that one.`, {
       cid: cid.toString(),
@@ -183,7 +183,7 @@ function requireOpen(state: RegisterState, cid: CID, stages: readonly string[]):
 }
 
 function requireAssigned(state: RegisterState, cid: CID, report: ReportLife, organization: number) {
-  require(state.assignments.get(cid.toString()), 'assignment', cid)
+  requireKnown(state.assignments.get(cid.toString()), 'assignment', cid)
   const found = verifierOf(state, report)
   if (found?.draw.assignment?.cid.equals(cid) !== true || found.verifier !== organization)
     throw registerError('E_REGISTER_ASSIGNMENT', 'This verifier was not assigned to this report.', {
@@ -211,7 +211,7 @@ function requireAudited(
 ) {
   const held = new Set<string>()
   for (const cid of audits) {
-    const audit = require(state.audits.get(cid.toString()), 'audit', cid)
+    const audit = requireKnown(state.audits.get(cid.toString()), 'audit', cid)
     if (audit.organization !== organization)
       throw registerError(
         'E_REGISTER_OWNER',
