@@ -41,7 +41,7 @@ async function serve(handler: NonNullable<Handler>): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
-const limits = { bytes: 1024 * 1024, blocks: 1000, ms: 3000, requestMs: 300 }
+const limits = { bytes: 1024 * 1024, blocks: 1000, ms: 60_000, requestMs: 1500 }
 /** A witness that says nothing to the platform: its documents are refused at the door. */
 const mute = () => openClient({ base: 'http://127.0.0.1:9', tries: 1 })
 
@@ -161,6 +161,22 @@ describe('platforms', () => {
       answer.writeHead(from.status, { 'content-type': type })
       answer.end(/json|text/.test(type) ? change(request.url ?? '', bytes.toString()) : bytes)
     })
+
+  test.each([
+    ['entries without a list', /\/entries/, '{}'],
+    ['entries that are none', /\/entries/, '{"items":[{"sequence":1,"digest":7,"signature":"0x"}],"next":null}'],
+    ['no JSON', /\/entries/, '<html>'],
+    ['a checkpoint that is none', /checkpoint/, 'x\n\n'],
+    ['a receipt that is none', /\/v1\/documents/, '{"organization":1}'],
+  ])('one that answers %s ends no witness and makes it say nothing false', async (_, path, answer) => {
+    const base = await proxy((asked, text) => (path.test(asked) ? answer : text))
+    const { witness } = await openTestWitness(there, { client: openClient({ base, tries: 1 }) })
+    expect(await runOnce(witness)).toMatchObject({
+      held: 3,
+      failed: 0,
+      problem: { code: expect.stringMatching(/^E_/) },
+    })
+  })
 
   test('S9 a checkpoint that is not the chain’s stops it before anything is signed', async () => {
     const { log } = there.platform.instance

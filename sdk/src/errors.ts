@@ -122,6 +122,10 @@ export const SDK_ERRORS = {
     en: 'The two chain nodes of the witness disagree. Nothing is read on until they agree: find out which one is wrong.',
     zh: '见证方的两个链节点说法不一致。在其一致之前不再读取；请查明哪一个有误。',
   },
+  E_WITNESS_ANSWER: {
+    en: 'A chain node or the platform gave the witness an answer of an unknown form. It is asked again; look at who is behind the address.',
+    zh: '链节点或平台给出了无法识别的应答。将再次询问；请查明该地址背后是谁。',
+  },
   E_WITNESS_MOVED: {
     en: 'The chain changed while it was read. It is read again.',
     zh: '读取期间链发生了变化。将重新读取。',

@@ -180,8 +180,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
         problems.delete(part)
         return result
       } catch (error) {
-        if (!(error instanceof TanlianError) || STOPS.has(error.code)) throw error
-        problems.set(part, { code: error.code, message: error.message })
+        problems.set(part, passing(error))
         return undefined
       }
     }
@@ -264,4 +263,18 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     await unlock()
     throw error
   }
+}
+
+/**
+ * What may pass: a refusal, a network that is away, an answer of a form that nobody expects, which must not end a witness. What is on our own
+ * disk is no such thing: an error there ends it (safety R25).
+ */
+function passing(error: unknown): NonNullable<WitnessStatus['problem']> {
+  if (error instanceof TanlianError && !STOPS.has(error.code)) return { code: error.code, message: error.message }
+  if (error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError)
+    return {
+      code: 'E_WITNESS_ANSWER',
+      message: `A node or the platform gave an answer of an unknown form: ${error.message}.`,
+    }
+  throw error
 }
