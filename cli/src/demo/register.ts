@@ -114,6 +114,26 @@ export async function addDocumentKey(registrar: Registrar, party: DemoParty, id:
   })
 }
 
+/**
+ * Makes a person of the first regulator: it never applied, so nobody became its owner. Its key for acts invites, and the person accepts, as anybody
+ * joins an organization.
+ */
+export async function addFounderPerson(registrar: Registrar, party: DemoParty, id: number): Promise<void> {
+  const { connection, keyring, home } = registrar
+  const { base } = connection.client.http
+  const cookie = await personCookie(connection.client, home, party)
+  const person = openClient({ base, headers: () => ({ cookie, origin: base }) })
+  const { organizations } = await person.http.json<{ organizations: readonly { id: number }[] }>('/v1/session')
+  if (organizations.some((own) => own.id === id)) return
+  const session = await regulatorSession(connection, id, await keyring.key(party.name, 'acts'))
+  const desk = openClient({ base, headers: () => ({ authorization: `Bearer ${session}` }) })
+  const { token } = await desk.http.json<{ token: string }>(`/v1/organizations/${id}/invitations`, {
+    method: 'POST',
+    json: { role: 'owner' },
+  })
+  await person.http.json('/v1/invitations/accept', { method: 'POST', json: { token } })
+}
+
 /** The party's application; undefined where it is registered already. */
 async function applied(registrar: Registrar, home: string, party: DemoParty): Promise<`0x${string}` | undefined> {
   if ((await registered(registrar.connection, registrar.keyring, party.name)) !== undefined) return undefined

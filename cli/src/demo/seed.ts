@@ -6,7 +6,16 @@ import { planJob, runImport } from '../import/run.ts'
 import { logDataset } from './dataset.ts'
 import type { Keyring } from './keyring.ts'
 import { DEMO_PARTIES, type DemoParty } from './parties.ts'
-import { addDocumentKey, bind, nameFounder, oneAtATime, type Registrar, register, registered } from './register.ts'
+import {
+  addDocumentKey,
+  addFounderPerson,
+  bind,
+  nameFounder,
+  oneAtATime,
+  type Registrar,
+  register,
+  registered,
+} from './register.ts'
 
 /** How far the demo has come. */
 export interface DemoState {
@@ -80,7 +89,10 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
       })
     }
     if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
-    if (party === regulator) await addDocumentKey(registrar, party, id)
+    if (party === regulator) {
+      await addDocumentKey(registrar, party, id)
+      await addFounderPerson(registrar, party, id)
+    }
     for (const { file, description } of party.datasets) {
       if (signal.aborted) return
       await logDataset(connection, home, id, await keyring.key(party.name, 'documents'), {

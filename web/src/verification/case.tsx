@@ -1,3 +1,4 @@
+import { kindInfo } from '@tanlian/evidence'
 import { askStatement } from '@tanlian/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -77,7 +78,7 @@ export function CasePage() {
 
 /** Where the sample is drawn denser, and why; and what the verifier's own witness holds. */
 function Risks({ work: { risks, audits } }: { work: CaseRecord }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   return (
     <>
       <p className={audits.held < audits.batches ? 'note' : 'note verified'}>
@@ -86,15 +87,25 @@ function Risks({ work: { risks, audits } }: { work: CaseRecord }) {
       <Table
         label={t('verification:risks')}
         columns={[
-          { head: t('verification:stratum'), lead: true, cell: ({ stratum }) => stratum },
+          { head: t('verification:stratum'), lead: true, cell: ({ stratum }) => stratumName(stratum, i18n.language) },
           { head: t('verification:risk'), number: true, cell: ({ points }) => formatCount(points) },
-          { head: t('verification:reasons'), cell: ({ reasons }) => reasons.join(', ') },
+          {
+            head: t('verification:reasons'),
+            cell: ({ reasons }) =>
+              reasons.map((one) => t(`verification:reasonOf.${one}`, one)).join(i18n.language === 'en' ? ', ' : '、'),
+          },
         ]}
         rows={risks}
         keyOf={({ stratum }) => stratum}
       />
     </>
   )
+}
+
+/** A stratum is a kind of reading; its code is shown where the kind is not known. */
+function stratumName(stratum: string, language: string): string {
+  const kind = /^[0-9a-f]{6}$/.test(stratum) ? kindInfo(Number.parseInt(stratum, 16)) : undefined
+  return kind === undefined ? stratum : language === 'en' ? kind.en : kind.zh
 }
 
 function Visits({ work: { visits } }: { work: CaseRecord }) {
