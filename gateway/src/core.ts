@@ -9,6 +9,7 @@ import { type Folding, startFolding } from './folding.ts'
 import { encodeFrame } from './frame.ts'
 import { type OpenIntake, openIntake } from './intake.ts'
 import { type Journal, type JournalState, openJournal } from './journal.ts'
+import { findMessages } from './messages.ts'
 import type { Clock } from './protocols/protocol.ts'
 import type { Check } from './quality/check.ts'
 import type { Derived } from './quality/derived.ts'
@@ -23,6 +24,8 @@ export interface Core {
   closeWindow(): Promise<void>
   /** Puts a person's correction in the place of readings; it is sent in a batch of its own. @throws TanlianError E_CORRECTION */
   correct(value: unknown): Promise<number>
+  /** Finds kept messages from a position on, also those that no batch holds. */
+  messages(question: { readonly from: number; readonly device: string | undefined }): ReturnType<typeof findMessages>
   /** Reads what was sealed before the start once more, and reports damage. */
   check(): Promise<void>
   /** Takes nothing more, keeps what waits, closes. */
@@ -148,6 +151,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       const block = encodeFrame({ bytes, device, protocol: 'correction', received, salt: random(16) })
       return journal.note({ kind: 'correction', receivedMs, block })
     },
+    messages: (question) => findMessages(journal, question),
     check: () => journal.check(() => new Promise((resolve) => clock.after(REST_MS, resolve))),
     async stop() {
       if (stopped) return

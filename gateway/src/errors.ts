@@ -90,6 +90,10 @@ export const GATEWAY_ERRORS = {
     en: 'What was sent to the gateway is not of the form that it takes. Send a JSON object as described.',
     zh: '发送给网关的内容格式不正确。请按说明发送 JSON 对象。',
   },
+  E_PAGE_QUERY: {
+    en: 'The position to read the journal from is no whole number. Give the one that the answer before names as the next.',
+    zh: '读取日志的起始位置不是整数。请使用上一次应答给出的下一位置。',
+  },
   E_PAGE_FAILED: {
     en: 'The gateway could not answer for a reason of its own. Look at its log and try again.',
     zh: '网关因自身原因无法应答。请查看日志后重试。',

@@ -20,6 +20,8 @@ export interface PageApi {
   addDevice(body: unknown): Promise<{ readonly device: string }>
   /** `{stream, readings, reason}`: a person's correction. */
   correct(body: unknown): Promise<{ readonly position: number }>
+  /** Messages as the journal keeps them, from a position on: of one device, or of all and those that none is known for. */
+  messages(query: URLSearchParams): Promise<unknown>
   /** Closes the open window now. */
   closeWindow(): Promise<unknown>
 }
@@ -59,12 +61,21 @@ export function createPageApi(file: PlantFile, now: () => number): PageApi {
       return { device: plant.devices.at(-1)?.id ?? '' }
     },
     correct: async (body) => ({ position: await file.gateway.core.correct(body) }),
+    messages: (query) =>
+      file.gateway.core.messages({ from: positionOf(query.get('from')), device: query.get('device') ?? undefined }),
     async closeWindow() {
       await file.gateway.core.closeWindow()
       return stateOf(file.gateway, now())
     },
   }
   return api
+}
+
+function positionOf(text: string | null): number {
+  const position = text === null ? 0 : Number(text)
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw new TanlianError('E_PAGE_QUERY', 'The position to read from is no whole number.', { values: { from: text } })
+  return position
 }
 
 /** What the wizard sends: a device as a plant file has it, and how its protocol is to be opened where it is not yet. */

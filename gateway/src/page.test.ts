@@ -210,6 +210,17 @@ describe('the page of a gateway', () => {
     expect(text).toBe(before)
   })
 
+  test('kept messages are found from a position on, and a position that is none is refused', async () => {
+    const { items, next } = JSON.parse((await get('/api/messages?device=a')).body)
+    expect([items[0], next]).toMatchObject([{ kind: 'frame', device: 'a', protocol: 'http', bytes: '3431' }, null])
+    const rest = await get(`/api/messages?device=a&from=${items[0].position + 1}`)
+    expect(JSON.parse(rest.body).items).toEqual(items.slice(1))
+    for (const from of ['-1', 'x', '1.5']) {
+      const answer = await get(`/api/messages?from=${from}`)
+      expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, 'E_PAGE_QUERY'])
+    }
+  })
+
   test('a page of another site can neither read nor write', async () => {
     const status = await new Promise((resolve) => {
       request(`${page.address}/api/state`, { headers: { host: 'evil.example' } }, (response) =>

@@ -29,7 +29,7 @@ export async function openPage(port: number, api: PageApi, web: string | undefin
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url = '/', headers } = request
     if (!isOwnName(headers.host)) return send(response, 403, { code: 'E_PAGE_HOST' })
-    const path = url.split('?', 1)[0] ?? '/'
+    const [path = '/', query = ''] = url.split('?', 2)
     if (method === 'POST') {
       if (
         headers['content-type'] !== 'application/json' ||
@@ -47,6 +47,7 @@ export async function openPage(port: number, api: PageApi, web: string | undefin
       if (path === '/') return void response.writeHead(302, { ...COMMON, location: '/gateway' }).end()
       if (path === '/api/state') return send(response, 200, api.state())
       if (path === '/api/drivers') return send(response, 200, api.drivers())
+      if (path === '/api/messages') return send(response, 200, await api.messages(new URLSearchParams(query)))
       if (path === '/api/live') return push(response)
       const file =
         files.get(path) ?? (extname(path) === '' && !path.startsWith('/api/') ? files.get('/index.html') : undefined)
