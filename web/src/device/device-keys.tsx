@@ -1,6 +1,8 @@
+import { KEY_CHANGE_TYPE } from '@tanlian/evidence'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { typeNumber } from '../evidence/filter.ts'
 import { formatCount, formatMoment, shorten } from '../format.ts'
 import { postJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
@@ -8,6 +10,11 @@ import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
 import { CounterField, EnrolKey } from './enrol-key.tsx'
 import type { Device, DeviceKey } from './record.ts'
+
+/** Whether an item of a batch's streams declares a change of a device's keys (decision 0010): it carries no readings. */
+export function isKeyChange({ type }: Device['streams'][number]): boolean {
+  return typeNumber(type) === KEY_CHANGE_TYPE
+}
 
 /** The keys and certificates of a device, now and before; its organization's editors enrol, rotate and revoke them here. */
 export function DeviceKeys({ organization, device }: { organization: number; device: Device }) {
@@ -37,6 +44,7 @@ export function DeviceKeys({ organization, device }: { organization: number; dev
         ) : (
           <KeyTable keys={device.keys} onRevoke={mayWrite ? setOpen : undefined} />
         )}
+        <Declared changes={device.streams.filter(isKeyChange)} />
       </section>
       {open === 'enrol' && (
         <EnrolKey organization={organization} device={device.device} keys={device.keys} onDone={done} />
@@ -52,6 +60,31 @@ export function DeviceKeys({ organization, device }: { organization: number; dev
         />
       )}
     </>
+  )
+}
+
+/** What batches declare of its keys: by this anyone judges a message, without asking the registry. */
+function Declared({ changes }: { changes: Device['streams'] }) {
+  const { t } = useTranslation()
+  if (changes.length === 0) return null
+  return (
+    <Table
+      label={t('device.declared')}
+      caption={t('device.declared')}
+      rows={changes}
+      keyOf={({ stream }) => stream}
+      columns={[
+        {
+          head: t('device.change'),
+          lead: true,
+          cell: ({ key, more }) =>
+            key === null
+              ? t('device.changes.ends', { to: formatCount(Number(more.lastCounter)) })
+              : t('device.changes.begins', { key: shorten(key, 8), from: formatCount(Number(more.firstCounter)) }),
+        },
+        { head: t('device.since'), cell: ({ since }) => t('home.log.batchNumber', { n: formatCount(since) }) },
+      ]}
+    />
   )
 }
 

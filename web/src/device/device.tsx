@@ -12,7 +12,7 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
-import { DeviceKeys } from './device-keys.tsx'
+import { DeviceKeys, isKeyChange } from './device-keys.tsx'
 import { ReadingView } from './reading-view.tsx'
 import type { Device } from './record.ts'
 
@@ -58,7 +58,7 @@ function Streams({ id, device }: { id: string; device: Device }) {
       {device.streams.length === 0 && <p className="muted">{t('device.noStreams')}</p>}
       <Table
         label={t('organization.streams.title')}
-        rows={device.streams}
+        rows={device.streams.filter((one) => !isKeyChange(one))}
         keyOf={({ stream }) => stream}
         columns={[
           { head: t('organization.streams.number'), number: true, cell: ({ stream }) => stream },
