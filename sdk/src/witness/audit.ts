@@ -196,7 +196,9 @@ export async function createAuditor(options: AuditorOptions): Promise<Auditor> {
         const done = work?.record.state.sequence ?? 0
         audited += done
         waiting += Math.max(0, file.places(organization, 1).length - done)
-        if (work?.retry !== undefined) work.closed ? closed++ : unavailable++
+        if (work?.retry === undefined) continue
+        if (work.closed) closed++
+        else unavailable++
       }
       return { waiting, audited, unavailable, closed, ...counts }
     },

@@ -118,7 +118,7 @@ export async function openLogFile(folder: string, domain: LogDomain): Promise<Lo
         if (entries.length > 0) {
           const bytes = new Uint8Array(entries.length * RECORD_BYTES)
           for (const [at, entry] of entries.entries()) bytes.set(recordOf(entry), at * RECORD_BYTES)
-          await file.write(bytes, 0, bytes.length, before * RECORD_BYTES)
+          await writeAll(file, bytes, before * RECORD_BYTES)
           await file.datasync()
         }
       } catch (error) {
@@ -184,6 +184,11 @@ async function readRecords(file: FileHandle, size: number, add: (entry: SignedEn
     at += count
   }
   await file.truncate(size * RECORD_BYTES)
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
 }
 
 function recordOf(entry: SignedEntry): Uint8Array {
