@@ -10,6 +10,9 @@ const limited = MEMORY.every((flag) => process.execArgv.includes(flag))
 if (!limited && process.execve !== undefined && process.platform !== 'win32')
   process.execve(process.execPath, [process.execPath, ...MEMORY, ...process.execArgv, ...process.argv.slice(1)], {
     MALLOC_ARENA_MAX: '2',
+    // What glibc frees goes back to the system, however much came and went before.
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TRIM_THRESHOLD_: '131072',
     ...process.env,
   })
 await import('./serve.ts')

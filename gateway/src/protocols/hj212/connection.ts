@@ -8,7 +8,8 @@ import { type Assembly, createAssembly } from './assembly.ts'
 import { type Dialogue, openDialogue, stampOf } from './dialogue.ts'
 import { type CutFrame, createPacketReader } from './packet.ts'
 import { frameSamples, type Hj212Record } from './record.ts'
-import { type Packet, readPacket, readTime } from './segment.ts'
+import { mnOf, type Packet, type ReadPacket, readPacket, readTime } from './segment.ts'
+import { learnShape, shapeLike } from './shape.ts'
 
 /** What all connections of a server share. */
 export interface Shared {
@@ -131,19 +132,31 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
     if (ended && waiting === 0) settled()
   }
 
+  /** Reads a packet; one that is like an earlier one of its device is compared with that instead. */
+  const read = (frame: CutFrame): ReadPacket => {
+    const { segment, smallCrc, characters } = frame
+    const record = smallCrc || characters ? undefined : records.get(mnOf(segment))
+    const shape = record && shapeLike(segment, record)
+    if (shape !== undefined) return { ok: true, packet: shape.packet(segment) }
+    const found = readPacket(frame, (mn) => records.get(mn))
+    if (found.ok && record !== undefined) learnShape(segment, found.packet, record)
+    return found
+  }
+
   const take = (frame: CutFrame) => {
-    const read = readPacket(frame, (mn) => records.get(mn))
-    if (!read.ok) {
-      const record = read.head && records.get(read.head.MN)
+    const found = read(frame)
+    if (!found.ok) {
+      const { head, code, qnRtn } = found
+      const record = head && records.get(head.MN)
       // Who has a wrong password is not that device: its record must not fill with another's mistakes.
-      const trusted = read.head !== undefined && record?.password === read.head.PW
-      refuse(trusted ? record?.device.id : undefined, frame.bytes, read.code)
+      const trusted = head !== undefined && record?.password === head.PW
+      refuse(trusted ? record?.device.id : undefined, frame.bytes, code)
       // Safety: a frame whose length or CRC is doubted is not answered.
-      const readable = read.code !== 'E_HJ212_CRC_MISMATCH' && read.code !== 'E_HJ212_LENGTH_MISMATCH'
-      if (read.head && readable) send(answerTo(read.head, record?.edition ?? '2017', '9011', read.qnRtn))
+      const readable = code !== 'E_HJ212_CRC_MISMATCH' && code !== 'E_HJ212_LENGTH_MISMATCH'
+      if (head && readable) send(answerTo(head, record?.edition ?? '2017', '9011', qnRtn))
       return
     }
-    const { packet } = read
+    const { packet } = found
     const record = records.get(packet.MN) as Hj212Record
     const { dialogue, assembly } = speaker(record)
     dialogue.hear(packet)
@@ -241,7 +254,7 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
  * by its request. Codes: E_HJ212_FUTURE, E_HJ212_BAD_TIME for a wall-clock time that the device's zone does not have once.
  */
 function nameOf(packet: Packet, { zone }: Hj212Record, nowMs: number): { name: string; rank: number } | string {
-  const { CN, QN, use, part, dataTime, items } = packet
+  const { CN, QN, use, part, dataTime, stamp } = packet
   try {
     if (use !== 'data' || dataTime === undefined) {
       const asked = QN === undefined ? undefined : readTime(QN)
@@ -250,11 +263,11 @@ function nameOf(packet: Packet, { zone }: Hj212Record, nowMs: number): { name: s
     }
     const unix = zone.toUnix(dataTime)
     if (unix * 1000 > nowMs + AHEAD_S * 1000) return 'E_HJ212_FUTURE'
-    const stamp = items.plain.get('DataTime')?.slice(0, 14)
     // Parts of one message follow each other in rank, so that only a repeat is looked up.
+    const name = `${CN} ${stamp?.slice(0, 14)}`
     return part === undefined
-      ? { name: `${CN} ${stamp}`, rank: unix * 1000 }
-      : { name: `${CN} ${stamp} ${part.number}`, rank: unix * 1000 + Math.min(part.number, 999) }
+      ? { name, rank: unix * 1000 }
+      : { name: `${name} ${part.number}`, rank: unix * 1000 + Math.min(part.number, 999) }
   } catch (error) {
     if (error instanceof TanlianError) return 'E_HJ212_BAD_TIME'
     throw error

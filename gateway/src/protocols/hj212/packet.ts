@@ -66,8 +66,9 @@ export interface PacketReader {
 
 /** Bytes of the longest data segment (HJ 212-2017, 6.3.1). */
 export const MAX_SEGMENT = 1024
-const HEAD = 6
-const TAIL = 6
+/** Bytes around the data segment. */
+export const HEAD = 6
+export const TAIL = 6
 const HASH = 0x23
 const CR = 13
 const LF = 10

@@ -3,8 +3,9 @@ import type { Sample } from '../../arrival.ts'
 import type { Device } from '../../device.ts'
 import { addressError, readAddress, readSource } from '../address.ts'
 import { EDITIONS } from './command.ts'
-import { createPacketReader } from './packet.ts'
+import { createPacketReader, HEAD, TAIL } from './packet.ts'
 import { type Enrolment, type Packet, readPacket, readTime } from './segment.ts'
+import { learnShape, shapeLike } from './shape.ts'
 
 /** What the plant file says of a device that speaks HJ 212. */
 export interface Hj212Record extends Enrolment {
@@ -68,15 +69,22 @@ function readRecord(device: Device): Hj212Record {
 /** What a kept frame says. @throws TanlianError with the code of what is wrong with it */
 export function frameSamples(bytes: Uint8Array, device: Device): Sample[] {
   const record = recordOf(device)
+  // What was kept has had its length and CRC checked.
+  const segment = bytes.subarray(HEAD, bytes.length - TAIL)
+  const shape = shapeLike(segment, record)
+  if (shape !== undefined) return shape.samples(segment, record)
   const [cut] = createPacketReader().push(bytes)
   const read = cut?.ok ? readPacket(cut, (mn) => (mn === record.mn ? record : undefined)) : undefined
-  if (read?.ok === true) return samplesOf(read.packet, record)
+  if (read?.ok === true) {
+    learnShape(segment, read.packet, record)
+    return samplesOf(read.packet, record)
+  }
   const code = read?.code ?? (cut !== undefined && !cut.ok ? cut.code : 'E_HJ212_INCOMPLETE')
   throw new TanlianError(code, `The kept bytes are no packet of ${device.id}.`, { values: { device: device.id } })
 }
 
 /** What a packet says of the device's points: each value or flag, under its own SampleTime where it has one. */
-function samplesOf(packet: Packet, { points, zone }: Hj212Record): Sample[] {
+export function samplesOf(packet: Packet, { points, zone }: Hj212Record): Sample[] {
   const samples: Sample[] = []
   if (packet.dataTime === undefined) return samples
   const stamp = zone.toUnix(packet.dataTime)

@@ -56,8 +56,9 @@ export interface Packet extends Head {
   /** What stands between the two `&&`, byte for byte. */
   readonly content: Uint8Array
   readonly items: Items
-  /** Local seconds of DataTime. */
+  /** Local seconds of DataTime, and as it stands. */
   readonly dataTime: number | undefined
+  readonly stamp: string | undefined
   readonly warnings: readonly PacketWarning[]
 }
 
@@ -135,7 +136,14 @@ export function readPacket(
   }
   const needAck = head.flag !== undefined && (head.flag & 1) !== 0
   const bytes = frame.segment.subarray(frame.segment.indexOf(AMPERSAND) + 2, frame.segment.length - 2)
-  return { ok: true, packet: { ...head, needAck, part, use, content: bytes, items, dataTime, warnings } }
+  return { ok: true, packet: { ...head, needAck, part, use, content: bytes, items, dataTime, stamp, warnings } }
+}
+
+/** The MN of a segment, before anything of it is read; not one of ours where it is written in another way. */
+export function mnOf(segment: Uint8Array): string {
+  const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.length)
+  const from = bytes.indexOf(';MN=') + 4
+  return bytes.toString('latin1', from, bytes.indexOf(';', from))
 }
 
 /** Local seconds of 14 digits, or of 17 with milliseconds, as a calendar has them; undefined for anything else. */

@@ -99,7 +99,7 @@ function eachRow(
       if (text !== '' && text !== '\r') message = readJsonMessage(text, metrics)
       // One row of another shape among many does not take the place of theirs.
       if (missed && typeof message === 'object') shape = shapeOf(text) ?? shape
-      missed = true
+      missed = !missed
     }
     if (message !== undefined && !call(++row, message)) break
     from = end + 1
