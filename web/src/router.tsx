@@ -91,6 +91,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/organizations/$id/board',
+    component: lazyRouteComponent(() => import('./report/board.tsx'), 'BoardPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/samples',
+    component: lazyRouteComponent(() => import('./laboratory/samples.tsx'), 'SamplesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/organizations/$id/reports',
     component: lazyRouteComponent(() => import('./report/drafts.tsx'), 'DraftsPage'),
   }),

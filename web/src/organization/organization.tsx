@@ -57,6 +57,15 @@ function Known({ organization: one }: { organization: Organization }) {
             <Link className="button primary" to="/trace" search={{ organization: id }}>
               {t('organization.trace')}
             </Link>
+            <Link className="button" to="/organizations/$id/board" params={{ id }} search={{}}>
+              {t('organization.board')}
+            </Link>
+            <Link className="button" to="/organizations/$id/reports" params={{ id }} search={{}}>
+              {t('shell.nav.reports')}
+            </Link>
+            <Link className="button" to="/organizations/$id/samples" params={{ id }} search={{}}>
+              {t('organization.samples')}
+            </Link>
             <Link className="button" to="/upload" search={{ organization: id }}>
               {t('shell.nav.upload')}
             </Link>

@@ -11,6 +11,7 @@ import { client, getJson, postJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
+import { CheckFindings } from './check-findings.tsx'
 import { DraftInputs } from './draft-inputs.tsx'
 import type { DraftInput, DraftRecord } from './draft-record.ts'
 import { SignBox } from './sign-box.tsx'
@@ -66,9 +67,10 @@ function Editor({
   const { t, i18n } = useTranslation()
   const queries = useQueryClient()
   const [inputs, setLocal] = useState<readonly DraftInput[]>(draft.inputs)
+  const [answers, setAnswers] = useState(draft.answers)
   const [error, setError] = useState<unknown>()
   const [logged, setLogged] = useState<string>()
-  const isChanged = inputs !== draft.inputs
+  const isChanged = inputs !== draft.inputs || answers !== draft.answers
   const run = async (work: () => Promise<unknown>) => {
     setError(undefined)
     try {
@@ -77,7 +79,7 @@ function Editor({
       setError(cause)
     }
   }
-  const save = () => run(() => setInputs(client, draft, inputs.map(asked), draft.answers))
+  const save = () => run(() => setInputs(client, draft, inputs.map(asked), answers))
   const fill = () =>
     run(() =>
       postJson(`${path}/filling`, { version: draft.version, split: draft.type === 'year' ? 'month' : 'period' }),
@@ -110,13 +112,22 @@ function Editor({
           {t('report:draft.fill')}
         </button>
         {isChanged && (
-          <button type="button" className="plain" onClick={() => setLocal(draft.inputs)}>
+          <button
+            type="button"
+            className="plain"
+            onClick={() => {
+              setLocal(draft.inputs)
+              setAnswers(draft.answers)
+            }}
+          >
             {t('methodology:edit.undo')}
           </button>
         )}
       </div>
       {draft.outputs !== null && (
         <>
+          <h2 className="part">{t('report:checks.title')}</h2>
+          <CheckFindings path={path} version={draft.version} answers={answers} onAnswers={setAnswers} />
           <h2 className="part">{t('report:results')}</h2>
           <Table
             label={t('report:results')}

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount, formatMoment } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
+import { CheckFindings } from '../report/check-findings.tsx'
 import { SignBox } from '../report/sign-box.tsx'
 import { StageWord } from '../report/stage-word.tsx'
 import { client, getJson } from '../service.ts'
@@ -67,6 +68,8 @@ export function CasePage() {
           ) : (
             <SampleList organization={data.report.organization} items={data.items} />
           )}
+          <h2 className="part">{t('report:checks.title')}</h2>
+          <CheckFindings path={`/v1/reports/${cid}`} />
           <Findings path={path} as={data.as} findings={data.findings} onChange={again} />
           <Visits work={data} />
           {data.as === 'verifier' && <Opinion organization={Number(id)} path={path} work={data} onDone={again} />}
