@@ -62,8 +62,8 @@ export async function rest(): Promise<void> {
   for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A meter that tells what it imported, a minute each. */
-export function meter(id: string, stream: number, more: Partial<Device> = {}): Device {
+/** A meter that tells what it imported in each of its intervals, a minute or other seconds. */
+export function meter(id: string, stream: number, more: Partial<Device> = {}, interval = 60): Device {
   return {
     id,
     model: 'test',
@@ -80,7 +80,7 @@ export function meter(id: string, stream: number, more: Partial<Device> = {}): D
         scale: '1',
         offset: '0',
         rounding: 'exact',
-        interval: 60,
+        interval,
         stamp: 'start',
         source: {},
         limits: {},

@@ -10,10 +10,11 @@ import {
 } from '@tanlian/evidence'
 import type { Gate, SignedStatement } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
-import type { Arrival, Sample } from '../../gateway/src/arrival.ts'
+import type { Arrival } from '../../gateway/src/arrival.ts'
 import { type Core, openCore } from '../../gateway/src/core.ts'
 import type { Device } from '../../gateway/src/device.ts'
 import { itemOf } from '../../gateway/src/fold.ts'
+import { meter, samplesOf } from '../../gateway/test/plant.ts'
 import { createFaultDisk } from '../../platform/test/fault-disk.ts'
 import { DOMAIN } from './chain.ts'
 import type { Clock } from './clock.ts'
@@ -59,7 +60,7 @@ export function createPlant(parts: {
 }): PlantUplink {
   const key = parts.random.bytes(32)
   const meters = parts.streams.map((stream): Meter => {
-    const device = meterOf(`${parts.name}-meter-${stream}`, stream)
+    const device = meter(`${parts.name}-meter-${stream}`, stream, {}, INTERVAL_S)
     return { device, measured: new Map(), acknowledged: new Set(), sealed: new Set() }
   })
   return {
@@ -216,46 +217,14 @@ function requireMeasured(
   { stream, start, quantity, flag }: Pick<Reading, 'stream' | 'start' | 'quantity'> & { readonly flag: Flag },
   says: string,
 ): void {
-  const meter = meters.find(({ device }) => device.points[0]?.stream === stream)
-  hold(meter !== undefined, `S13: nobody has stream ${stream}`)
-  const value = meter.measured.get(start)
+  const own = meters.find(({ device }) => device.points[0]?.stream === stream)
+  hold(own !== undefined, `S13: nobody has stream ${stream}`)
+  const value = own.measured.get(start)
   hold(
     value === quantity && flag === 'N',
-    `S1: ${meter.device.id} ${start} says ${quantity} ${flag}, measured was ${value}`,
+    `S1: ${own.device.id} ${start} says ${quantity} ${flag}, measured was ${value}`,
   )
-  hold(says === `${start} ${value}`, `S1: the source of ${meter.device.id} ${start} is another message`)
-  hold(!meter.sealed.has(start), `S1: ${meter.device.id} ${start} is in two windows`)
-  meter.sealed.add(start)
-}
-
-function samplesOf(bytes: Uint8Array): Sample[] {
-  const [stamp, value] = new TextDecoder().decode(bytes).split(' ')
-  return [{ point: 'energy', stamp: Number(stamp), value, flag: undefined }]
-}
-
-function meterOf(id: string, stream: number): Device {
-  return {
-    id,
-    model: 'simulated',
-    protocol: 'http',
-    address: {},
-    zone: 'Asia/Shanghai',
-    points: [
-      {
-        name: 'energy',
-        stream,
-        type: 0x020100,
-        unit: 'Wh',
-        value: 'delta',
-        scale: '1',
-        offset: '0',
-        rounding: 'exact',
-        interval: INTERVAL_S,
-        stamp: 'start',
-        source: {},
-        limits: {},
-        definition: 'simulated',
-      },
-    ],
-  }
+  hold(says === `${start} ${value}`, `S1: the source of ${own.device.id} ${start} is another message`)
+  hold(!own.sealed.has(start), `S1: ${own.device.id} ${start} is in two windows`)
+  own.sealed.add(start)
 }
