@@ -120,6 +120,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/grants': ['editor'],
   'POST /v1/organizations/:id/grants/:grant/end': ['editor'],
   'POST /v1/organizations/:id/summaries': ['editor'],
+  'POST /v1/organizations/:id/published-reports': ['owner'],
   'GET /v1/organizations/:id/members': ['reader'],
   'DELETE /v1/organizations/:id/members/:person': ['owner'],
   'GET /v1/organizations/:id/invitations': ['owner'],
@@ -144,7 +145,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
   'GET /v1/reports': ['public'],
   'GET /v1/reports/:cid': ['public'],
-  'GET /v1/reports/:cid/recomputation': ['public'],
+  'GET /v1/reports/:cid/recomputation': ['confidential'],
 
   // Verification: draws are for everybody, the work on a report for its two parties, decisions for regulators.
   'GET /v1/draws': ['public'],
@@ -164,7 +165,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/verifications/:cid/files/:digest': ['reader'],
 
   // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/reports/:cid/package': ['public'],
+  'GET /v1/reports/:cid/package': ['confidential'],
 
   // Laboratories: lists for the parties, one sample for whoever reads its label.
   'GET /v1/organizations/:id/samples': ['reader', 'regulator'],
@@ -180,6 +181,9 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   // Reports: a draft is its organization’s own, what was handed in is for everybody.
   'GET /v1/reports/:cid/findings': ['self'],
   'GET /v1/organizations/:id/reports/:draft/findings': ['reader'],
+
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/reports/:cid/pdf': ['public'],
 
   // Sign-in.
   'POST /v1/people': ['public'],

@@ -31,6 +31,8 @@ import { requireBlock } from './tree-store.ts'
 export interface ReadingRight {
   /** That the headers of these sequences may be given; all where no window is named. @throws TanlianError E_CONFIDENTIAL */
   requireHeaders(organization: number, window?: { readonly after: number; readonly through: number }): Promise<void>
+  /** That proofs of every batch of an organization may be given. @throws TanlianError E_CONFIDENTIAL */
+  requireProofs(organization: number): Promise<void>
   /** How questions to a batch are answered: from its tree, or from a summary alone. @throws TanlianError E_CONFIDENTIAL */
   sourceOf(header: Uint8Array): Promise<'tree' | Summary>
   /** Whether a block may be given. */
@@ -83,6 +85,10 @@ export function readingRight(
     async requireHeaders(organization, { after, through } = { after: 0, through: Number.MAX_SAFE_INTEGER }) {
       for (const batch of await privacy.register.of(organization))
         if (batch.sequence > after && batch.sequence <= through && !(await seesHeader(batch))) throw confidential()
+    },
+    async requireProofs(organization) {
+      for (const batch of await privacy.register.of(organization))
+        if ((await accessTo(batch)) !== 'all') throw confidential()
     },
     async sourceOf(header) {
       const batch = await privacy.register.batch(header)

@@ -24,6 +24,8 @@ import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 import { giveGrant, makeSealed, partsOf, publishReaderKeys, readerSecret } from '../../test/sealed.ts'
+import { ANONYMOUS, type Caller, type Role } from '../identity/caller.ts'
+import { publishReport, requireReport } from './publications.ts'
 
 const DAY = 86_400
 /** Midnight in Shanghai. */
@@ -328,6 +330,31 @@ describe('what a reader gets is evidence like any other', () => {
     })
     expect(await outcome('summary', finer)).toBe(COARSE)
     expect(await outcome('stranger', proof)).toBe(CONFIDENTIAL)
+  })
+})
+
+describe('reports over sealed readings', () => {
+  const caller = (roles: readonly (readonly [number, Role])[], regulator = false): Caller => ({
+    ...ANONYMOUS,
+    roles: new Map(roles),
+    regulator,
+  })
+  const asks = (who: Caller, { id }: TestParty) =>
+    requireReport(platform.instance, who, { cid: shared.header.cid, organization: id }).then(
+      () => 'given',
+      (error: { code: string }) => error.code,
+    )
+
+  test('are done again by those who may read every batch, until their owner lets everybody', async () => {
+    expect(await asks(ANONYMOUS, farm)).toBe('given')
+    expect(await asks(ANONYMOUS, works)).toBe('E_CONFIDENTIAL')
+    expect(await asks(caller([[party('part').id, 'owner']]), works)).toBe('E_CONFIDENTIAL')
+    expect(await asks(caller([[party('summary').id, 'owner']]), works)).toBe('E_CONFIDENTIAL')
+    for (const who of [caller([[works.id, 'reader']]), caller([[party('witness').id, 'reader']]), caller([], true)])
+      expect(await asks(who, works)).toBe('given')
+    expect(await asks(caller([], true), mill)).toBe('E_CONFIDENTIAL')
+    await publishReport(platform.instance, { cid: shared.header.cid, organization: works.id }, 'the owner')
+    expect(await asks(ANONYMOUS, works)).toBe('given')
   })
 })
 

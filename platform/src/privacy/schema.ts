@@ -1,4 +1,4 @@
-/** Tables of migrations 0120 and 0121. */
+/** Tables of migrations 0120 to 0122. */
 declare module '../schema.ts' {
   interface Schema {
     sealed_batch: SealedBatchTable
@@ -6,6 +6,7 @@ declare module '../schema.ts' {
     reader_key: ReaderKeyTable
     privacy_grant: PrivacyGrantTable
     batch_summary: BatchSummaryTable
+    report_publication: ReportPublicationTable
   }
 }
 
@@ -57,5 +58,12 @@ export interface BatchSummaryTable {
   batch: Uint8Array
   step_s: number
   summary: Uint8Array
+  created_ms: number
+}
+
+export interface ReportPublicationTable {
+  report: Uint8Array
+  organization: number
+  published_by: string
   created_ms: number
 }

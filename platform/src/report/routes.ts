@@ -8,10 +8,13 @@ import type { Caller } from '../identity/caller.ts'
 import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
+import { languageOf } from '../problem.ts'
+import { publishReport, requireReport } from '../privacy/publications.ts'
 import { draftOf } from './draft.ts'
 import { findingsOf } from './finding.ts'
 import { Answers, Cid, InputShown, OutputShown } from './form.ts'
 import { packageOf } from './package.ts'
+import { reportPdf } from './pdf.ts'
 import { findProgram } from './program.ts'
 import { recomputeReport } from './recompute.ts'
 import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
@@ -197,7 +200,11 @@ export function reportRoutes(app: App, instance: Instance) {
         response: { 200: Recomputation },
       },
     },
-    async (request) => recomputeReport(instance, reportLife(instance, request.params.cid)),
+    async (request) => {
+      const life = reportLife(instance, request.params.cid)
+      await requireReport(instance, request.caller, life)
+      return recomputeReport(instance, life)
+    },
   )
   app.get(
     '/v1/reports/:cid/package',
@@ -212,11 +219,53 @@ export function reportRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const life = reportLife(instance, request.params.cid)
+      await requireReport(instance, request.caller, life)
       const bytes = await packageOf(instance, life)
       return reply
         .header('content-type', 'application/vnd.ipld.car')
         .header('content-disposition', `attachment; filename="report-${life.organization}-${life.cid}.car"`)
         .send(Buffer.from(bytes))
+    },
+  )
+  app.post(
+    '/v1/organizations/:id/published-reports',
+    {
+      schema: {
+        tags,
+        summary: 'Let everybody do a report over sealed data again, from the proofs of its totals',
+        description:
+          'docs/privacy.md says what its package tells. It cannot be taken back: whoever has the package keeps it.',
+        params: z.strictObject({ id: Id }),
+        body: z.strictObject({ report: Cid }),
+        response: { 200: z.object({ report: z.string() }) },
+      },
+    },
+    async (request) => {
+      const life = reportLife(instance, request.body.report)
+      if (life.organization !== request.params.id) throw notFound()
+      await publishReport(instance, life, request.caller.name)
+      return { report: life.cid.toString() }
+    },
+  )
+  app.get(
+    '/v1/reports/:cid/pdf',
+    {
+      schema: {
+        tags,
+        summary: 'A report to print, with a code that leads to where it is done again',
+        params,
+        querystring: z.strictObject({ lang: z.enum(['zh', 'en']).optional() }),
+      },
+    },
+    async (request, reply) => {
+      const life = reportLife(instance, request.params.cid)
+      const language = request.query.lang ?? languageOf(request.headers['accept-language'])
+      const address = `${request.protocol}://${request.host}/reports/${life.cid}`
+      return reply
+        .header('content-type', 'application/pdf')
+        .header('content-disposition', `attachment; filename="report-${life.organization}-${life.cid}.pdf"`)
+        .header('vary', 'Accept-Language')
+        .send(await reportPdf(instance, life, { language, address }))
     },
   )
   app.get(

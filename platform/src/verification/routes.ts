@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { attachmentOf } from '../attachment/attachment.ts'
 import { sendFile } from '../attachment/routes.ts'
 import { sendUnsigned, unsigned } from '../document/content.ts'
+import { readingRight } from '../evidence/reading-right.ts'
 import { Digest, Id, integer, Name, NoQuery, Text, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { Page } from '../page.ts'
@@ -167,6 +168,8 @@ export function verificationRoutes(app: App, instance: Instance) {
     async (request, reply) => {
       const { id, cid } = request.params
       const seen = requireVerifier(instance, id, cid)
+      // Which readings there are is told to those who may read them: a verifier is named as a reader before its work.
+      await readingRight(instance, request.caller).requireProofs(seen.life.organization)
       const { seed, risks, items } = await drawSample(instance, seen, request.query.size)
       const content = {
         format: 'tanlian/sampling-plan/1',
