@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../accounting/src/index.ts'
+import { LIBRARY, loadLibrary } from '../accounting/src/library.ts'
 import { readingsOf, reportPlant } from '../accounting/test/plant-report.ts'
 import { POWER_PLAN } from '../accounting/test/power-plan.ts'
 
@@ -102,4 +103,41 @@ test('a changed byte is refused wherever it is', async () => {
     altered[at] = (altered[at] as number) ^ 1
     expect(recompute(altered), `byte ${at}`).toMatchObject({ status: 1, printed: expect.stringMatching(/^.*refused/s) })
   }
+})
+
+/** Runs the worked examples of methodologies with the program's own engine; JSON in, one JSON line out. */
+const EXAMPLES = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from equations import calculate, shown
+def texts(document, made, name):
+    one = next(item for item in document["equations"] if item["name"] == name)
+    return " ".join(shown(value, int(one["places"]), one.get("rounding", document["rounding"])) for value in made[name])
+found = []
+for document, sets in json.load(sys.stdin):
+    for example in document.get("examples", []):
+        made = calculate(document, {one["id"]: one for one in sets}, example.get("values", {}), example.get("groups", {}))
+        found.append({name: texts(document, made, name) for name in example["shows"]})
+print(json.dumps(found))
+`
+
+test('every worked example of every methodology comes out the same in the Python program', async () => {
+  const methodologies = LIBRARY.filter(({ kind }) => kind === 'methodology')
+  const given = await Promise.all(
+    methodologies.map(async ({ cid, sets }) => [
+      (await loadLibrary(cid)).document,
+      await Promise.all(sets.map(async (id) => (await loadLibrary(id)).document)),
+    ]),
+  )
+  const wanted = given.flatMap(([document]) =>
+    ((document as { examples?: { shows: Record<string, string> }[] }).examples ?? []).map(({ shows }) => shows),
+  )
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', EXAMPLES, dirname(PROGRAM)], {
+    input: JSON.stringify(given),
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  expect(wanted.length).toBeGreaterThan(10)
+  expect(JSON.parse(stdout)).toEqual(wanted)
 })

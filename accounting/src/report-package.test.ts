@@ -88,6 +88,15 @@ const changeAt = <T>(list: readonly T[], at: number, change: (item: T) => T): re
 
 test.each([
   ['one digit of a parameter', 'methodology E_REPORT_METHODOLOGY', () => withMethodology('"0.99"', '"0.98"')],
+  [
+    'one digit of a factor',
+    'methodology E_REPORT_METHODOLOGY',
+    () => {
+      const [methodology, factors, ...rest] = pack.blocks as [Block, Block, ...Block[]]
+      const text = JSON.stringify(decodeBlock(factors.bytes)).replace(/"value":"(\d[\d.]*)\d"/, '"value":"$17"')
+      return { ...pack, blocks: [methodology, encodeBlock(JSON.parse(text)), ...rest] }
+    },
+  ],
   ['one equation', 'methodology E_REPORT_METHODOLOGY', () => withMethodology('coal + gas', 'coal - gas')],
   ['one rounding', 'methodology E_REPORT_METHODOLOGY', () => withMethodology('half-up', 'half-even')],
   ['a factor set left out', 'methodology E_REPORT_METHODOLOGY', () => ({ ...pack, blocks: pack.blocks.slice(0, -1) })],
