@@ -13,6 +13,8 @@ export interface ReportingPlant {
   /** Table and mapping below `data/seeded-year/`. */
   readonly data: string
   readonly subject: string
+  /** Of the national market, whose calendar it follows. */
+  readonly sector?: 'power' | 'steel' | 'cement' | 'aluminium'
   /** Id of a methodology of the library. */
   readonly methodology: string
   /** Inputs that a report has once: of the whole period. */
@@ -46,6 +48,7 @@ export const REPORTING_PLANTS: readonly ReportingPlant[] = [
     party: 'steel',
     data: 'steel-works',
     subject: '长流程钢铁 blast-furnace works (seeded)',
+    sector: 'steel',
     methodology: 'cn.steel',
     single: [total('electrodeUsed', '050300', 507), total('crudeSteel', '060100', 501)],
     groups: {
@@ -66,6 +69,7 @@ export const REPORTING_PLANTS: readonly ReportingPlant[] = [
     party: 'gas-turbine',
     data: 'power-station',
     subject: '燃煤机组 1、2 coal units 1 and 2 (seeded)',
+    sector: 'power',
     methodology: 'cn.power',
     single: [total('electricityMade', '020400')],
     groups: {
@@ -118,6 +122,7 @@ export const REPORTING_PLANTS: readonly ReportingPlant[] = [
     party: 'cement',
     data: 'cement',
     subject: '熟料生产线 clinker line 1 (seeded)',
+    sector: 'cement',
     methodology: 'cn.cement',
     single: [choice('clinkerType', 'portland'), total('clinker', '050200', 1)],
     groups: {
@@ -129,6 +134,7 @@ export const REPORTING_PLANTS: readonly ReportingPlant[] = [
     party: 'aluminium',
     data: 'aluminium',
     subject: '电解系列 potline 1 (seeded)',
+    sector: 'aluminium',
     methodology: 'cn.aluminium',
     single: [
       total('aluminium', '060100', 1),

@@ -2,6 +2,7 @@ import { loadLibrary } from '@tanlian/accounting/library'
 import { type Connection, connectTo } from '../../connect.ts'
 import type { Keyring } from '../keyring.ts'
 import { registered } from '../register.ts'
+import { analyseCoal } from './laboratory.ts'
 import { REPORTING_PLANTS, type ReportingPlant } from './plants.ts'
 import { publishLibrary } from './publish.ts'
 import { logLedger, MONTHS, submitReport, YEAR } from './report.ts'
@@ -26,6 +27,8 @@ export interface YearOptions {
 
 /** The verification bodies of the demo. */
 const VERIFIERS = ['verifier', 'verifier-2'] as const
+/** The plant whose coal is tested. */
+const COAL = 'gas-turbine'
 /** Plants that are at work on their reports at once. */
 const AT_ONCE = 2
 
@@ -49,13 +52,21 @@ export async function runYear(options: YearOptions): Promise<YearState> {
   try {
     const regulator = await deskOf('regulator')
     await publishLibrary(regulator)
+    const plants = new Map<string, Desk>()
+    const open = async (party: string): Promise<Desk> => {
+      const desk = await deskOf(party)
+      plants.set(party, desk)
+      return desk
+    }
     const left = [...REPORTING_PLANTS]
     const annual: AnnualReport[] = []
     const next = async (): Promise<void> => {
       for (let plant = left.shift(); plant !== undefined && !options.signal.aborted; plant = left.shift())
-        annual.push(await reportYear(await deskOf(plant.party), plant, options, state))
+        annual.push(await reportYear(await open(plant.party), plant, options, state))
     }
     await Promise.all(Array.from({ length: AT_ONCE }, next))
+    if (options.signal.aborted) return state
+    await analyseCoal(plants.get(COAL) as Desk, await deskOf('laboratory'))
     if (options.signal.aborted) return state
     await verifyYear(regulator, await Promise.all(VERIFIERS.map(deskOf)), annual, options, state)
   } finally {
@@ -72,6 +83,7 @@ async function reportYear(
   state: YearState,
 ): Promise<AnnualReport> {
   const methodology = (await loadLibrary(plant.methodology)).item.cid
+  await onCalendar(desk, plant)
   const ledger = await logLedger(desk, plant)
   const submit = async (period: string) => {
     const slip = period === YEAR && plant.party === SENT_BACK ? { inputs: withSlip } : {}
@@ -82,6 +94,15 @@ async function reportYear(
   }
   for (const month of MONTHS) await submit(month)
   return { desk, plant, ledger, methodology, report: await submit(YEAR) }
+}
+
+/** Puts a plant of the national market on the calendar, once, so that its deadlines are shown and reminded of. */
+async function onCalendar({ client, organization }: Desk, { sector, subject }: ReportingPlant): Promise<void> {
+  if (sector === undefined) return
+  const path = `/v1/organizations/${organization}/projects`
+  const { items } = await client.http.json<{ items: readonly { subject: string }[] }>(path)
+  if (items.some((project) => project.subject === subject)) return
+  await client.http.json(path, { method: 'POST', json: { sector, subject } })
 }
 
 /** Verifiers are drawn, verify what they were given, and the regulator decides. */
