@@ -6,6 +6,7 @@ import {
   decodeHeader,
   decodeIndex,
   emptyState,
+  isSealed,
   type OrganizationState,
   toHex,
 } from '@tanlian/evidence'
@@ -74,7 +75,10 @@ async function fetchBatch(header: CID, blocks: BlockSource): Promise<BatchCar> {
   const sources = new Map<string, CID>()
   await Promise.all(
     chunks.map(async ([, , , cid]) => {
-      for (const source of decodeChunk(await take(cid)).sources) sources.set(source.toString(), source)
+      const bytes = await take(cid)
+      // What is sealed for others keeps its sources to itself; the audit says so.
+      if (isSealed(bytes)) return
+      for (const source of decodeChunk(bytes).sources) sources.set(source.toString(), source)
     }),
   )
   await Promise.all([...sources.values()].map(take))
