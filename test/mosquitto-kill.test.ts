@@ -99,6 +99,8 @@ async function prepare(folder: string, port: number) {
     'autosave_on_changes true',
     'autosave_interval 1',
     'max_queued_messages 0',
+    // It gives each message on before it acknowledges it; what it holds back in memory would die with it.
+    'max_inflight_messages 0',
     // Started as root it would become another user, who cannot write here.
     'user root',
   ]
