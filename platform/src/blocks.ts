@@ -72,6 +72,7 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
   const { directory, disk, fatal, segmentBytes = 256 * 1024 * 1024, reserveBytes = 0 } = options
   const index = createBlockIndex()
   const segments = new Map<number, Segment>()
+  const ahead = readAhead()
   let damaged = 0
 
   const pathOf = (number: number, kind: 'seg' | 'idx') => join(directory, `${String(number).padStart(8, '0')}.${kind}`)
@@ -213,10 +214,8 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
     async get(digest) {
       const place: Place | undefined = index.get(digest)
       if (place === undefined) return undefined
-      const bytes = new Uint8Array(place.length)
-      const file = (segments.get(place.segment) as Segment).file
-      const read = await file.read(bytes, place.position)
-      return read === place.length && createHash('sha256').update(bytes).digest().equals(digest) ? bytes : undefined
+      const bytes = await ahead.read(segments.get(place.segment) as Segment, place)
+      return bytes !== undefined && createHash('sha256').update(bytes).digest().equals(digest) ? bytes : undefined
     },
     put: (blocks) =>
       new Promise<void>((resolve, reject) => {
@@ -235,6 +234,33 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
       closed = true
       await running
       for (const { file } of segments.values()) await file.close()
+    },
+  }
+}
+
+/** How far one read goes where blocks of one batch are asked for one after another. */
+const AHEAD_BYTES = 4 * 1024 * 1024
+
+/** Reads blocks; what was stored soon after a block that was just read comes with it, since a batch is stored, and read back, as a whole. */
+function readAhead() {
+  let window: { readonly segment: Segment; readonly from: number; readonly bytes: Uint8Array } | undefined
+  let last: { readonly segment: Segment; readonly position: number } | undefined
+  return {
+    async read(segment: Segment, { position, length }: Place): Promise<Uint8Array | undefined> {
+      if (
+        window?.segment === segment &&
+        window.from <= position &&
+        position + length <= window.from + window.bytes.length
+      )
+        return window.bytes.slice(position - window.from, position - window.from + length)
+      const follows = last?.segment === segment && last.position < position && position < last.position + AHEAD_BYTES
+      last = { segment, position }
+      const bytes = new Uint8Array(follows ? Math.max(length, Math.min(AHEAD_BYTES, segment.end - position)) : length)
+      const read = await segment.file.read(bytes, position)
+      if (read < length) return undefined
+      if (!follows) return bytes
+      window = { segment, from: position, bytes: bytes.subarray(0, read) }
+      return bytes.slice(0, length)
     },
   }
 }
