@@ -79,7 +79,7 @@ describe('选驱动 → 测试连接 → 看到实时值 in under two minutes', 
   it('a meter that is asked over Modbus: its register in kWh, read at once', async () => {
     const show = () => [{ point: 'imported', count: 1_234_567n, digits: 2, register: true }]
     const places = [{ point: 'imported', address: 0, words: 2 }] as const
-    const meter = await openMeter({ host: '127.0.0.1', port: 0, unit: 1, places, show })
+    const meter = await openMeter({ host: '127.0.0.1', port: await freePort(), unit: 1, places, show })
     try {
       await inWindow(async ({ page }) => {
         const { tryAndAdd } = await openWizard(page, 'meter-modbus')

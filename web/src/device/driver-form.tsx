@@ -97,7 +97,7 @@ export function DriverForm({
       <p className="small muted" data-testid="guide">
         {t(`gateway.guide.${guide}`, {
           id,
-          group: filled['listen.group'] ?? '',
+          group: filled['listen.group'] || '…',
           place: open?.address ?? filled['listen.folder'] ?? filled['listen.port'] ?? '',
         })}
       </p>

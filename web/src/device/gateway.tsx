@@ -12,6 +12,9 @@ import { type GatewayState, type LiveValue, problemOf } from './gateway-record.t
 import { GatewayWizard } from './gateway-wizard.tsx'
 import { useGateway } from './use-gateway.ts'
 
+/** Protocols whose devices come and go with each message: they are never away. */
+const UNCONNECTED: ReadonlySet<string> = new Set(['http', 'file'])
+
 /** The gateway's own page (网关), served by the gateway on the plant's machine: what arrives now, what is kept, what is sent, and a wizard for one more device. */
 export function GatewayPage() {
   const { t } = useTranslation()
@@ -128,7 +131,10 @@ function Devices({ state }: { state: GatewayState }) {
           { head: t('gateway.driver'), cell: ({ model, protocol }) => `${model} · ${protocol}` },
           {
             head: t('gateway.connection'),
-            cell: ({ presence }) => t(presence?.connected === true ? 'gateway.connected' : 'gateway.away'),
+            cell: ({ presence, protocol }) =>
+              UNCONNECTED.has(protocol)
+                ? t('gateway.unconnected')
+                : t(presence?.connected === true ? 'gateway.connected' : 'gateway.away'),
           },
           {
             head: t('device.lastHeard'),
