@@ -32,7 +32,8 @@ Data
 ${dataSets().join('\n')}
 
 Fonts
-None is shipped. Pages use the reader's own fonts (Noto Sans SC where installed); the browser tests use Debian's fonts-noto-cjk (SIL OFL 1.1).
+platform/fonts/NotoSansSC.otf: Noto Sans SC, cut to GB/T 2312, for printed reports — SIL OFL 1.1 (platform/fonts/OFL.txt), © 2014-2021 Adobe.
+Pages use the reader's own fonts (Noto Sans SC where installed); the browser tests use Debian's fonts-noto-cjk (SIL OFL 1.1).
 
 Libraries at run time
 ${lines.join('\n')}

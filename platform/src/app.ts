@@ -31,10 +31,7 @@ import { identityRoutes } from './identity/routes.ts'
 import { callerOf } from './identity/session.ts'
 import { importRoutes } from './imports/routes.ts'
 import type { Instance } from './instance.ts'
-import { drawRoutes } from './verification/draw-routes.ts'
-import { verificationRoutes } from './verification/routes.ts'
-import { laboratoryRoutes } from './laboratory/routes.ts'
-import { calendarRoutes } from './calendar/routes.ts'
+import { sheetRoutes } from './report/sheet-routes.ts'
 import { isPlainText, readJson } from './json.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
@@ -250,6 +247,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     searchRoutes,
     privacyRoutes,
     auditRoutes,
+    sheetRoutes,
     liveRoutes,
     healthRoutes,
     (scope: App) => metricsRoutes(scope, instance, figures),

@@ -481,4 +481,8 @@ export const PLATFORM_ERRORS = {
     en: 'The organization has a project of this plant or unit already.',
     zh: '组织已有该厂区或机组的报告项目。',
   },
+  E_DRAFT_SHEET: {
+    en: 'The file is no sheet of inputs; take the one that the draft gives, and fill it in.',
+    zh: '文件不是输入表；请使用草稿导出的表格填写。',
+  },
 } as const satisfies ErrorTable

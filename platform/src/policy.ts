@@ -185,6 +185,10 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   // Reports: a draft is its organization’s own, what was handed in is for everybody.
   'GET /v1/reports/:cid/pdf': ['public'],
 
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/organizations/:id/reports/:draft/sheet': ['reader'],
+  'POST /v1/organizations/:id/reports/:draft/sheet': ['editor'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],

@@ -120,6 +120,7 @@ export const STATUS = {
   E_REPORT_LOGGED: 409,
   E_PROJECT_SECTOR: 422,
   E_PROJECT_TAKEN: 409,
+  E_DRAFT_SHEET: 422,
 } as const satisfies Record<keyof typeof PLATFORM_ERRORS, number>
 
 /** Statuses of other packages' codes that are not plain refusals of content. */

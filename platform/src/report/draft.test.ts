@@ -4,6 +4,7 @@ import { ask, type Json, until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
+import { MEDIA, mediaOf } from '../attachment/media.ts'
 import { closeRows, type DraftInput } from './input.ts'
 
 /** 2018-03-01 00:00 in Shanghai. */
@@ -177,6 +178,22 @@ describe('a draft', () => {
       split: 'period',
     })
     expect(filled.json.inputs.map(({ name }: Json) => name).sort()).toEqual(['electricity', 'heat'])
+  })
+
+  test('goes out as a sheet and comes back with what was changed in it', async () => {
+    const url = `/v1/organizations/${plant.id}/reports/${draft.id}`
+    const sheet = await ask(platform, 'GET', `${url}/sheet?format=csv`, { headers: editor })
+    const { version, inputs } = (await ask(platform, 'GET', url, { headers: editor })).json
+    const csv = { ...editor, 'content-type': 'text/csv' }
+    const back = (body: string) => ask(platform, 'POST', `${url}/sheet?version=${version}`, { body, headers: csv })
+    const broken = await back(sheet.text.replace('heat,', 'heating,'))
+    expect(broken.json).toMatchObject({ applied: false, errors: [{ column: 'name' }] })
+    const taken = await back(sheet.text.replace(',3,GJ', ',4,GJ'))
+    expect(taken.json, taken.text).toEqual({ applied: true, version: version + 1, errors: [] })
+    const after = (await ask(platform, 'GET', url, { headers: editor })).json.inputs
+    expect(after).toEqual(inputs.map((input: Json) => (input.name === 'heat' ? { ...input, value: '4' } : input)))
+    const book = await platform.app.inject({ method: 'GET', url: `${url}/sheet`, headers: editor })
+    expect(mediaOf(book.rawPayload)).toBe(MEDIA.xlsx)
   })
 
   test.each([
