@@ -12,6 +12,7 @@ import { type Refusal, refusalOf } from '@tanlian/units'
 import type { BatchSource } from './batch-source.ts'
 import type { LogFile } from './log-file.ts'
 import { type Finding, newRecord, type OrganizationFiles, type OrganizationRecord } from './organization-file.ts'
+import { haveFrames } from './sealed-frames.ts'
 
 /** Audits what the log holds, organization by organization, each in sequence (spec section 4). */
 export interface Auditor {
@@ -225,7 +226,13 @@ async function auditOne(
   try {
     const car = await batches.fetch(cidFromDigest(digest), signal)
     const audited = auditBatch(state, car, await openBatch(car, readers))
-    if (audited.ok) return { result: 'held', state: audited.state }
+    if (audited.ok) {
+      const { missing, header } = audited
+      const whole =
+        missing.length === 0 ||
+        (await haveFrames(missing, await batches.sealed(cidFromDigest(digest), signal), header.organization, readers))
+      return whole ? { result: 'held', state: audited.state } : 'unavailable'
+    }
     return audited.code === 'E_AUDIT_SEALED' ? 'closed' : failed(audited)
   } catch (error) {
     const refusal = refusalOf(error)

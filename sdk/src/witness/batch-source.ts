@@ -1,4 +1,4 @@
-import { type BatchCar, cidOf, decodeChunk, decodeHeader, decodeIndex, isSealed } from '@tanlian/evidence'
+import { type BatchCar, cidOf, decodeChunk, decodeHeader, decodeIndex, isSealed, openCar } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import { inTurns } from '../in-turns.ts'
@@ -29,6 +29,8 @@ export interface BatchSource {
    * which refutes it.
    */
   fetch(header: CID, signal: AbortSignal): Promise<BatchCar>
+  /** The sealed blocks of a batch that a gateway gives this reader, frames among them; none where no gateway knows of any. */
+  sealed(header: CID, signal: AbortSignal): Promise<readonly Uint8Array[]>
   /** Bytes that came, for whoever shows the progress. */
   readonly bytes: number
 }
@@ -102,6 +104,28 @@ export function createBatchSource(
   return {
     get bytes() {
       return received
+    },
+    async sealed(header, signal) {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.ms)])
+      for (const url of inOrder()) {
+        try {
+          const response = await send(`${url.replace(/\/+$/, '')}/v1/batches/${header}/sealed`, {
+            headers: { accept: 'application/vnd.ipld.car', ...(await authorize(url)) },
+            signal: deadline,
+          })
+          const bytes = response.ok ? await readUpTo(response, limits.bytes) : undefined
+          if (!response.ok) await response.body?.cancel()
+          if (bytes === undefined) continue
+          received += bytes.length
+          const car = openCar(bytes, limits)
+          return car.cids.map((cid) => car.require(cid)).filter(isSealed)
+        } catch (error) {
+          // A gateway that answers with rubbish has not answered.
+          if (signal.aborted) throw error
+          failedAt.set(url, clock())
+        }
+      }
+      return []
     },
     async fetch(header, signal) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(limits.ms)])
