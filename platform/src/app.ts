@@ -22,6 +22,7 @@ import {
 import { accepts } from './accept.ts'
 import { attachmentRoutes } from './attachment/routes.ts'
 import { auditRoutes, recordWrite } from './audit.ts'
+import { calendarRoutes } from './calendar/routes.ts'
 import { deviceRoutes } from './device/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { healthRoutes } from './health.ts'
@@ -31,8 +32,8 @@ import { identityRoutes } from './identity/routes.ts'
 import { callerOf } from './identity/session.ts'
 import { importRoutes } from './imports/routes.ts'
 import type { Instance } from './instance.ts'
-import { sheetRoutes } from './report/sheet-routes.ts'
 import { isPlainText, readJson } from './json.ts'
+import { laboratoryRoutes } from './laboratory/routes.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes, openMetrics } from './metrics.ts'
 import { monitoringRoutes } from './monitoring/routes.ts'
@@ -48,10 +49,13 @@ import { failureOf, problemOf, sendProblem } from './problem.ts'
 import { followBatches } from './projections.ts'
 import { draftRoutes } from './report/draft-routes.ts'
 import { reportRoutes } from './report/routes.ts'
+import { sheetRoutes } from './report/sheet-routes.ts'
 import { allowedMethods, type RouteLine } from './route-table.ts'
 import { searchRoutes } from './search.ts'
 import { registerSecurity, requireOriginOfCookie } from './security.ts'
 import { seriesRoutes } from './series/routes.ts'
+import { drawRoutes } from './verification/draw-routes.ts'
+import { verificationRoutes } from './verification/routes.ts'
 
 /** The HTTP application as route files see it: schemas are zod, and their types flow into handlers. */
 export type App = FastifyInstance<
@@ -243,11 +247,11 @@ export async function buildApp(instance: Instance): Promise<App> {
     verificationRoutes,
     laboratoryRoutes,
     calendarRoutes,
+    sheetRoutes,
     followBatches,
     searchRoutes,
     privacyRoutes,
     auditRoutes,
-    sheetRoutes,
     liveRoutes,
     healthRoutes,
     (scope: App) => metricsRoutes(scope, instance, figures),
