@@ -23,6 +23,7 @@ import { until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
+import { organizationState } from './organization-state.ts'
 
 let platform: TestPlatform
 let farm: TestParty
@@ -252,6 +253,10 @@ test('entries, head, streams and headers of an organization', async () => {
   const head = (await get(`/v1/organizations/${farm.id}/head?kind=1`)).json()
   expect(head).toMatchObject({ sequence: 5, digest: toHex(batch(4).entry.digest), log: { sequence: 5 } })
   expect((await get(`/v1/organizations/${farm.id}/head?kind=2`)).json()).toMatchObject({ sequence: 0, digest: null })
+  // Decoded once a head, not once a request.
+  const state = await organizationState(platform.instance, farm.id)
+  expect(state?.sequence).toBe(5)
+  expect(await organizationState(platform.instance, farm.id)).toBe(state)
   const streams = (await get(`/v1/organizations/${farm.id}/streams`)).json()
   expect(streams.items).toMatchObject([
     { stream: 1, type: '020101', device: 'meter 1' },
