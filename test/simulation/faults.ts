@@ -169,7 +169,8 @@ export const FAULTS: readonly Fault[] = [
     drawn: 0.6,
     everyMs: 12_000,
     strike(world, random) {
-      const depth = random.int(1, REORG_DEPTH - 1)
+      const depth = Math.min(random.int(1, REORG_DEPTH - 1), followedDepth(world))
+      if (depth < 1) return
       world.tell(`reorganization of ${depth} blocks`)
       world.chain.reorganize(depth, secondsOf(world), () => random.chance(0.6))
     },
@@ -187,7 +188,8 @@ export const FAULTS: readonly Fault[] = [
     drawn: 0.4,
     everyMs: 20_000,
     strike(world, random) {
-      const depth = random.int(1, REORG_DEPTH - 1)
+      const depth = Math.min(random.int(1, REORG_DEPTH - 1), followedDepth(world))
+      if (depth < 1) return
       world.tell(`the chain forgets ${depth} blocks`)
       world.chain.forget(depth)
     },
@@ -286,14 +288,19 @@ function secondsOf({ clock }: World): number {
   return Math.floor(clock.now() / 1000)
 }
 
+/** How many blocks the chain may lose now so that the platform follows: several losses between two of its looks are one to it. */
+function followedDepth({ chain, machine }: World): number {
+  const [mark] = machine.database.all('select max(number) as number from chain_mark')
+  return chain.blocks.length - 1 - Number(mark?.number ?? 0) + REORG_DEPTH
+}
+
 /** S30: while the chain is another one below the depth, nothing of the projection moves and the reason is named. */
 function deepReorganization(world: World, random: Random): void {
   const { chain, clock, machine } = world
   if (chain.blocks.length < 3 * REORG_DEPTH || !isMining(world)) return
   const depth = 2 * REORG_DEPTH + random.int(0, 4)
-  const [mark] = machine.database.all('select max(number) as number from chain_mark')
   // To a platform that is behind it is no other chain: it would follow it, and never come back.
-  if (Number(mark?.number ?? 0) < chain.blocks.length - depth + REORG_DEPTH) return
+  if (depth <= followedDepth(world)) return
   const before = chain.branch
   world.tell('reorganization deeper than what is followed')
   chain.reorganize(depth, secondsOf(world), () => false)
