@@ -8,7 +8,8 @@ import { postJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
-import { CounterField, EnrolKey } from './enrol-key.tsx'
+import { EnrolKey } from './enrol-key.tsx'
+import { CounterField } from './key-fields.tsx'
 import type { Device, DeviceKey } from './record.ts'
 
 /** Whether an item of a batch's streams declares a change of a device's keys (decision 0010): it carries no readings. */

@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next'
 import { formatCount, shorten } from '../format.ts'
 import { saveFile } from '../save-file.ts'
 import { client, postJson } from '../service.ts'
-import { FilePick } from '../shell/file-pick.tsx'
 import { Problem } from '../shell/problem.tsx'
-import { certificateFingerprint, readPublicKey, readSignature, statementBytes } from './key-statement.ts'
+import { CertificateField, CounterField, PublicKeyField } from './key-fields.tsx'
+import { readSignature, statementBytes } from './key-statement.ts'
 import type { DeviceKey } from './record.ts'
 
 const KINDS = ['ed25519', 'certificate'] as const
@@ -116,51 +116,6 @@ function KeyForm({
   )
 }
 
-function PublicKeyField({ onKey }: { onKey: (key: string | undefined) => void }) {
-  const { t } = useTranslation()
-  const [text, setText] = useState('')
-  const isWrong = text.trim() !== '' && readPublicKey(text) === undefined
-  return (
-    <label className="field">
-      <span>{t('device.enrol.public')}</span>
-      <textarea
-        className="mono"
-        rows={4}
-        required
-        spellCheck={false}
-        value={text}
-        aria-invalid={isWrong}
-        onChange={(event) => {
-          setText(event.target.value)
-          onKey(readPublicKey(event.target.value))
-        }}
-      />
-      {isWrong && <span role="alert">{t('device.enrol.noKey')}</span>}
-    </label>
-  )
-}
-
-function CertificateField({ onKey }: { onKey: (key: string | undefined) => void }) {
-  const { t } = useTranslation()
-  const [isWrong, setWrong] = useState(false)
-  const take = async (file: File | undefined) => {
-    if (file === undefined) return
-    const fingerprint = certificateFingerprint(new Uint8Array(await file.arrayBuffer()))
-    setWrong(fingerprint === undefined)
-    onKey(fingerprint)
-  }
-  return (
-    <>
-      <FilePick label={t('device.enrol.certificate')} accept=".pem,.crt,.cer,.der" onFile={(file) => void take(file)} />
-      {isWrong && (
-        <p className="note failed" role="alert">
-          {t('device.enrol.noCertificate')}
-        </p>
-      )}
-    </>
-  )
-}
-
 /** What the device signs, and what it gave back. */
 function Proof({
   statement,
@@ -212,33 +167,5 @@ function Proof({
         {signature !== '' && !isRead && <span role="alert">{t('device.enrol.noSignature')}</span>}
       </label>
     </>
-  )
-}
-
-/** A device's counter; what is no number is told by the browser. */
-export function CounterField({
-  text,
-  value,
-  least,
-  onChange,
-}: {
-  text: string
-  value: string
-  least: number
-  onChange: (value: string) => void
-}) {
-  return (
-    <label className="field">
-      <span>{text}</span>
-      <input
-        type="number"
-        required
-        min={least}
-        max={Number.MAX_SAFE_INTEGER}
-        step={1}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
   )
 }
