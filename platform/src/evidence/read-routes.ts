@@ -379,12 +379,12 @@ export function readRoutes(app: App, instance: Instance) {
       const right = readingRight(instance, request.caller)
       const guarded = (await instance.privacy.register.batch(digest)) !== undefined
       if (guarded && !(await right.mayHave(digest, NO_BYTES))) return gone(reply, confidential())
-      if (request.headers['if-none-match']?.split(',').some((one) => one.trim() === tag || one.trim() === '*') === true)
-        return reply.code(304).send()
       const bytes = await requireBlock(instance.blocks, digest).catch((error: unknown) => gone(reply, error))
       if (guarded || isSealed(bytes)) reply.header('cache-control', PRIVATE)
       // A sealed block is known to its readers alone (S32).
       if (!(await right.mayHave(digest, bytes))) return gone(reply, notFound())
+      if (request.headers['if-none-match']?.split(',').some((one) => one.trim() === tag || one.trim() === '*') === true)
+        return reply.code(304).send()
       if (format === 'raw') return reply.header('content-type', RAW).send(viewOf(bytes))
       reply.header('content-type', `${CAR}; version=1; order=dfs; dups=n`)
       if (scope !== 'all') return reply.send(viewOf(writeCar(cid, [{ cid, bytes }])))

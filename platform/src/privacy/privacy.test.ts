@@ -26,6 +26,7 @@ import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 import { giveGrant, makeSealed, partsOf, publishReaderKeys, readerSecret } from '../../test/sealed.ts'
 import { ANONYMOUS, type Caller, type Role } from '../identity/caller.ts'
 import { publishReport, requireReport } from './publications.ts'
+import { openRegister } from './register.ts'
 
 const DAY = 86_400
 /** Midnight in Shanghai. */
@@ -243,6 +244,32 @@ describe('S32 who gets what of sealed batches', () => {
     expect(await caching('nobody', open.header.cid)).toMatch(/immutable/)
     expect(await caching('works', shared.header.cid)).toBe('private, no-store')
     expect(await caching('works', partsOf(shared.draft).chunks[0])).toBe('private, no-store')
+  })
+
+  test('a block that may not be had is not betrayed by what a cache asks either', async () => {
+    const [chunk] = partsOf(shared.draft).chunks
+    const ask304 = (caller: string, cid: unknown) =>
+      ask(platform, 'GET', `/ipfs/${cid}?format=raw`, {
+        headers: { ...callers.get(caller), 'if-none-match': `"${cid}.raw"` },
+      })
+    for (const [cid, status] of [
+      [chunk, 404],
+      [shared.header.cid, 403],
+    ] as const)
+      expect((await ask304('stranger', cid)).status).toBe(status)
+    expect((await ask304('works', chunk)).status).toBe(304)
+  })
+
+  test('after a restart the same batches are guarded, for the same readers', async () => {
+    const fresh = openRegister(platform.instance.db)
+    for (const { id } of [works, mill, farm])
+      expect(await fresh.of(id)).toEqual(
+        (await platform.instance.privacy.register.of(id)).map((batch) => ({
+          ...batch,
+          digest: Buffer.from(batch.digest),
+          index: Buffer.from(batch.index),
+        })),
+      )
   })
 
   test('plain chunks and frames are nowhere, not even for their owner', async () => {
