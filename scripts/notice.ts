@@ -68,7 +68,13 @@ function licenseOf(path: string): string {
   }
   return typeof license === 'string'
     ? license
-    : (license?.type ?? licenses?.map((item) => item.type).join(' OR ') ?? 'unknown')
+    : (license?.type ?? licenses?.map((item) => item.type).join(' OR ') ?? licenseFile(path))
+}
+
+/** By the first words of the licence itself, where the manifest names none. */
+function licenseFile(path: string): string {
+  const file = join(root, path, 'LICENSE')
+  return existsSync(file) && /^MIT License\b/.test(readFileSync(file, 'utf8')) ? 'MIT' : 'unknown'
 }
 
 function dataSets(): string[] {
