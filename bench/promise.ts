@@ -41,9 +41,9 @@ export function side(url: string, name: string, ...args: (string | number)[]): S
 }
 
 /** Runs a program to its end. @returns what it printed */
-export function runProgram([command, ...args]: Side, directory?: string): Promise<string> {
+export function runProgram([command, ...args]: Side, directory?: string, limitMs = LIMIT_MS): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS })
+    const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs })
     let printed = ''
     let complained = ''
     child.stdout.on('data', (text) => {

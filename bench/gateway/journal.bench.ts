@@ -1,8 +1,8 @@
 import { measure, type Promised, side } from '../promise.ts'
 
 const PENDING = 10_000_000
-/** As `tanlian gateway` starts it. */
-const MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=128']
+/** As the gateway's own process has them. */
+const MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=128']
 
 /** What issue 4 promises of the gateway's journal. */
 export const promises: readonly Promised[] = [

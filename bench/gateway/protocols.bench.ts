@@ -8,7 +8,7 @@ export const promises: readonly Promised[] = [
     name: 'HJ 212 over loopback, kept and answered, against a bare loop that reads the frames',
     goal: '≥ 0.4 ×, ≥ 20,000 /s',
     run: async () => {
-      const [own, peer] = await rates('hj212', ['gateway', 'bare'], 30_000, 8)
+      const [own, peer] = await rates('hj212', ['gateway', 'bare'], 60_000, 8)
       return {
         figure: `${(own / peer).toFixed(2)} ×, ${own.toLocaleString('en')} /s`,
         met: own >= 0.4 * peer && own >= 20_000,
@@ -18,12 +18,12 @@ export const promises: readonly Promised[] = [
   {
     name: 'MQTT QoS 1 acknowledged after the sync, against Mosquitto without syncs',
     goal: '≥ 1 ×',
-    run: () => orMissing('mosquitto', ['-h'], async () => against('mqtt', ['gateway', 'mosquitto'], 10_000, 8)),
+    run: () => orMissing('mosquitto', ['-h'], async () => against('mqtt', ['gateway', 'mosquitto'], 40_000, 8)),
   },
   {
     name: 'NDJSON, 1,000 rows a request, checked and kept, against node:http with JSON.parse',
     goal: '≥ 1 ×',
-    run: () => against('rows', ['gateway', 'bare'], 100, 16),
+    run: () => against('rows', ['gateway', 'bare'], 300, 16),
   },
 ]
 

@@ -67,6 +67,7 @@ const core = await openCore({
     log: { chainId: 31337, verifyingContract: `0x${'10'.repeat(20)}` },
     outbox: { ...memoryOutbox(), receipts: async () => [] },
     key: new Uint8Array(32).fill(9),
+    keyChanges: async () => [],
   }),
   onSeen({ judged }) {
     readings += judged.length
