@@ -44,6 +44,8 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
   await disk.makeDirectory(directory)
   const sizes = new Map<number, number>()
   let allBytes = 0
+  /** What was written last is mostly what is sent next, and need not be decoded. */
+  let latest: { readonly window: number; readonly closed: Closed } | undefined
   const resize = (window: number, size: number) => {
     allBytes += size - (sizes.get(window) ?? 0)
     sizes.set(window, size)
@@ -59,7 +61,8 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
     get bytes() {
       return allBytes
     },
-    async save(window, { draft, restates, state }) {
+    async save(window, closed) {
+      const { draft, restates, state } = closed
       const bytes = encodeBlock({
         format: FORMAT,
         ...state,
@@ -68,6 +71,7 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
       }).bytes
       await writeWhole(disk, directory, nameOf(window), bytes)
       resize(window, bytes.length)
+      latest = { window, closed }
       return sha256(bytes)
     },
     async load({ window, digest }) {
@@ -75,6 +79,7 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
         throw damaged(window, cause)
       })
       if (!equalBytes(sha256(bytes), digest)) throw damaged(window)
+      if (latest?.window === window) return latest.closed
       const { nowMs, quality, declared, corrected, restates, draft } = decodeBlock(bytes) as Saved
       return {
         state: { nowMs, quality, declared, corrected },
@@ -83,6 +88,7 @@ export async function openDrafts(disk: Disk, directory: string): Promise<Drafts>
       }
     },
     async forget(window) {
+      if (latest !== undefined && latest.window <= window) latest = undefined
       for (const one of [...sizes.keys()].filter((number) => number <= window)) {
         await disk.remove(`${directory}/${nameOf(one)}`)
         resize(one, 0)
