@@ -1,5 +1,6 @@
 import {
   type AuditEvidence,
+  type AuditedDigest,
   type BatchProof,
   type Block,
   bodySalt,
@@ -21,10 +22,12 @@ import {
   type Header,
   type Interval,
   isSealed,
+  type LoggedAudit,
   leafHash,
   leavesOfChunks,
   locate,
   multiproof,
+  neededAudits,
   type OpenedBody,
   openSealed,
   type PackageQuestion,
@@ -32,7 +35,6 @@ import {
   type Reader,
   readAuditContent,
   type StreamItem,
-  toHex,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { BlockSource } from './blocks.ts'
@@ -89,7 +91,7 @@ export async function collectPackage(
     }
     onProgress?.({ step: 'retrieve', batch: at + 1, of: plan.length, bytes: blocks.bytes })
   }
-  const asked = new Set(plan.map(({ sequence }) => toHex((own[sequence - 1] as AppendedEvent).digest)))
+  const asked = plan.map(({ sequence }) => own[sequence - 1] as AppendedEvent)
   const audits = await auditsOf(chain, blocks, all, question.organization, asked)
   const times = await blockTimes(chain, own)
   const indexes = [...own, ...audits.map(({ event }) => event)].map((event) => event.index)
@@ -181,29 +183,28 @@ async function auditsOf(
   blocks: BlockSource,
   all: readonly AppendedEvent[],
   organization: number,
-  asked: ReadonlySet<string>,
+  asked: readonly AuditedDigest[],
 ): Promise<{ event: AppendedEvent; evidence: AuditEvidence }[]> {
   const documents = all.filter((event) => event.kind === 2 && event.organization !== organization)
-  const found: { event: AppendedEvent; document: Block }[] = []
+  const found: (LoggedAudit & { readonly event: AppendedEvent; readonly document: Block })[] = []
   await inTurns(documents, 8, async (event) => {
     try {
       const document = await blockOf(blocks, event.digest)
       const { kind, content } = decodeDocument(document.bytes)
       if (kind !== 'audit') return
-      const { held, failed } = readAuditContent(content)
-      if ([...held, ...failed.map(([digest]) => digest)].some((digest) => asked.has(toHex(digest))))
-        found.push({ event, document })
+      const { organization: auditor, sequence } = event
+      found.push({ organization: auditor, sequence, content: readAuditContent(content), event, document })
     } catch (error) {
       // A document that cannot be had or read is no audit of anything.
       if (!(error instanceof TanlianError)) throw error
     }
   })
-  found.sort((a, b) => a.event.index - b.event.index)
+  const needed = neededAudits(asked, found)
   const signatures = await signaturesOf(
     chain,
-    found.map(({ event }) => event),
+    needed.map(({ event }) => event),
   )
-  return found.map(({ event, document }, at) => ({
+  return needed.map(({ event, document }, at) => ({
     event,
     evidence: { document, entry: entryOf(event), signature: signatures[at] as Uint8Array, keys: [] },
   }))

@@ -32,7 +32,7 @@ import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
 import type { ReadingRight } from './reading-right.ts'
 import { requireBlock } from './tree-store.ts'
-import { findAudits } from './witness-audits.ts'
+import { affordable, findAudits } from './witness-audits.ts'
 
 /** Answers traces (溯源): evidence packages that anyone can check. */
 export interface Tracer {
@@ -263,7 +263,7 @@ async function auditsAbout(
     batches.map(({ digest }) => digest),
     size,
   )
-  const needed = neededAudits(batches, found)
+  const needed = affordable(neededAudits(batches, found), batches.length)
   if (needed.length === 0) return []
   const keys = await instance.db
     .selectFrom('organization_key')

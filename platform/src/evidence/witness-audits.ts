@@ -97,13 +97,39 @@ export interface FoundAudit extends LoggedAudit {
   readonly signature: Uint8Array
   /** Place of its entry in the log. */
   readonly index: number
+  /** Bytes of the document with its frame. */
+  readonly sizeBytes: number
+  /** What its organization is, by its number in the registry. */
+  readonly kind: number
+}
+
+/** Auditors that a package names, and the bytes that the documents of one may take: an honest one has 34 a batch, and others' batches beside. */
+const AUDITORS_MAX = 8
+const AUDITOR_BYTES = { all: 8192, batch: 100 } as const
+/** Regulators, verifiers and exchanges come before all others. */
+const KINDS_FIRST = [1, 4, 5]
+
+/**
+ * Of the needed documents those that a package can carry: anybody may audit, and nobody may make everybody's packages heavy. Auditors are
+ * left out whole, never in part.
+ */
+export function affordable(needed: readonly FoundAudit[], batches: number): FoundAudit[] {
+  const most = AUDITOR_BYTES.all + AUDITOR_BYTES.batch * batches
+  const rank = (documents: readonly FoundAudit[]) => (KINDS_FIRST.includes(documents[0]?.kind ?? 0) ? 0 : 1)
+  const auditors = [...Map.groupBy(needed, ({ organization }) => organization).values()]
+  const kept = auditors
+    .filter((documents) => documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= most)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, AUDITORS_MAX)
+  const fits = new Set(kept.flat())
+  return needed.filter((document) => fits.has(document))
 }
 
 /** The audit documents in the log, below a size, that speak of some batches. */
 export async function findAudits(
   { db }: Pick<Instance, 'db'>,
   batches: readonly Uint8Array[],
-  size: number,
+  logSize: number,
 ): Promise<FoundAudit[]> {
   if (batches.length === 0) return []
   const { rows } = await sql<{
@@ -115,18 +141,21 @@ export async function findAudits(
     digest: Uint8Array
     signature: Uint8Array
     index: number
+    size: number
+    kind: number
   }>`
-    select w.batch, w.organization, w.sequence, w.word, w.code, a.digest, a.signature, e."index"
+    select w.batch, w.organization, w.sequence, w.word, w.code, a.digest, a.signature, e."index", a.size_bytes as size, o.kind
     from audit_word w
     join accepted a on a.organization = w.organization and a.kind = 2 and a.sequence = w.sequence
     join entry e on e.digest = a.digest and e.kind = 2
-    where w.batch = any(${batches}) and w.word <> 'unavailable' and e."index" < ${size}
+    join organization o on o.id = w.organization
+    where w.batch = any(${batches}) and w.word <> 'unavailable' and e."index" < ${logSize}
     order by w.organization, w.sequence, w.batch`.execute(db)
   const found = new Map<string, FoundAudit & { content: { held: Uint8Array[]; failed: [Uint8Array, string][] } }>()
-  for (const { batch, organization, sequence, word, code, digest, signature, index } of rows) {
+  for (const { batch, organization, sequence, word, code, digest, signature, index, size, kind } of rows) {
     const name = `${organization}/${sequence}`
     const known = found.get(name) ?? {
-      ...{ organization, sequence, index, content: { held: [], failed: [] } },
+      ...{ organization, sequence, index, kind, sizeBytes: size, content: { held: [], failed: [] } },
       digest: new Uint8Array(digest),
       signature: new Uint8Array(signature),
     }

@@ -20,7 +20,7 @@ import { ask } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
-import { rebuildWitnesses } from './witness-audits.ts'
+import { affordable, rebuildWitnesses } from './witness-audits.ts'
 
 let platform: TestPlatform
 let plant: TestParty
@@ -215,5 +215,24 @@ describe('S9 proofs of equivocation', () => {
     expect((await hand(new Uint8Array(65 * 1024))).status).toBe(413)
     expect((await hand(Buffer.from('{}'), 'application/json')).json.code).toBe('E_REQUEST_TYPE')
     expect((await ask(platform, 'GET', `/v1/equivocations/b${'a'.repeat(58)}`)).status).toBe(404)
+  })
+})
+
+describe('what a package carries of audits', () => {
+  const found = (organization: number, sizeBytes: number, kind = 7) => ({
+    ...{ organization, sequence: 1, index: 0, kind, sizeBytes },
+    content: { held: [], failed: [] },
+    digest: new Uint8Array(32),
+    signature: new Uint8Array(65),
+  })
+
+  test('S35 an auditor whose documents are heavy is left out, and verifiers come before others', () => {
+    const [heavy, light] = [found(9, 1_000_000), found(10, 2400)]
+    expect(affordable([heavy, light], 1)).toEqual([light])
+    expect(affordable([heavy, light], 20_000)).toEqual([heavy, light])
+    const many = Array.from({ length: 20 }, (_, at) => found(20 + at, 2400))
+    const verifier = found(99, 2400, 4)
+    expect(affordable([...many, verifier], 1)).toHaveLength(8)
+    expect(affordable([...many, verifier], 1)).toContain(verifier)
   })
 })
