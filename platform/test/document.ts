@@ -1,5 +1,6 @@
-import { type Block, cidFromDigest, type Entry, encodeBlock, signEntry, writeCar } from '@tanlian/evidence'
+import { type Block, cidFromDigest, type Entry, encodeBlock, encodeEntry, signEntry, writeCar } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
+import { waitingRow } from '../src/chain/outbox-store.ts'
 import { headOf } from '../src/evidence/accept.ts'
 import { type Answer, type Served, until } from './ask.ts'
 import { send } from './batch.ts'
@@ -71,4 +72,23 @@ export async function anchored({ instance }: Served, cid: CID): Promise<void> {
     return row !== undefined && instance.log.size > row.index
   })
   await instance.documents.settled()
+}
+
+/** Has an entry appended to the contract as anybody else could, past the platform's own weighing. */
+export async function appendDirectly(
+  { instance }: Served,
+  { cid, entry, signature }: { readonly cid: CID; readonly entry: Entry; readonly signature: Uint8Array },
+): Promise<void> {
+  const { chain, db } = instance
+  const data = Buffer.concat([encodeEntry(entry), signature])
+  const to = chain.domain.verifyingContract
+  await db
+    .insertInto('intent')
+    .values(waitingRow({ id: `direct:${cid}`, kind: 'entry', to, data, createdAtMs: instance.clock() }))
+    .execute()
+  chain.wake()
+  await until('the entry is in the contract’s log', async () => {
+    const row = await db.selectFrom('entry').select('index').where('digest', '=', entry.digest).executeTakeFirst()
+    return row !== undefined
+  })
 }

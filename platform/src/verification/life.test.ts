@@ -6,7 +6,7 @@ import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, type Json, until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
-import { anchored, log, makeDocument, state } from '../../test/document.ts'
+import { anchored, appendDirectly, log, makeDocument, state } from '../../test/document.ts'
 import { act, bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
 
@@ -368,6 +368,16 @@ describe('a report’s life, by every party’s own key', () => {
     expect((await state(platform, plant, 'handover', handover)).answer.status).toBe(201)
     expect(await refusal(plant, 'handover', handover)).toBe('E_REGISTER_TWICE')
     await anchored(platform, taken.cid)
+    // Its owner may send the same to the contract itself: there it is void, and handed in here it is so for everybody.
+    const second = await makeDocument(platform, plant, 'handover', handover)
+    await appendDirectly(platform, second)
+    expect((await send(platform, second)).status).toBe(201)
+    await platform.instance.documents.settled()
+    const { json } = await ask(platform, 'GET', `/v1/documents?kind=handover&organization=${plant.id}`)
+    expect(json.items.map(({ state: of, void: why }: Json) => [of, why])).toEqual([
+      ['counts', null],
+      ['void', 'E_REGISTER_TWICE'],
+    ])
   })
 
   test('lists of documents say what counts', async () => {
