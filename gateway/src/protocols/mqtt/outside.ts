@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { TanlianError } from '@tanlian/units'
-import mqtt, { type MqttClient } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import type { OutsideBroker } from '../options.ts'
 
 /** A message of a broker outside. Resolves when it may be acknowledged; rejects where it must be delivered again. */
@@ -51,7 +51,9 @@ export async function openOutside(
     }
   let connectingMs = announcement?.now() ?? 0
   const will = say(false)
-  const client = mqtt.connect(url, {
+  // Some megabytes that only a plant with a broker of its own has to hold.
+  const { connect } = await import('mqtt')
+  const client = connect(url, {
     protocolVersion: 5,
     clientId,
     clean: false,
