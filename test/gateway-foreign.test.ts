@@ -140,7 +140,7 @@ test('a pymodbus server as the meter: polled, kept, and read as the register sta
     return seen?.value === undefined || seen.value === null ? undefined : seen.value
   })
   // 0x0001 and 0xe240 in two registers, the higher first: 123,456 hundredths of a kWh.
-  expect(value).toBe('123456')
+  expect(value).toBe('1234.56')
   expect(await countsOf(gateway, 'main-meter')).toMatchObject({ refused: 0 })
 }, 90_000)
 
