@@ -1,4 +1,4 @@
-import { cidFromDigest, digestOf, fromHex, fromHex0x, parseCid } from '@tanlian/evidence'
+import { cidFromDigest, digestOf, fromHex, fromHex0x, isSealed, parseCid } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from './app.ts'
@@ -106,7 +106,13 @@ async function findDigest(instance: Instance, digest: Uint8Array, otherwise: 'en
     const kind = row.kind === 1 ? 'batch' : 'document'
     return [{ kind, id: cid, label: `${row.organization} / ${row.sequence}`, organization: row.organization, cid }]
   }
-  return otherwise === 'block' && instance.blocks.has(digest) ? [{ kind: 'block', id: cid, label: cid }] : []
+  return otherwise === 'block' && (await isOpen(instance, digest)) ? [{ kind: 'block', id: cid, label: cid }] : []
+}
+
+/** Whether a block is here and everybody's: what is sealed looks like missing (S32). */
+async function isOpen({ blocks, privacy }: Instance, digest: Uint8Array): Promise<boolean> {
+  const bytes = (await privacy.register.batch(digest)) === undefined ? await blocks.get(digest) : undefined
+  return bytes !== undefined && !isSealed(bytes)
 }
 
 async function findStreams(instance: Instance, words: string): Promise<FoundItem[]> {

@@ -260,6 +260,15 @@ describe('S32 who gets what of sealed batches', () => {
     expect((await ask304('works', chunk)).status).toBe(304)
   })
 
+  test('nor by the search box, which finds the entry alone', async () => {
+    const { index, chunks, frames } = partsOf(shared.draft)
+    const kinds = async (cid: unknown) =>
+      ((await get('stranger', `/v1/search?q=${cid}`)).json.items as { kind: string }[]).map(({ kind }) => kind)
+    for (const cid of [index, ...chunks, ...frames]) expect(await kinds(cid)).toEqual([])
+    expect(await kinds(shared.header.cid)).toEqual(['batch'])
+    expect(await kinds(open.draft.data)).toEqual(['block'])
+  })
+
   test('after a restart the same batches are guarded, for the same readers', async () => {
     const fresh = openRegister(platform.instance.db)
     for (const { id } of [works, mill, farm])
