@@ -21,7 +21,8 @@ export interface GroupSum {
 }
 
 /** Readings that are added before the sum is looked at: most, and fewest. */
-const [LONGEST, SHORTEST] = [4096, 16]
+const LONGEST = 2048
+const SHORTEST = 16
 
 /**
  * Readings × factor by group (分组活动数据 × 排放因子).

@@ -1,4 +1,4 @@
-// DuckDB with one thread and everything in memory: nanoseconds a reading, the best of twenty, and the answer.
+// DuckDB with one thread and everything in memory: nanoseconds a reading, the best of three seconds, and the answer.
 import { DuckDBInstance } from '@duckdb/node-api'
 import { answerOf, factorOf, GROUPS, groupOf, quantities, READINGS } from './readings.ts'
 
@@ -27,7 +27,7 @@ for (let group = 0; group < GROUPS; group++) {
 factors.closeSync()
 let best = Number.POSITIVE_INFINITY
 let answer = ''
-for (let round = 0; round < 20; round++) {
+for (const until = performance.now() + 3000; performance.now() < until; ) {
   const began = performance.now()
   const found = await connection.runAndReadAll(QUESTION)
   best = Math.min(best, performance.now() - began)

@@ -12,13 +12,13 @@ export function groupOf(at: number): number {
   return Math.floor((at * GROUPS) / READINGS)
 }
 
-/** Whole numbers of up to 2^43, as quantities in milligrams are. */
+/** Whole numbers of up to 2^40: a terawatt-hour in Wh. */
 export function quantities(): Float64Array {
   const values = new Float64Array(READINGS)
   let state = 1
   for (let at = 0; at < READINGS; at++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    values[at] = state * 2048 + (at % 2048)
+    values[at] = state * 256 + (at % 256)
   }
   return values
 }
