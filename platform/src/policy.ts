@@ -189,6 +189,9 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/reports/:draft/sheet': ['reader'],
   'POST /v1/organizations/:id/reports/:draft/sheet': ['editor'],
 
+  // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/methodologies': ['public'],
+
   // Sign-in.
   'POST /v1/people': ['public'],
   'POST /v1/sessions/challenge': ['public'],

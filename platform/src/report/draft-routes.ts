@@ -10,7 +10,17 @@ import { Page, Pair, pageFrom, pageOf } from '../page.ts'
 import { notFound } from '../policy.ts'
 import { Figures } from '../series/routes.ts'
 import { beginDraft, changeDraft, type Draft, draftOf, dropDraft, fillDraft, listDrafts } from './draft.ts'
-import { Answers, Cid, DraftHead, InputAsked, InputShown, OutputShown } from './form.ts'
+import {
+  Answers,
+  Cid,
+  ComparisonShown,
+  DraftHead,
+  InputAsked,
+  InputShown,
+  OutputShown,
+  STAGES,
+  WitnessesShown,
+} from './form.ts'
 import { draftInputOf } from './input.ts'
 import { reportLife } from './report.ts'
 import { headOf, viewOf } from './view.ts'
@@ -38,6 +48,9 @@ const DraftWhole = DraftHead.extend({
   /** How many values are somebody's word. */
   manual: z.number(),
   collection: z.array(Figures),
+  witnesses: WitnessesShown,
+  comparison: ComparisonShown.nullable(),
+  latest: z.object({ cid: z.string(), stage: z.enum(STAGES), locked: z.boolean() }).nullable(),
 }).meta({
   id: 'ReportDraftWhole',
   description: 'A draft, what it comes to, what it lacks, and how its data was collected',
@@ -49,14 +62,14 @@ export function draftRoutes(app: App, instance: Instance) {
   const params = z.strictObject({ id: Id })
   const one = z.strictObject({ id: Id, draft: Name })
   const whole = async (draft: Draft) => {
-    const { head, computed, collection } = await viewOf(instance, draft)
+    const { head, computed, draft: _, ...behind } = await viewOf(instance, draft)
     const { outputs, missing, checks, problem } = computed
     const manual = draft.inputs.filter(({ origin }) => origin.kind === 'manual').length
     const shown = {
       inputs: [...draft.inputs],
       answers: draft.answers.map((one) => [...one] as [string, string, string]),
     }
-    return { ...head, ...(shown as z.input<typeof DraftWhole>), outputs, missing, checks, problem, manual, collection }
+    return { ...head, ...(shown as z.input<typeof DraftWhole>), outputs, missing, checks, problem, manual, ...behind }
   }
 
   app.get(

@@ -91,6 +91,38 @@ export const OutputShown = z
   })
   .meta({ id: 'ReportOutput' })
 
+/** Where a report may stand. */
+export const STAGES = ['submitted', 'verified', 'adverse', 'returned', 'accepted', 'rejected'] as const
+
+/** How the batches below a report are witnessed. */
+export const WitnessesShown = z
+  .object({
+    required: z.number().meta({ description: 'Audits that each batch needs; the platform’s own is one of them' }),
+    batches: z.number(),
+    short: z.number().meta({ description: 'Batches with fewer' }),
+    platform: z.number().meta({ description: 'Batches that this platform audited itself' }),
+    least: z.number().meta({ description: 'Other organizations that audited a batch: the least over all batches' }),
+  })
+  .meta({ id: 'WitnessesBelow' })
+
+/** The same report a year before. */
+export const ComparisonShown = z
+  .object({
+    report: z.string(),
+    from: z.number(),
+    to: z.number(),
+    lines: z.array(
+      z.object({
+        name: z.string(),
+        unit: z.string(),
+        before: z.string(),
+        now: z.string(),
+        changePercent: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'ReportComparison', description: 'Each line against the same stretch of the year before' })
+
 export const Answers = z.array(z.tuple([Text(80), Text(200), Text(2000)])).max(500)
 
 /** The head of a draft. */

@@ -12,7 +12,8 @@ import { publishReport, requireReport } from '../privacy/publications.ts'
 import { languageOf } from '../problem.ts'
 import { draftOf } from './draft.ts'
 import { findingsOf } from './finding.ts'
-import { Answers, Cid, InputShown, OutputShown } from './form.ts'
+import { Answers, Cid, ComparisonShown, InputShown, OutputShown, STAGES, WitnessesShown } from './form.ts'
+import { listMethodologies } from './methodologies.ts'
 import { packageOf } from './package.ts'
 import { reportPdf } from './pdf.ts'
 import { findProgram } from './program.ts'
@@ -21,7 +22,6 @@ import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
 import { submissionOf } from './submission.ts'
 import { findingsOfDraft } from './view.ts'
 
-const STAGES = ['submitted', 'verified', 'adverse', 'returned', 'accepted', 'rejected'] as const
 const Value = z.object({ name: z.string(), value: z.string(), unit: z.string() })
 /** A report in lists. */
 export const ReportHead = z
@@ -55,29 +55,8 @@ const ReportWhole = ReportHead.extend({
   trace: z.string(),
   answers: Answers,
   manual: z.number(),
-  witnesses: z.object({
-    required: z.number(),
-    batches: z.number(),
-    short: z.number(),
-    platform: z.number(),
-    least: z.number(),
-  }),
-  comparison: z
-    .object({
-      report: z.string(),
-      from: z.number(),
-      to: z.number(),
-      lines: z.array(
-        z.object({
-          name: z.string(),
-          unit: z.string(),
-          before: z.string(),
-          now: z.string(),
-          changePercent: z.string().nullable(),
-        }),
-      ),
-    })
-    .nullable(),
+  witnesses: WitnessesShown,
+  comparison: ComparisonShown.nullable(),
   plan: z.object({ cid: z.string(), items: z.array(z.string()) }).nullable(),
   opinions: z.array(
     z.object({
@@ -119,6 +98,20 @@ export const Recomputation = z
   })
   .meta({ id: 'Recomputation', description: 'A report done again from the evidence; no difference is the good news' })
 
+const Listed = z
+  .object({
+    cid: z.string(),
+    kind: z.enum(['methodology', 'factors']),
+    id: z.string(),
+    version: z.string(),
+    zh: z.string(),
+    en: z.string(),
+    sector: z.string().nullable(),
+    state: z.enum(['library', 'published', 'retired']),
+    by: z.number().nullable(),
+    since: z.number().nullable(),
+  })
+  .meta({ id: 'Methodology', description: 'A methodology or factor set; reports rest on what is published' })
 const CheckFinding = z
   .object({
     rule: z.string(),
@@ -152,6 +145,22 @@ export function reportRoutes(app: App, instance: Instance) {
     async (request, reply) => {
       const draft = await draftOf(instance, request.params.id, request.params.draft)
       return sendUnsigned(reply, 'report', await submissionOf(instance, draft))
+    },
+  )
+  app.get(
+    '/v1/methodologies',
+    {
+      schema: {
+        tags,
+        summary: 'Methodologies and factor sets: those of the library and those that were published, with their state',
+        querystring: z.strictObject({ kind: z.enum(['methodology', 'factors']).optional() }),
+        response: { 200: Page(Listed) },
+      },
+    },
+    async (request) => {
+      const { kind } = request.query
+      const found = await listMethodologies(instance)
+      return { items: found.filter((item) => kind === undefined || item.kind === kind), next: null }
     },
   )
   app.get(

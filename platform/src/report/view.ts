@@ -1,10 +1,13 @@
+import type { ReportStage } from '@tanlian/accounting'
 import type { Instance } from '../instance.ts'
 import { figuresOf, type StreamFigures } from '../series/figures.ts'
+import { type Comparison, compareWithLastYear } from './compare.ts'
 import { type Computed, compute } from './compute.ts'
 import type { Draft } from './draft.ts'
 import { type FindingView, findingsOf } from './finding.ts'
 import { reportInputOf } from './input.ts'
 import { findProgram } from './program.ts'
+import { type WitnessesBelow, witnessesBelow } from './submission.ts'
 
 /** A draft with what it comes to, and how the data that it rests on was collected. */
 export interface DraftView {
@@ -13,19 +16,38 @@ export interface DraftView {
   readonly computed: Computed
   /** Of the period: each stream that a total of the draft is of. */
   readonly collection: StreamFigures[]
+  /** How the batches below it are witnessed as of now (S7). */
+  readonly witnesses: WitnessesBelow
+  /** Against the year before, once it computes. */
+  readonly comparison: Comparison | null
+  /** The report of its subject and period that counts now: a further one corrects it, and a locked one first needs to be reopened. */
+  readonly latest: { readonly cid: string; readonly stage: ReportStage; readonly locked: boolean } | null
 }
 
 /** Computes a draft and looks at what is behind it. Nothing of it is stored. */
 export async function viewOf(instance: Instance, draft: Draft): Promise<DraftView> {
-  const [{ program }, figures] = await Promise.all([
+  const { organization, from, to, type, subject, zone } = draft
+  const period = [from, to] as const
+  const inputs = draft.inputs.map(reportInputOf)
+  const [{ program }, figures, witnesses] = await Promise.all([
     findProgram(instance, draft.methodology),
-    figuresOf(instance, draft.organization, { from: draft.from, to: draft.to }),
+    figuresOf(instance, organization, { from, to }),
+    witnessesBelow(instance, organization, { inputs, size: instance.log.size }),
   ])
+  const computed = compute(program, period, draft.inputs)
+  const outputs = computed.outputs?.map(({ name, value, unit }) => [name, value, unit] as const)
+  const latest = instance.documents.register.latest(organization, { subject, type, period })
   return {
     head: headOf(draft),
     draft,
-    computed: compute(program, [draft.from, draft.to], draft.inputs),
+    computed,
     collection: figures.filter((stream) => isUsed(draft, stream)),
+    witnesses,
+    comparison:
+      outputs === undefined
+        ? null
+        : (compareWithLastYear(instance, organization, { subject, type, period, zone }, outputs) ?? null),
+    latest: latest === undefined ? null : { cid: latest.cid.toString(), stage: latest.stage, locked: latest.locked },
   }
 }
 

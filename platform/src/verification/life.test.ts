@@ -106,6 +106,13 @@ describe('a report’s life, by every party’s own key', () => {
     expect(await refusal(hub, 'methodology', { ...content, subject: block.cid }, [block])).toBe('E_DOCUMENT_FORM')
   })
 
+  test('what is published is told from what only comes with the platform', async () => {
+    const { json } = await ask(platform, 'GET', '/v1/methodologies?kind=methodology')
+    const state = (id: string) => json.items.find((item: Json) => item.id === id)
+    expect(state('energy.purchased')).toMatchObject({ state: 'published', by: hub.id, cid: methodology.toString() })
+    expect(state('cn.power')).toMatchObject({ state: 'library', by: null, since: null })
+  })
+
   test('a draft becomes a report that the organization signs itself', async () => {
     const begun = await post(plant, `${at(plant)}/reports`, {
       type: 'month',
@@ -126,7 +133,7 @@ describe('a report’s life, by every party’s own key', () => {
     const url = `${at(plant)}/reports/${begun.json.id}`
     const { json } = await ask(platform, 'PUT', `${url}/inputs`, { body: { version: 1, inputs }, ...as(plant) })
     draft = json
-    expect(draft.problem).toBeNull()
+    expect(draft).toMatchObject({ problem: null, latest: null, comparison: null, witnesses: { batches: 1, short: 0 } })
     const { content, blocks } = await unsigned(plant, 'GET', `${url}/submission`)
     expect(content.methodology.equals(methodology)).toBe(true)
     expect(await refusal(plant, 'report', content)).toBe('E_DOCUMENT_BLOCKS')
@@ -306,6 +313,8 @@ describe('a report’s life, by every party’s own key', () => {
     await log(platform, regulator, 'decision', content)
     expect(await shown(report)).toMatchObject({ stage: 'accepted', locked: true, decision: { outcome: 'accepted' } })
     expect((await get(regulator, '/v1/reviews')).json.items).toEqual([])
+    const stale = await get(plant, `${at(plant)}/reports/${draft.id}`)
+    expect(stale.json.latest).toEqual({ cid: report.toString(), stage: 'accepted', locked: true })
   })
 
   test('a locked period is corrected only once it was reopened; the history keeps both', async () => {
