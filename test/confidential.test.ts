@@ -121,7 +121,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
 
-describe('confidential data', { timeout: 180_000 }, () => {
+describe('confidential data', { timeout: 600_000 }, () => {
   test('1 nothing is sealed before its owner can read it: the plant logs a reader’s key first', async () => {
     await register('operator', 'platform', 'Carbon platform')
     await register('plant', 'enterprise', 'Steel plant')
