@@ -29,7 +29,8 @@ export const WORDS = {
     witnessed: '依据 {batches} 个批次；平台自行审计 {platform} 个，其他见证至少 {least} 家。',
     manual: '其中 {count} 项为人工填写，已标 *。',
     check:
-      '扫描二维码或打开下方地址，在浏览器中依据签名读数重新计算本报告；证据包附于该页。本打印件仅供阅读，以日志中的文件为准。',
+      '扫描二维码或打开下方地址，在浏览器中依据签名读数重新计算本报告；证据包亦附于本文件之内。本打印件仅供阅读，以日志中的文件为准。',
+    attached: '证据包：含全部总量的证明，可自行复算',
     page: '第 {page} 页，共 {pages} 页',
     origins: { total: '实测总量', analysis: '检测', voucher: '凭证', choice: '选项', manual: '人工填写 *' },
     stages: {
@@ -73,7 +74,8 @@ export const WORDS = {
       'Batches that it rests on: {batches}. Audited by the platform: {platform}. Other witnesses of each: at least {least}.',
     manual: 'Values entered by hand: {count}, marked with *.',
     check:
-      'Scan the code or open the address below: your browser does this report again from signed readings, and the evidence package is there. This print is for reading; the document in the log counts.',
+      'Scan the code or open the address below: your browser does this report again from signed readings, and its evidence package is attached to this file. The print is for reading; the document in the log counts.',
+    attached: 'Evidence package with the proof of every total: do the report again yourself',
     page: 'Page {page} of {pages}',
     origins: {
       total: 'proven total',

@@ -4,6 +4,7 @@ import pdfmake from 'pdfmake'
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import type { Instance } from '../instance.ts'
 import { organizationOf } from '../organization/view.ts'
+import { packageOf } from './package.ts'
 import { WORDS } from './pdf-words.ts'
 import { findProgram } from './program.ts'
 import { reportWhole } from './report.ts'
@@ -13,6 +14,7 @@ type Language = keyof typeof WORDS
 type Fill = Readonly<Record<string, string | number>>
 
 const FONT = join(import.meta.dirname, '..', '..', 'fonts', 'NotoSansSC.otf')
+const CAR = 'application/vnd.ipld.car'
 /** Rows of inputs that are printed; the rest are in the data. */
 const ROWS_MAX = 400
 
@@ -22,18 +24,20 @@ pdfmake.setLocalAccessPolicy((path) => path === FONT)
 pdfmake.setUrlAccessPolicy(() => false)
 
 /**
- * A report for people to read (打印件), with a code that leads to where it is done again.
+ * A report for people to read (打印件), with a code that leads to where it is done again and its evidence package as a file inside.
  * @param address of the report's public page
+ * @throws TanlianError E_REPORT_LOGGED, E_UNAVAILABLE
  */
 export async function reportPdf(
   instance: Instance,
   life: ReportLife,
   { language, address }: { readonly language: Language; readonly address: string },
 ): Promise<Buffer> {
-  const [whole, party, { program }] = await Promise.all([
+  const [whole, party, { program }, evidence] = await Promise.all([
     reportWhole(instance, life),
     organizationOf(instance, life.organization),
     findProgram(instance, life.content.methodology, life.content.factors),
+    packageOf(instance, life),
   ])
   const words = WORDS[language]
   const name = (language === 'en' ? party?.nameEn : undefined) ?? party?.name ?? String(life.organization)
@@ -124,6 +128,13 @@ export async function reportPdf(
       margin: [0, 20, 0, 0],
     }),
     content,
+    files: {
+      package: {
+        src: `data:${CAR};base64,${Buffer.from(evidence).toString('base64')}`,
+        name: `report-${life.organization}-${whole.cid}.car`,
+        description: words.attached,
+      },
+    },
   }
   return pdfmake.createPdf(definition).getBuffer()
 }

@@ -349,14 +349,16 @@ describe('a report’s life, by every party’s own key', () => {
     )
   })
 
-  test('a report is printed in both languages, with its address in it', async () => {
+  test('a report is printed in both languages, with its address and its evidence package in it', async () => {
     for (const lang of ['zh', 'en']) {
       const url = `/v1/reports/${report}/pdf?lang=${lang}`
       const { statusCode, headers: head, rawPayload } = await platform.app.inject({ method: 'GET', url })
       expect(statusCode).toBe(200)
       expect(head['content-type']).toBe('application/pdf')
       expect(rawPayload.subarray(0, 5).toString()).toBe('%PDF-')
-      expect(rawPayload.toString('latin1')).toContain(`/reports/${report}`)
+      const bytes = rawPayload.toString('latin1')
+      expect(bytes).toContain(`/reports/${report}`)
+      expect(bytes).toContain('/EmbeddedFile')
     }
   })
 
