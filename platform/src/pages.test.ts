@@ -40,6 +40,7 @@ test('a navigation gets the workbench, the check page its own, and a mistyped AP
     ['/trace?organization=7', 'app'],
     ['/check', 'check'],
     ['/check/anything', 'check'],
+    ['/methodologies/cn.power', 200],
     ['/v1/nothing', 404],
     ['/ipfs/nothing', 404],
     ['/log/nothing', 404],

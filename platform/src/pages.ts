@@ -73,7 +73,8 @@ export async function openPages(folder: string | undefined): Promise<Pages> {
 function pageFor(files: ReadonlyMap<string, PageFile>, request: FastifyRequest, path: string): PageFile | undefined {
   if (path === '/') return files.get('/index.html')
   const navigation = (request.headers.accept ?? '').includes('text/html')
-  if (!navigation || extname(path) !== '' || /^\/(?:v1|ipfs|log|\.well-known|assets)(?:\/|$)/.test(path))
+  // A methodology's id has dots as well; only what ends as our files do is one that is missing.
+  if (!navigation || TYPES[extname(path)] !== undefined || /^\/(?:v1|ipfs|log|\.well-known|assets)(?:\/|$)/.test(path))
     return undefined
   return path.startsWith('/check/') ? files.get('/check.html') : files.get('/index.html')
 }

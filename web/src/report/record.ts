@@ -27,6 +27,8 @@ export interface ReportRecord {
   readonly reason: string | null
   /** RFC 3339. */
   readonly submitted: string
+  /** Place in the log; until it is there the log's size. */
+  readonly index: number
   readonly verifier: number | null
   readonly outputs: readonly ReportedValue[]
 }

@@ -8,7 +8,7 @@ import { textsIn } from '../dataset/texts.ts'
 import { formatBytes, formatMoment } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { saveFile } from '../save-file.ts'
-import { getBytes, getJson } from '../service.ts'
+import { client, getBytes, getJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import type { ReportRecord } from './record.ts'
@@ -26,12 +26,18 @@ export function ReportPage() {
   const { cid } = useParams({ strict: false }) as { cid: string }
   const record = useQuery({
     queryKey: ['report', cid],
-    queryFn: () => getJson<ReportRecord>(`/v1/reports/${cid}`),
+    queryFn: async () => {
+      const [report, { size }] = await Promise.all([getJson<ReportRecord>(`/v1/reports/${cid}`), client.log()])
+      return { ...report, isLogged: report.index < size }
+    },
+    // A report that was just submitted is in the log in a moment.
+    refetchInterval: ({ state }) => (state.data?.isLogged === false ? 1000 : false),
     retry: 1,
   })
   const pack = useQuery({
     queryKey: ['report', cid, 'package'],
     queryFn: () => getBytes(`/v1/reports/${cid}/package`),
+    enabled: record.data?.isLogged === true,
     staleTime: Number.POSITIVE_INFINITY,
     retry: 1,
   })
@@ -48,7 +54,8 @@ export function ReportPage() {
         )
       }
     >
-      {(record.isPending || pack.isPending) && <p role="status">{t('shell.loading')}</p>}
+      {(record.isPending || (pack.isPending && data?.isLogged === true)) && <p role="status">{t('shell.loading')}</p>}
+      {data?.isLogged === false && <p role="status">{t('report:onItsWay')}</p>}
       {record.isError && <Problem error={record.error} onRetry={() => void record.refetch()} />}
       {pack.isError && <Problem error={pack.error} onRetry={() => void pack.refetch()} />}
       {pack.data !== undefined && (

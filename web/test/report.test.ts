@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { bringKey, lookAt, lookInTheDark, openFront, PASSPHRASE, type Shown, VIEWS } from './front.ts'
+import { signInAs } from './member.ts'
+import { BESIDE, METHODOLOGY, publishMethodology, submitMarch } from './reporting.ts'
+
+let report: string
+
+const front = openFront(async (service) => {
+  await publishMethodology(service)
+  report = await submitMarch(service)
+})
+const { inWindow } = front
+
+describe('pages of reports', () => {
+  const pages = (): readonly Shown[] => [
+    ['reports', '/reports?type=month', 'tbody tr'],
+    ['report', `/reports/${report}`, '[data-verdict]'],
+    ['methodologies', '/methodologies', 'tbody tr'],
+    ['methodology', `/methodologies/${METHODOLOGY}`, '[data-testid=dry-run] tbody tr'],
+    ['methodology-edit', `/methodologies/edit?id=${METHODOLOGY}`, '[data-testid=compiled]'],
+    ['factors', '/methodologies/cn.electricity', 'tbody tr'],
+    ['board', `/organizations/${front.service.steel.id}/board`, '.board-steps'],
+    ['own-reports', `/organizations/${front.service.steel.id}/reports`, 'tbody tr'],
+    ['samples', `/organizations/${front.service.steel.id}/samples`, '.note'],
+    ['verification', '/verification', '.note'],
+  ]
+
+  it.each(VIEWS)('are whole, accessible and without complaint in $language on a $screen', async (view) => {
+    const titles = await lookAt(front, pages(), view)
+    expect(new Set(titles).size).toBe(pages().length)
+  })
+
+  it('follow the system into the dark', async () => {
+    await lookInTheDark(
+      front,
+      pages().filter(([name]) => ['report', 'methodology', 'board'].includes(name)),
+    )
+  })
+})
+
+describe('a report for everybody', () => {
+  it('is done again in the browser, and its total opens down to the proven electricity', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto(`/reports/${report}`)
+      await page.locator('[data-verdict=verified]').waitFor({ timeout: 30_000 })
+      await page.getByText('Done again here, and the same to the last digit').waitFor()
+      const row = page.locator('tr', { hasText: 'Total, by location' })
+      await row.getByRole('button', { name: 'Why this number' }).click()
+      const why = page.locator('.why')
+      await why.locator('summary', { hasText: 'Electricity, by location' }).click()
+      await why.getByRole('link', { name: 'proven total: trace it' }).click()
+      await page.waitForURL(/\/trace\?/)
+      await page.locator('[data-verdict=verified]').waitFor({ timeout: 30_000 })
+    })
+  })
+})
+
+describe('the editor', () => {
+  it('takes a report from the first field to the log: filled from totals, completed, computed, signed', async () => {
+    await inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      const { steel } = front.service
+      await signInAs(page, front.service, 'editor')
+      await bringKey(page, steel.keys.documents)
+      await page.goto(`/organizations/${steel.id}/reports`)
+      await page.getByLabel('工厂或机组').fill('二号厂房')
+      await page.getByLabel('期间（2026 或 2026-11）').fill('2018-03')
+      await page.getByLabel('方法学').selectOption({ label: '购入电力与热力排放 2025' })
+      await page.getByRole('button', { name: '开始' }).click()
+      await page.getByText('尚缺：').waitFor()
+      // What was measured is there already, and cannot be typed over.
+      await expect.poll(() => page.getByLabel(/^购入电量/).inputValue()).toMatch(/^\d/)
+      expect(await page.getByLabel(/^购入电量/).getAttribute('readonly')).not.toBeNull()
+      const labels = { region: /^地区/, year: /^数据年份/, certified: /^绿证对应电量/, heat: /^购入热量/ }
+      for (const { name, value = '' } of BESIDE) await page.getByLabel(labels[name as keyof typeof labels]).fill(value)
+      for (const field of await page.getByLabel('人工填报理由').all()) await field.fill('无')
+      await page.getByRole('button', { name: '保存' }).click()
+      await page.getByText('没有缺漏。').waitFor()
+      await page.getByLabel('口令').fill(PASSPHRASE)
+      await page.getByRole('button', { name: '打开密钥' }).click()
+      await page.getByRole('button', { name: '签名并提交' }).click()
+      await page.getByText('报告已签名并写入日志。').waitFor({ timeout: 30_000 })
+      await page.getByRole('link', { name: '打开', exact: true }).click()
+      await page.locator('[data-verdict=verified]').waitFor({ timeout: 30_000 })
+    })
+  })
+})
+
+describe('writing a methodology', () => {
+  it('says at once where kinds do not go together, and what an example does not show', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await page.goto(`/methodologies/edit?id=${METHODOLOGY}`)
+      await page.locator('[data-testid=compiled]').waitFor()
+      const yaml = page.getByLabel('Methodology (YAML)')
+      const text = await yaml.inputValue()
+      await yaml.fill(text.replace('is: electricity × location', 'is: electricity + location'))
+      await page.getByText('E_EXPRESSION_KIND').waitFor()
+      await yaml.fill(text)
+      await page.locator('[data-testid=compiled]').waitFor()
+    })
+  })
+})
