@@ -85,14 +85,7 @@ export function readFactors(input: unknown): FactorSet {
   }
 }
 
-/** The row of these keys: never a neighbour's. @throws TanlianError E_FACTOR_MISSING */
-export function factorOf(set: FactorSet, keys: readonly string[]): Factor {
-  const found = set.byKeys.get(keys.join('\n'))
-  if (found === undefined) throw missingFactor(set, keys)
-  return found
-}
-
-/** A year or region that a set does not have is an error with its name. */
+/** A year or region that a set does not have is an error with its name; a neighbouring row never stands in. */
 export function missingFactor({ id, keys }: FactorSet, asked: readonly string[]): TanlianError {
   const wanted = keys.map((key, place) => `${key} ${asked[place]}`).join(', ')
   return new TanlianError(
@@ -114,9 +107,16 @@ export function unitOfRow(set: FactorSet, keys: readonly string[]): KindUnit {
   return unitAt('unit', named)
 }
 
+/** A key on one line: rows are found by their keys joined by line ends. */
+function keyOf(at: string, input: unknown): string {
+  const key = textOf(at, input, 60)
+  if (key.includes('\n')) throw formError(at, 'has more than one line')
+  return key
+}
+
 function readRow(at: string, input: unknown, keys: number, shared: Source | undefined): Factor {
   const f = fieldsOf(at, input, ['value'], ['keys', 'source', 'from', 'to'])
-  const own = listOf(`${at}.keys`, f.keys ?? [], (place, item) => textOf(place, item, 60))
+  const own = listOf(`${at}.keys`, f.keys ?? [], keyOf)
   if (own.length !== keys) throw formError(`${at}.keys`, `are ${own.length}, the set has ${keys}`)
   const source = f.source === undefined ? shared : sourceOf(`${at}.source`, f.source)
   if (source === undefined) throw formError(`${at}.source`, 'is missing, and the set has none for all')

@@ -24,7 +24,7 @@ export const MAX_DIGITS = 4000
 const LONG = 1n << 512n
 const TOO_LONG = 10n ** BigInt(MAX_DIGITS)
 const WORD_BITS = 64
-const POWERS = Array.from({ length: 61 }, (_, power) => 10n ** BigInt(power))
+const POWERS = Array.from({ length: 16 }, (_, power) => 10n ** BigInt(power))
 
 export const ZERO: Fraction = { numerator: 0n, denominator: 1n }
 
