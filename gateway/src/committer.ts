@@ -27,7 +27,7 @@ export interface Committer<Item> {
 const WAITING_LIMIT = GROUP_LIMIT / 2
 const FIRST_BYTES = 64 * 1024
 /** A longer buffer, from a moment when much came at once, is not kept. */
-const SPARE_BYTES = 1024 * 1024
+const SPARE_BYTES = 2 * 1024 * 1024
 
 interface Filling<Item> {
   bytes: Buffer

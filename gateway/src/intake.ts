@@ -159,7 +159,7 @@ export function openIntake(
 /** Changed in place: it is touched with every message. */
 type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] }
 
-const scratch = Buffer.allocUnsafeSlow(64 * 1024)
+const scratch = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** Safety S13: what a device with a key sends is signed by it, under a counter for which the key is good. */
 function requireTrusted(arrival: Arrival, device: Device | undefined): void {

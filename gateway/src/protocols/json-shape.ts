@@ -56,7 +56,7 @@ export class JsonShape {
     return {
       ts,
       seq,
-      samples: metrics.size === 0 ? [] : this.#samples(bytes, metrics),
+      samples: metrics.size === 0 ? NO_SAMPLES : this.#samples(bytes, metrics),
       salt: undefined,
       sig: undefined,
     }
@@ -124,6 +124,7 @@ function integerAt(bytes: Uint8Array, from: number, to: number): number {
   return value
 }
 
+const NO_SAMPLES: readonly Sample[] = []
 const ZERO = 0x30
 const MINUS = 0x2d
 const POINT = 0x2e
