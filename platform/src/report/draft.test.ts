@@ -41,6 +41,17 @@ describe('a draft', () => {
   let plant: TestParty
   let editor: Record<string, string>
   let draft: Json
+  let first: ReturnType<typeof makeBatch>
+  const summed = (sequence: number) =>
+    until('the sums have taken the batch in', async () => {
+      const mark = await platform.instance.db
+        .selectFrom('projection_mark')
+        .select('sequence')
+        .where('name', '=', 'series')
+        .where('organization', '=', plant.id)
+        .executeTakeFirst()
+      return mark?.sequence === sequence
+    })
   const post = (url: string, body: unknown, headers = editor) => ask(platform, 'POST', url, { body, headers })
   const put = (body: unknown) =>
     ask(platform, 'PUT', `/v1/organizations/${plant.id}/reports/${draft.id}/inputs`, { body, headers: editor })
@@ -50,7 +61,7 @@ describe('a draft', () => {
     plant = await bindEnterprise(platform, 'works', await register(platform, newParty('platform', 'the platform')))
     editor = await signInWithKey(platform, plant.id, plant.acts)
     // March 2018 begins in the middle of these readings.
-    const first = makeBatch(platform, {
+    first = makeBatch(platform, {
       party: plant,
       sequence: 1,
       previous: null,
@@ -58,15 +69,7 @@ describe('a draft', () => {
       readings: 96,
     })
     expect((await send(platform, first)).status).toBe(201)
-    await until('the sums have taken the batch in', async () => {
-      const mark = await platform.instance.db
-        .selectFrom('projection_mark')
-        .select('sequence')
-        .where('name', '=', 'series')
-        .where('organization', '=', plant.id)
-        .executeTakeFirst()
-      return mark?.sequence === 1
-    })
+    await summed(1)
   }, 120_000)
   afterAll(() => platform?.close(), 60_000)
 
@@ -178,6 +181,19 @@ describe('a draft', () => {
       split: 'period',
     })
     expect(filled.json.inputs.map(({ name }: Json) => name).sort()).toEqual(['electricity', 'heat'])
+  })
+
+  test('is stale once other readings came for its period, and is filled anew before it is submitted', async () => {
+    const url = `/v1/organizations/${plant.id}/reports/${draft.id}`
+    const submission = () => ask(platform, 'GET', `${url}/submission`, { headers: editor })
+    const previous = first.entry.digest
+    const second = makeBatch(platform, { party: plant, sequence: 2, previous, from: MARCH + 2 * 86_400, readings: 4 })
+    expect((await send(platform, second)).status).toBe(201)
+    await summed(2)
+    expect((await submission()).json.code).toBe('E_DRAFT_STALE')
+    await post(`${url}/filling`, { version: 6, split: 'period' })
+    await until('the batch is in the log', async () => (await submission()).json.code !== 'E_DRAFT_BEHIND')
+    expect((await submission()).json.code).toBe('E_INPUT_MISSING')
   })
 
   test('goes out as a sheet and comes back with what was changed in it', async () => {

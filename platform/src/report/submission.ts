@@ -17,9 +17,9 @@ import { totalsOf } from './total.ts'
  */
 export async function submissionOf(instance: Instance, draft: Draft): Promise<Unsigned> {
   const { organization, type, subject, from, to, zone, answers, corrects, reason } = draft
-  await requireUpToDate(instance, organization)
   const { size } = instance.log
   await requireTotals(instance, draft)
+  await requireSettled(instance, draft, size)
   const { program, blocks } = await findProgram(instance, draft.methodology)
   const head = { type, subject, period: [from, to] as const, zone, size, answers, corrects, reason }
   const drafted = draftReport(program, head, draft.inputs.map(reportInputOf))
@@ -30,16 +30,12 @@ export async function submissionOf(instance: Instance, draft: Draft): Promise<Un
   return { content, blocks: [...blocks, ...drafted.blocks] }
 }
 
-async function requireUpToDate({ db }: Instance, organization: number): Promise<void> {
-  const last = await db
-    .selectFrom('accepted')
-    .select('sequence')
-    .where('organization', '=', organization)
-    .where('kind', '=', 1)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  const [mark, head] = await Promise.all([
+/**
+ * The sums are those of the log at this size: every batch below it is in them, and none beyond it that has to do with the period. Looked at after the
+ * totals were, so that nothing slips between; what comes in for other times disturbs nobody.
+ */
+async function requireSettled({ db }: Instance, { organization, from, to }: Draft, size: number): Promise<void> {
+  const [mark, beyond, below] = await Promise.all([
     db
       .selectFrom('projection_mark')
       .select('sequence')
@@ -47,20 +43,43 @@ async function requireUpToDate({ db }: Instance, organization: number): Promise<
       .where('organization', '=', organization)
       .executeTakeFirst(),
     db
-      .selectFrom('head')
+      .selectFrom('accepted as a')
+      .leftJoin('entry as e', 'e.digest', 'a.digest')
+      .select('a.sequence')
+      .where('a.organization', '=', organization)
+      .where('a.kind', '=', 1)
+      .where((eb) => eb.or([eb('e.index', 'is', null), eb('e.index', '>=', size)]))
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('a.from_s', '<', to), eb('a.to_s', '>', from)]),
+          eb.exists(
+            eb
+              .selectFrom('series_void as v')
+              .select('v.sequence')
+              .whereRef('v.organization', '=', 'a.organization')
+              .whereRef('v.sequence', '=', 'a.sequence'),
+          ),
+        ]),
+      )
+      .orderBy('a.sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+    db
+      .selectFrom('entry')
       .select('sequence')
       .where('organization', '=', organization)
       .where('kind', '=', 1)
+      .where('index', '<', size)
+      .orderBy('sequence', 'desc')
+      .limit(1)
       .executeTakeFirst(),
   ])
-  const sequence = last?.sequence ?? 0
-  if ((mark?.sequence ?? 0) === sequence && (head?.sequence ?? 0) === sequence) return
+  const sequence = beyond?.sequence ?? below?.sequence ?? 0
+  if (beyond === undefined && (mark?.sequence ?? 0) >= sequence) return
   throw new TanlianError(
     'E_DRAFT_BEHIND',
-    `Batch ${sequence} is on its way into the log; the totals are as of the log.`,
-    {
-      values: { sequence, retryAfterS: 2 },
-    },
+    `Batch ${sequence} is on its way into the log or the sums; the totals are as of the log.`,
+    { values: { sequence, retryAfterS: 2 } },
   )
 }
 
