@@ -76,7 +76,7 @@ export async function startWitnessedPlatform(): Promise<WitnessedPlatform> {
       chain.wake()
     },
     chain: (rpc) =>
-      openChain(openRpc({ url: publicRpc ?? '', tries: 1, ...(rpc === undefined ? {} : { fetch: rpc }) }), {
+      openChain(openRpc({ url: publicRpc ?? '', ...(rpc === undefined ? {} : { fetch: rpc }) }), {
         chainId,
         evidenceLog: contracts.EvidenceLog,
         organizationRegistry: contracts.OrganizationRegistry,

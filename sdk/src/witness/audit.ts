@@ -56,6 +56,8 @@ export interface AuditorOptions {
 
 /** A record is written at least so often, and with every document: so much is audited again after a crash. */
 const WRITE_EVERY = 64
+/** After so long what was found is looked at: it may be time to log it. */
+const WORK_MS = 4_000
 /** Organizations that are audited side by side: memory holds so many batches at most. */
 const AT_ONCE = 2
 const RETRY_MS = { first: 2_000, greatest: 300_000 } as const
@@ -74,6 +76,7 @@ export async function createAuditor(options: AuditorOptions): Promise<Auditor> {
   const { file, organizations, batches, readers, own, patienceMs, clock } = options
   const works = new Map<number, Work>()
   const counts = { held: 0, failed: 0 }
+  let turn = 0
 
   const open = async (organization: number): Promise<Work> => {
     const known = works.get(organization)
@@ -143,18 +146,15 @@ export async function createAuditor(options: AuditorOptions): Promise<Auditor> {
     keep(work, { state, findings, missing: undefined }, organization === own ? 0 : 1)
     return true
   }
-  const advance = async (organization: number, signal: AbortSignal): Promise<boolean> => {
+  const advance = async (organization: number, signal: AbortSignal, mayGoOn: () => boolean): Promise<boolean> => {
     const work = await open(organization)
     let tried = false
-    while (!signal.aborted && (work.retry === undefined || work.retry.atMs <= clock())) {
+    while (mayGoOn() && (work.retry === undefined || work.retry.atMs <= clock())) {
       const digest = await next(organization, work)
       if (digest === undefined) break
       tried = true
-      const goesOn = await step(organization, work, digest, signal)
-      if (work.unwritten >= WRITE_EVERY || work.record.findings.length >= WRITE_EVERY || !goesOn)
-        await write(organization, work)
-      if (!goesOn) break
-      if (work.record.findings.length >= WRITE_EVERY) break
+      if (!(await step(organization, work, digest, signal))) break
+      if (work.unwritten >= WRITE_EVERY) await write(organization, work)
     }
     await write(organization, work)
     return tried
@@ -164,11 +164,18 @@ export async function createAuditor(options: AuditorOptions): Promise<Auditor> {
 
   return {
     async work(signal) {
-      const queue = [...file.organizations()]
+      const limitMs = clock() + WORK_MS
+      const before = counts.held + counts.failed
+      // Enough for a document, or time to look whether one is due.
+      const mayGoOn = () => !signal.aborted && clock() < limitMs && counts.held + counts.failed - before < WRITE_EVERY
+      const all = file.organizations()
+      // Another one begins each time, so that one with many batches keeps nobody waiting.
+      const queue = [...all.slice(turn % Math.max(1, all.length)), ...all.slice(0, turn % Math.max(1, all.length))]
+      turn++
       let tried = false
       const run = async () => {
         for (let organization = queue.shift(); organization !== undefined; organization = queue.shift())
-          if (await advance(organization, signal)) tried = true
+          if (mayGoOn() && (await advance(organization, signal, mayGoOn))) tried = true
       }
       await Promise.all(Array.from({ length: AT_ONCE }, run))
       return tried

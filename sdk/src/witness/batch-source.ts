@@ -1,5 +1,5 @@
 import { type BatchCar, cidOf, decodeChunk, decodeHeader, decodeIndex, isSealed, openCar } from '@tanlian/evidence'
-import { TanlianError } from '@tanlian/units'
+import { refusalOf, TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import { inTurns } from '../in-turns.ts'
 
@@ -63,10 +63,16 @@ export function createBatchSource(
     const isLate = (url: string) => (clock() - (failedAt.get(url) ?? Number.NEGATIVE_INFINITY) < PENALTY_MS ? 1 : 0)
     return [...gateways].sort((a, b) => isLate(a) - isLate(b))
   }
-  const ask = async (url: string, cid: CID, deadline: AbortSignal, most: number): Promise<Uint8Array | string> => {
+  const ask = async (
+    url: string,
+    cid: CID,
+    format: 'raw' | 'car',
+    deadline: AbortSignal,
+    most: number,
+  ): Promise<Uint8Array | string> => {
     try {
-      const response = await send(`${url.replace(/\/+$/, '')}/ipfs/${cid}?format=raw`, {
-        headers: { accept: 'application/vnd.ipld.raw', ...(await authorize(url)) },
+      const response = await send(`${url.replace(/\/+$/, '')}/ipfs/${cid}?format=${format}`, {
+        headers: { accept: `application/vnd.ipld.${format}`, ...(await authorize(url)) },
         signal: AbortSignal.any([deadline, AbortSignal.timeout(limits.requestMs)]),
       })
       if (!response.ok) {
@@ -75,7 +81,7 @@ export function createBatchSource(
       }
       const bytes = await readUpTo(response, most)
       if (bytes === undefined) return `more than ${most} bytes`
-      return cidOf(bytes).equals(cid) ? bytes : 'the bytes do not match'
+      return format === 'car' || cidOf(bytes).equals(cid) ? bytes : 'the bytes do not match'
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
     }
@@ -85,7 +91,7 @@ export function createBatchSource(
     let isClosed = false
     for (const url of inOrder()) {
       if (deadline.aborted) break
-      const answer = await ask(url, cid, deadline, most)
+      const answer = await ask(url, cid, 'raw', deadline, most)
       if (typeof answer !== 'string') {
         received += answer.length
         return answer
@@ -99,6 +105,25 @@ export function createBatchSource(
         values: { cid: cid.toString() },
       })
     throw unavailable(cid, reasons.length === 0 ? 'no time is left' : reasons.join('; '))
+  }
+
+  /** What a gateway gives below a block at once, held to the CIDs; nothing of it is needed, all of it saves asking block by block. */
+  const fetchBelow = async (cid: CID, deadline: AbortSignal, most: number): Promise<BatchCar | undefined> => {
+    const [url] = inOrder()
+    if (url === undefined) return undefined
+    const answer = await ask(url, cid, 'car', deadline, most)
+    if (typeof answer === 'string') {
+      // One that makes no CARs is none the worse for single blocks.
+      if (!answer.startsWith('HTTP 4')) failedAt.set(url, clock())
+      return undefined
+    }
+    received += answer.length
+    try {
+      return openCar(answer, { bytes: most, blocks: limits.blocks })
+    } catch (error) {
+      refusalOf(error)
+      return undefined
+    }
   }
 
   return {
@@ -132,13 +157,17 @@ export function createBatchSource(
       const found = new Map<string, Uint8Array>()
       const cids: CID[] = []
       let left = limits.bytes
+      let below: BatchCar | undefined
       const take = async (cid: CID): Promise<Uint8Array> => {
         const name = cid.toString()
         const known = found.get(name)
         if (known !== undefined) return known
         if (cids.length >= limits.blocks || left <= 0) throw unavailable(cid, 'the batch is beyond the limits')
         const bytes =
-          lastStreams?.name === name ? lastStreams.bytes : await fetchBlock(cid, deadline, Math.min(BLOCK_BYTES, left))
+          below?.get(cid) ??
+          (lastStreams?.name === name
+            ? lastStreams.bytes
+            : await fetchBlock(cid, deadline, Math.min(BLOCK_BYTES, left)))
         if (!found.has(name)) {
           left -= bytes.length
           cids.push(cid)
@@ -149,6 +178,7 @@ export function createBatchSource(
       const bytes = await take(header)
       const { data, streams } = decodeHeader(bytes)
       lastStreams = { name: streams.toString(), bytes: await take(streams) }
+      below = await fetchBelow(data, deadline, left)
       const { chunks } = decodeIndex(await take(data))
       const sources = new Map<string, CID>()
       await inTurns(chunks, AT_ONCE, async ([, , , cid]) => {

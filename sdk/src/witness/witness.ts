@@ -11,7 +11,7 @@ import { type AuditCounts, createAuditor } from './audit.ts'
 import { type Authorize, type BatchLimits, createBatchSource } from './batch-source.ts'
 import { createComparer } from './compare.ts'
 import { openCosigner } from './cosign.ts'
-import { createFollower, REORG_DEPTH } from './follow.ts'
+import { createFollower, type Follower, REORG_DEPTH } from './follow.ts'
 import { openIdentity } from './identity.ts'
 import { openLogFile } from './log-file.ts'
 import { openOrganizationFiles } from './organization-file.ts'
@@ -185,7 +185,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       }
     }
     const follow = async () => {
-      while ((await attempt('chain', () => follower.step())) === true);
+      while ((await attempt('chain', () => stepAgain(follower))) === true);
     }
     const sign = async () => {
       if (!(await knows(vkey))) return
@@ -278,3 +278,15 @@ function passing(error: unknown): NonNullable<WitnessStatus['problem']> {
     }
   throw error
 }
+
+/** A chain that moved while it was read is everyday life: it is read again. */
+async function stepAgain(follower: Follower): Promise<boolean> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await follower.step()
+    } catch (error) {
+      if (!(error instanceof TanlianError) || error.code !== 'E_WITNESS_MOVED' || tries === STEP_TRIES) throw error
+    }
+}
+
+const STEP_TRIES = 5
