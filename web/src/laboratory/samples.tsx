@@ -27,10 +27,12 @@ export function SamplesPage() {
   const organization = Number(id)
   const name = useOrganizationName(organization)
   const may = useHasRole(organization, 'editor')
+  const isMember = useHasRole(organization, 'reader')
   const [chosen, setChosen] = useState<string>()
   const samples = useQuery({
     queryKey: ['samples', organization],
     queryFn: () => getJson<ListPage<SampleRecord>>(`/v1/organizations/${organization}/samples?limit=${SHOWN}`),
+    enabled: isMember,
     retry: 1,
   })
   const again = () => void samples.refetch()
@@ -59,7 +61,12 @@ export function SamplesPage() {
   const sample = samples.data?.items.find(({ cid }) => cid === chosen)
   return (
     <Page title={t('laboratory:title', { organization: name })} lead={t('laboratory:lead')}>
-      {samples.isPending && <p role="status">{t('shell.loading')}</p>}
+      {!isMember && (
+        <p className="note">
+          {t('laboratory:signIn')} <Link to="/sign-in">{t('shell.nav.signIn')}</Link>
+        </p>
+      )}
+      {isMember && samples.isPending && <p role="status">{t('shell.loading')}</p>}
       {samples.isError && <Problem error={samples.error} onRetry={again} />}
       {samples.data?.items.length === 0 && <p className="note">{t('laboratory:none')}</p>}
       {samples.data !== undefined && samples.data.items.length > 0 && (
