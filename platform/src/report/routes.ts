@@ -3,7 +3,7 @@ import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from '../app.ts'
 import { sendUnsigned } from '../document/content.ts'
-import { Count, Id, Name, NoQuery, Time } from '../form.ts'
+import { Count, Id, Name, NoQuery } from '../form.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
@@ -12,118 +12,16 @@ import { publishReport, requireReport } from '../privacy/publications.ts'
 import { languageOf } from '../problem.ts'
 import { draftOf } from './draft.ts'
 import { findingsOf } from './finding.ts'
-import { Answers, Cid, ComparisonShown, InputShown, OutputShown, STAGES, WitnessesShown } from './form.ts'
+import { Cid, STAGES } from './form.ts'
 import { listMethodologies } from './methodologies.ts'
 import { packageOf } from './package.ts'
 import { reportPdf } from './pdf.ts'
 import { findProgram } from './program.ts'
 import { recomputeReport } from './recompute.ts'
 import { listReports, reportHead, reportLife, reportWhole } from './report.ts'
+import { CheckFinding, Listed, Recomputation, ReportHead, ReportWhole } from './report-form.ts'
 import { submissionOf } from './submission.ts'
 import { findingsOfDraft } from './view.ts'
-
-const Value = z.object({ name: z.string(), value: z.string(), unit: z.string() })
-/** A report in lists. */
-export const ReportHead = z
-  .object({
-    cid: z.string(),
-    organization: z.number(),
-    type: z.enum(['month', 'year']),
-    subject: z.string(),
-    period: z.string(),
-    from: z.number(),
-    to: z.number(),
-    zone: z.string(),
-    methodology: z.string(),
-    stage: z.enum(STAGES),
-    locked: z.boolean(),
-    corrects: z.string().nullable(),
-    correctedBy: z.string().nullable(),
-    reason: z.string().nullable(),
-    submitted: Time,
-    index: z.number().meta({ description: 'Place in the log; until it is there the log’s size' }),
-    verifier: z.number().nullable(),
-    outputs: z.array(Value),
-  })
-  .meta({ id: 'Report', description: 'A report as the log has it' })
-const ReportWhole = ReportHead.extend({
-  size: z.number().meta({ description: 'Size of the log that the totals are as of' }),
-  method: z.object({ id: z.string(), version: z.string(), zh: z.string(), en: z.string() }),
-  factors: z.array(z.string()),
-  inputs: z.array(InputShown),
-  lines: z.array(OutputShown),
-  trace: z.string(),
-  answers: Answers,
-  manual: z.number(),
-  witnesses: WitnessesShown,
-  comparison: ComparisonShown.nullable(),
-  plan: z.object({ cid: z.string(), items: z.array(z.string()) }).nullable(),
-  opinions: z.array(
-    z.object({
-      cid: z.string(),
-      organization: z.number(),
-      time: Time,
-      outcome: z.string(),
-      statement: z.string(),
-      audits: z.array(z.string()),
-      findings: z.array(
-        z.object({ rule: z.string().nullable(), subject: z.string(), severity: z.string(), state: z.string() }),
-      ),
-      visits: z.array(z.object({ at: z.number(), files: z.number() })),
-    }),
-  ),
-  decision: z
-    .object({
-      cid: z.string(),
-      organization: z.number(),
-      time: Time,
-      outcome: z.string(),
-      reason: z.string().nullable(),
-    })
-    .nullable(),
-  reopenings: z.array(z.object({ organization: z.number(), time: Time, reason: z.string() })),
-  history: z.array(
-    z.object({ cid: z.string(), submitted: Time, stage: z.enum(STAGES), reason: z.string().nullable() }),
-  ),
-}).meta({ id: 'ReportWhole', description: 'A report with what became of it; everybody may do it again' })
-/** A report done again. */
-export const Recomputation = z
-  .object({
-    outputs: z.array(OutputShown),
-    trace: z.string(),
-    differences: z.array(
-      z.object({ code: z.string(), name: z.string(), row: z.number(), said: z.string(), found: z.string() }),
-    ),
-    later: z.number().meta({ description: 'Batches in the windows of its totals that came after the report' }),
-  })
-  .meta({ id: 'Recomputation', description: 'A report done again from the evidence; no difference is the good news' })
-
-const Listed = z
-  .object({
-    cid: z.string(),
-    kind: z.enum(['methodology', 'factors']),
-    id: z.string(),
-    version: z.string(),
-    zh: z.string(),
-    en: z.string(),
-    sector: z.string().nullable(),
-    state: z.enum(['library', 'published', 'retired']),
-    by: z.number().nullable(),
-    since: z.number().nullable(),
-  })
-  .meta({ id: 'Methodology', description: 'A methodology or factor set; reports rest on what is published' })
-const CheckFinding = z
-  .object({
-    rule: z.string(),
-    severity: z.string(),
-    subject: z.string(),
-    zh: z.string(),
-    en: z.string(),
-    months: z.array(z.string()),
-    source: z.object({ document: z.string(), article: z.string().nullable(), confidence: z.string() }),
-    answer: z.string().nullable(),
-  })
-  .meta({ id: 'CheckFinding', description: 'A question that a cross-check raises, never a verdict' })
 
 /** Reports in the log: for everybody. */
 export function reportRoutes(app: App, instance: Instance) {
