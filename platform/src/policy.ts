@@ -129,6 +129,17 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/audit': ['regulator', 'admin'],
 
   // Reports: a draft is its organization’s own, what was handed in is for everybody.
+  'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
+  'GET /v1/reports': ['public'],
+  'GET /v1/reports/:cid': ['public'],
+  'GET /v1/reports/:cid/recomputation': ['confidential'],
+  'GET /v1/reports/:cid/package': ['confidential'],
+  'GET /v1/reports/:cid/findings': ['self'],
+  'GET /v1/organizations/:id/reports/:draft/findings': ['reader'],
+  'GET /v1/reports/:cid/pdf': ['confidential'],
+  'GET /v1/organizations/:id/reports/:draft/sheet': ['reader'],
+  'POST /v1/organizations/:id/reports/:draft/sheet': ['editor'],
+  'GET /v1/methodologies': ['public'],
   'GET /v1/organizations/:id/reports': ['reader'],
   'POST /v1/organizations/:id/reports': ['editor'],
   'GET /v1/organizations/:id/reports/:draft': ['reader'],
@@ -140,12 +151,6 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/attachments': ['editor'],
   'GET /v1/organizations/:id/attachments': ['reader', 'regulator'],
   'GET /v1/organizations/:id/attachments/:attachment': ['reader', 'regulator'],
-
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/organizations/:id/reports/:draft/submission': ['editor'],
-  'GET /v1/reports': ['public'],
-  'GET /v1/reports/:cid': ['public'],
-  'GET /v1/reports/:cid/recomputation': ['confidential'],
 
   // Verification: draws are for everybody, the work on a report for its two parties, decisions for regulators.
   'GET /v1/draws': ['public'],
@@ -164,9 +169,6 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'POST /v1/organizations/:id/verifications/:cid/opinion-content': ['editor'],
   'GET /v1/organizations/:id/verifications/:cid/files/:digest': ['reader'],
 
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/reports/:cid/package': ['confidential'],
-
   // Laboratories: lists for the parties, one sample for whoever reads its label.
   'GET /v1/organizations/:id/samples': ['reader', 'regulator'],
   'GET /v1/samples/:cid': ['public'],
@@ -177,20 +179,6 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'DELETE /v1/organizations/:id/projects/:project': ['editor'],
   'GET /v1/organizations/:id/deadlines': ['reader', 'regulator'],
   'GET /v1/organizations/:id/deadlines.ics': ['reader', 'regulator'],
-
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/reports/:cid/findings': ['self'],
-  'GET /v1/organizations/:id/reports/:draft/findings': ['reader'],
-
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/reports/:cid/pdf': ['public'],
-
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/organizations/:id/reports/:draft/sheet': ['reader'],
-  'POST /v1/organizations/:id/reports/:draft/sheet': ['editor'],
-
-  // Reports: a draft is its organization’s own, what was handed in is for everybody.
-  'GET /v1/methodologies': ['public'],
 
   // Sign-in.
   'POST /v1/people': ['public'],

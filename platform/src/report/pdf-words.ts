@@ -28,9 +28,8 @@ export const WORDS = {
     witnesses: '见证',
     witnessed: '依据 {batches} 个批次；平台自行审计 {platform} 个，其他见证至少 {least} 家。',
     manual: '其中 {count} 项为人工填写，已标 *。',
-    check:
-      '扫描二维码或打开下方地址，在浏览器中依据签名读数重新计算本报告；证据包亦附于本文件之内。本打印件仅供阅读，以日志中的文件为准。',
-    attached: '证据包：含全部总量的证明，可自行复算',
+    check: '扫描二维码或打开下方地址，在浏览器中依据签名读数重新计算本报告；本打印件仅供阅读，以日志中的文件为准。',
+    attached: '证据包附于本文件之内，含全部总量的证明。',
     page: '第 {page} 页，共 {pages} 页',
     origins: { total: '实测总量', analysis: '检测', voucher: '凭证', choice: '选项', manual: '人工填写 *' },
     stages: {
@@ -74,8 +73,8 @@ export const WORDS = {
       'Batches that it rests on: {batches}. Audited by the platform: {platform}. Other witnesses of each: at least {least}.',
     manual: 'Values entered by hand: {count}, marked with *.',
     check:
-      'Scan the code or open the address below: your browser does this report again from signed readings, and its evidence package is attached to this file. The print is for reading; the document in the log counts.',
-    attached: 'Evidence package with the proof of every total: do the report again yourself',
+      'Scan the code or open the address below: your browser does this report again from signed readings. The print is for reading; the document in the log counts.',
+    attached: 'The evidence package with the proof of every total is attached to this file.',
     page: 'Page {page} of {pages}',
     origins: {
       total: 'proven total',

@@ -4,7 +4,6 @@ import pdfmake from 'pdfmake'
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import type { Instance } from '../instance.ts'
 import { organizationOf } from '../organization/view.ts'
-import { packageOf } from './package.ts'
 import { WORDS } from './pdf-words.ts'
 import { findProgram } from './program.ts'
 import { reportWhole } from './report.ts'
@@ -24,20 +23,22 @@ pdfmake.setLocalAccessPolicy((path) => path === FONT)
 pdfmake.setUrlAccessPolicy(() => false)
 
 /**
- * A report for people to read (打印件), with a code that leads to where it is done again and its evidence package as a file inside.
- * @param address of the report's public page
- * @throws TanlianError E_REPORT_LOGGED, E_UNAVAILABLE
+ * A report for people to read (打印件), with a code that leads to where it is done again.
+ * @param address of the report's public page @param evidence its package, as a file inside; undefined for a reader who may not have it
  */
 export async function reportPdf(
   instance: Instance,
   life: ReportLife,
-  { language, address }: { readonly language: Language; readonly address: string },
+  {
+    language,
+    address,
+    evidence,
+  }: { readonly language: Language; readonly address: string; readonly evidence: Uint8Array | undefined },
 ): Promise<Buffer> {
-  const [whole, party, { program }, evidence] = await Promise.all([
+  const [whole, party, { program }] = await Promise.all([
     reportWhole(instance, life),
     organizationOf(instance, life.organization),
     findProgram(instance, life.content.methodology, life.content.factors),
-    packageOf(instance, life),
   ])
   const words = WORDS[language]
   const name = (language === 'en' ? party?.nameEn : undefined) ?? party?.name ?? String(life.organization)
@@ -107,7 +108,11 @@ export async function reportPdf(
           ? words.noDecision
           : `${words.decisions[whole.decision.outcome]} · ${whole.decision.organization} · ${whole.decision.time}\n${whole.decision.reason ?? ''}`,
     },
-    { text: words.check, style: 'note', margin: [0, 16, 0, 4] },
+    {
+      text: evidence === undefined ? words.check : `${words.check} ${words.attached}`,
+      style: 'note',
+      margin: [0, 16, 0, 4],
+    },
     { text: address, link: address, style: 'note' },
     { text: whole.cid, style: 'note' },
   ]
@@ -128,13 +133,17 @@ export async function reportPdf(
       margin: [0, 20, 0, 0],
     }),
     content,
-    files: {
-      package: {
-        src: `data:${CAR};base64,${Buffer.from(evidence).toString('base64')}`,
-        name: `report-${life.organization}-${whole.cid}.car`,
-        description: words.attached,
-      },
-    },
+    ...(evidence === undefined
+      ? {}
+      : {
+          files: {
+            package: {
+              src: `data:${CAR};base64,${Buffer.from(evidence).toString('base64')}`,
+              name: `report-${life.organization}-${whole.cid}.car`,
+              description: words.attached,
+            },
+          },
+        }),
   }
   return pdfmake.createPdf(definition).getBuffer()
 }

@@ -1,4 +1,4 @@
-import { recalculate } from '@tanlian/accounting'
+import { type ReportLife, recalculate } from '@tanlian/accounting'
 import { TanlianError } from '@tanlian/units'
 import * as z from 'zod'
 import type { App } from '../app.ts'
@@ -168,11 +168,12 @@ export function reportRoutes(app: App, instance: Instance) {
       const life = reportLife(instance, request.params.cid)
       const language = request.query.lang ?? languageOf(request.headers['accept-language'])
       const address = `${request.protocol}://${request.host}/reports/${life.cid}`
+      const evidence = await packageFor(instance, request.caller, life)
       return reply
         .header('content-type', 'application/pdf')
         .header('content-disposition', `attachment; filename="report-${life.organization}-${life.cid}.pdf"`)
         .header('vary', 'Accept-Language')
-        .send(await reportPdf(instance, life, { language, address }))
+        .send(await reportPdf(instance, life, { language, address, evidence }))
     },
   )
   app.get(
@@ -222,3 +223,16 @@ function requireConcerned(caller: Caller, organizations: readonly number[]) {
   if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
   throw notFound()
 }
+
+/** The package of a report, unless it is confidential to this caller or on its way into the log. */
+async function packageFor(instance: Instance, caller: Caller, life: ReportLife): Promise<Uint8Array | undefined> {
+  try {
+    await requireReport(instance, caller, life)
+    return await packageOf(instance, life)
+  } catch (error) {
+    if (error instanceof TanlianError && WITHOUT.has(error.code)) return undefined
+    throw error
+  }
+}
+
+const WITHOUT = new Set(['E_CONFIDENTIAL', 'E_SIGN_IN', 'E_NOT_FOUND', 'E_REPORT_LOGGED'])
