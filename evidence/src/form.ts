@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { decodeBlock, equalBytes, isEvidenceCid, nameOf } from './block.ts'
 import { compareKeys, decodeKey, type Interval, KEY_BYTES, MAX_INTEGER } from './key.ts'
 import { type Flag, isFlag, validityOf } from './kind.ts'
+import { readChunk } from './read-chunk.ts'
 
 /** What a device sent, byte for byte, by whom and when it was received (原始帧). It may have more fields. */
 export interface Frame {
@@ -125,7 +126,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 export function decodeChunk(bytes: Uint8Array): Chunk {
   if (bytes.length > MAX_CHUNK_BYTES)
     throw formError('chunk', `it has ${bytes.length} bytes, at most ${MAX_CHUNK_BYTES} are allowed`)
-  const map = openMap('chunk', decodeBlock(bytes), ['type', 'stream', 'seed', 'sources', 'rows'])
+  const map = readChunk(bytes) ?? openMap('chunk', decodeBlock(bytes), ['type', 'stream', 'seed', 'sources', 'rows'])
   const type = integer('chunk.type', map.type, 0, 0xffffffff)
   const validity = type & 0xff
   const sources = list('chunk.sources', map.sources).map((item) => link('chunk.sources', item))
