@@ -200,7 +200,8 @@ function stepsOf({ streams, reports, deadlines, alerts }: Board, isMember: boole
       ok: streams.length === 0 ? undefined : silent < streams.length,
       values: count(streams.length - silent),
     },
-    { step: 'quality', ok: streams.length === 0 ? undefined : patchy === 0, values: count(patchy) },
+    // Where nothing came there is nothing to find gaps in.
+    { step: 'quality', ok: silent === streams.length ? undefined : patchy === 0, values: count(patchy) },
     { step: 'evidence', ok: isMember ? open === 0 : undefined, values: count(open) },
     { step: 'report', ok: isMember && deadlines.length > 0 ? late === 0 : undefined, values: count(late) },
     { step: 'verify', ok: reports.length === 0 ? undefined : back === 0, values: count(back) },
