@@ -14,6 +14,7 @@ import { Table } from '../shell/table.tsx'
 import { CheckFindings } from './check-findings.tsx'
 import { DraftInputs } from './draft-inputs.tsx'
 import type { DraftInput, DraftRecord } from './draft-record.ts'
+import { DraftSheet } from './draft-sheet.tsx'
 import { SignBox } from './sign-box.tsx'
 import './texts.ts'
 
@@ -96,6 +97,11 @@ function Editor({
   return (
     <>
       <Gaps draft={draft} program={program} />
+      <DraftSheet
+        path={path}
+        version={draft.version}
+        onApplied={() => void queries.invalidateQueries({ queryKey: ['draft', draft.id] })}
+      />
       <DraftInputs
         organization={draft.organization}
         period={draft}

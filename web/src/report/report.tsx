@@ -22,7 +22,7 @@ import './texts.ts'
  * The platform's word counts for nothing here but the time of day.
  */
 export function ReportPage() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const { cid } = useParams({ strict: false }) as { cid: string }
   const record = useQuery({
     queryKey: ['report', cid],
@@ -48,9 +48,14 @@ export function ReportPage() {
       lead={data === undefined ? undefined : <Head record={data} />}
       actions={
         pack.data === undefined ? undefined : (
-          <button type="button" onClick={() => saveFile(`${cid}.car`, 'application/vnd.ipld.car', pack.data)}>
-            {t('report:download', { bytes: formatBytes(pack.data.length) })}
-          </button>
+          <>
+            <a className="button" href={`/v1/reports/${cid}/pdf?lang=${i18n.language === 'en' ? 'en' : 'zh'}`} download>
+              PDF
+            </a>
+            <button type="button" onClick={() => saveFile(`${cid}.car`, 'application/vnd.ipld.car', pack.data)}>
+              {t('report:download', { bytes: formatBytes(pack.data.length) })}
+            </button>
+          </>
         )
       }
     >
