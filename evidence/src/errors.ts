@@ -18,10 +18,6 @@ export const CHECKING_ERRORS = {
     en: 'A block lacks a field, has one too many, or holds a value of the wrong form. The message names the field.',
     zh: '数据块缺少字段、多出字段或字段形式不对。消息中写明了字段。',
   },
-  E_FORM_FLAG: {
-    en: 'A reading has an unknown flag, or one that does not go with the validity of its type. Correct the flag at its source.',
-    zh: '读数的标记未知，或与其类型的有效性不符。请在数据来源处更正标记。',
-  },
   E_HEX_FORM: {
     en: 'A text is not lower-case hex of the expected length. Check what was pasted.',
     zh: '文本不是规定长度的小写十六进制。请检查粘贴的内容。',
@@ -58,10 +54,6 @@ export const CHECKING_ERRORS = {
     en: 'A hash of the log has 32 bytes and this one does not; fetch the proof again.',
     zh: '日志的哈希应为 32 字节，此处不是；请重新获取证明。',
   },
-  E_LOG_FROM_ROOT: {
-    en: 'The proof does not lead to the earlier root: the log was rewritten, or this is the proof of another one; keep both roots and report it.',
-    zh: '证明推不出较早的根：日志被改写，或证明属于另一日志；请保留两个根并报告。',
-  },
   E_LOG_ROOT: {
     en: 'The proof leads to another root than the one given; the entry, its place or the log is not what is claimed.',
     zh: '证明得出的根与所给的根不同；条目、位置或日志与声明不符。',
@@ -77,10 +69,6 @@ export const CHECKING_ERRORS = {
   E_CHECKPOINT_UNSIGNED: {
     en: 'No trusted key of this log signed the checkpoint; check the key that you were given.',
     zh: '没有该日志的可信密钥为此检查点签名；请核对所给的密钥。',
-  },
-  E_COSIGNATURE: {
-    en: 'The cosignature of a witness cannot be used. Sign the checkpoint anew with the key that the witness made known.',
-    zh: '见证方的联署无法使用。请用该见证方已公布的密钥重新签署检查点。',
   },
   E_EQUIVOCATION_FORM: {
     en: 'The file is no proof of equivocation of a known form. Choose another file.',
@@ -101,14 +89,6 @@ export const CHECKING_ERRORS = {
   E_KEY_ED25519: {
     en: 'These bytes are not an Ed25519 public key that can be trusted; make a new key pair on the device.',
     zh: '这些字节不是可信任的 Ed25519 公钥；请在设备上重新生成密钥对。',
-  },
-  E_TILE_PATH: {
-    en: 'There is no tile of the log at this path; follow C2SP tlog-tiles.',
-    zh: '日志在此路径没有数据片；请遵循 C2SP tlog-tiles。',
-  },
-  E_TILE_BUNDLE: {
-    en: 'The entry bundle is damaged; fetch it again.',
-    zh: '条目包已损坏；请重新获取。',
   },
   E_TREE_BOUND: {
     en: 'A quantity, duration, count, end or sum is out of the bounds of the format (2^53 − 1). Start a new batch before the sum exceeds it.',
@@ -269,6 +249,30 @@ export const CHECKING_ERRORS = {
     en: 'An outside witness says in the log that a batch of this answer does not hold. Look at its audit document.',
     zh: '有外部见证方在日志中声明本答复所涉批次未通过审计。请查看其审计文件。',
   },
+} as const satisfies ErrorTable
+
+/** Codes of those who make evidence, keep its log and witness it, and of reports. */
+const FURTHER_ERRORS = {
+  E_FORM_FLAG: {
+    en: 'A reading has an unknown flag, or one that does not go with the validity of its type. Correct the flag at its source.',
+    zh: '读数的标记未知，或与其类型的有效性不符。请在数据来源处更正标记。',
+  },
+  E_LOG_FROM_ROOT: {
+    en: 'The proof does not lead to the earlier root: the log was rewritten, or this is the proof of another one; keep both roots and report it.',
+    zh: '证明推不出较早的根：日志被改写，或证明属于另一日志；请保留两个根并报告。',
+  },
+  E_COSIGNATURE: {
+    en: 'The cosignature of a witness cannot be used. Sign the checkpoint anew with the key that the witness made known.',
+    zh: '见证方的联署无法使用。请用该见证方已公布的密钥重新签署检查点。',
+  },
+  E_TILE_PATH: {
+    en: 'There is no tile of the log at this path; follow C2SP tlog-tiles.',
+    zh: '日志在此路径没有数据片；请遵循 C2SP tlog-tiles。',
+  },
+  E_TILE_BUNDLE: {
+    en: 'The entry bundle is damaged; fetch it again.',
+    zh: '条目包已损坏；请重新获取。',
+  },
   E_VERDICT_REPORT: {
     en: 'The package does not hold the report that it says it is about; ask for it again.',
     zh: '证据包中没有其所称的报告；请重新下载。',
@@ -285,10 +289,6 @@ export const CHECKING_ERRORS = {
     en: 'The step was left out because one before it did not hold.',
     zh: '因前面的步骤未通过，此步骤未执行。',
   },
-} as const satisfies ErrorTable
-
-/** Codes of those who make evidence: of tables, batches and their audit, sealed blocks, profiles and grants. */
-const MAKING_ERRORS = {
   E_BATCH_EMPTY: {
     en: 'A batch has at least one reading. Leave an empty window out.',
     zh: '批次至少含一条读数。空的时间窗请不要提交。',
@@ -487,8 +487,8 @@ const MAKING_ERRORS = {
  * Every code that this package returns or throws: what happened and what to do (`docs/errors.md`).
  * Marked pure, so that a page that checks only does not carry the rest.
  */
-export const EVIDENCE_ERRORS: typeof CHECKING_ERRORS & typeof MAKING_ERRORS = /* @__PURE__ */ Object.assign(
+export const EVIDENCE_ERRORS: typeof CHECKING_ERRORS & typeof FURTHER_ERRORS = /* @__PURE__ */ Object.assign(
   {},
   CHECKING_ERRORS,
-  MAKING_ERRORS,
+  FURTHER_ERRORS,
 )

@@ -92,7 +92,7 @@ describe('the shell', () => {
     await inWindow({ language: 'zh-CN' }, async ({ page }) => {
       await page.goto('/')
       await page.getByLabel('演示：您现在是').selectOption({ label: '核查员' })
-      await page.getByRole('heading', { level: 1, name: '溯源' }).waitFor()
+      await page.getByRole('heading', { level: 1, name: '核查' }).waitFor()
     })
   })
 })
