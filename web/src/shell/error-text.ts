@@ -1,14 +1,18 @@
-import { ACCOUNTING_ERRORS } from '@tanlian/accounting'
 import { EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { SDK_ERRORS } from '@tanlian/sdk'
 import { type ErrorTable, TanlianError, UNITS_ERRORS } from '@tanlian/units'
 import { WEB_ERRORS } from '../errors.ts'
 
-const TABLES: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...ACCOUNTING_ERRORS, ...SDK_ERRORS, ...WEB_ERRORS }
+let tables: ErrorTable = { ...UNITS_ERRORS, ...EVIDENCE_ERRORS, ...SDK_ERRORS, ...WEB_ERRORS }
+
+/** Adds the codes of a part of the app that is loaded when it is opened. */
+export function addErrors(table: ErrorTable): void {
+  tables = { ...tables, ...table }
+}
 
 /** A code's sentence in the reader's language; `undefined` for codes that only the platform knows. */
 export function codeText(code: string, language: string): string | undefined {
-  return TABLES[code]?.[language === 'en' ? 'en' : 'zh']
+  return tables[code]?.[language === 'en' ? 'en' : 'zh']
 }
 
 /**
