@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount, formatMoment } from '../format.ts'
+import { formatCount } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { CheckFindings } from '../report/check-findings.tsx'
 import { SignBox } from '../report/sign-box.tsx'
@@ -17,6 +17,7 @@ import { Findings } from './findings.tsx'
 import type { CaseRecord } from './record.ts'
 import { SampleList } from './sample-list.tsx'
 import './texts.ts'
+import { Visits } from './visits.tsx'
 
 /** Readings of a sample, unless the verifier wants another number. */
 const SAMPLE = 60
@@ -71,7 +72,7 @@ export function CasePage() {
           <h2 className="part">{t('report:checks.title')}</h2>
           <CheckFindings path={`/v1/reports/${cid}`} />
           <Findings path={path} as={data.as} findings={data.findings} onChange={again} />
-          <Visits work={data} />
+          <Visits organization={Number(id)} path={path} work={data} onChange={again} />
           {data.as === 'verifier' && <Opinion organization={Number(id)} path={path} work={data} onDone={again} />}
         </>
       )}
@@ -109,27 +110,6 @@ function Risks({ work: { risks, audits } }: { work: CaseRecord }) {
 function stratumName(stratum: string, language: string): string {
   const kind = /^[0-9a-f]{6}$/.test(stratum) ? kindInfo(Number.parseInt(stratum, 16)) : undefined
   return kind === undefined ? stratum : language === 'en' ? kind.en : kind.zh
-}
-
-function Visits({ work: { visits } }: { work: CaseRecord }) {
-  const { t } = useTranslation()
-  if (visits.length === 0) return null
-  return (
-    <>
-      <h2 className="part">{t('verification:visits')}</h2>
-      {visits.map(({ id, at, place, people, words, files }) => (
-        <section key={id} className="sheet">
-          <h3>
-            {place} · {formatMoment(at)}
-          </h3>
-          <p className="small muted">
-            {people} · {t('verification:files', { count: files.length })}
-          </p>
-          <p>{words}</p>
-        </section>
-      ))}
-    </>
-  )
 }
 
 const OUTCOMES = ['unqualified', 'qualified', 'adverse', 'returned'] as const
