@@ -46,7 +46,11 @@ export function createFollower({ source, file, domain, depth, onDouble }: Follow
   const goOn = async (to: number) => {
     const last = file.marks.at(-1)
     const from = last === undefined ? 0 : last.number + 1
+    // All of it is read between two looks at the last block: a chain that goes back meanwhile is no lie of the node.
+    const before = await source.block(to)
     const part = await source.part(from, to)
+    // Of an old block a node may not know the state any more; its events are held to the roots alone.
+    const state = to === head ? await source.state(to) : undefined
     // Every block that a rollback may end at needs its mark.
     const numbers = Array.from(
       { length: to - Math.max(from, to - depth) + 1 },
@@ -54,7 +58,8 @@ export function createFollower({ source, file, domain, depth, onDouble }: Follow
     )
     const blocks = await inTurns(numbers, 8, (number) => source.block(number))
     const again = await source.block(to)
-    if (blocks.includes(undefined) || again === undefined || again.hash !== blocks.at(-1)?.hash) throw moved(to)
+    const hashes = [before, blocks.at(-1)].map((block) => block?.hash)
+    if (blocks.includes(undefined) || again === undefined || hashes.some((hash) => hash !== again.hash)) throw moved(to)
     const sizeAt = sizesOf(file.size, part.entries)
     const marks = [
       ...file.marks,
@@ -63,13 +68,11 @@ export function createFollower({ source, file, domain, depth, onDouble }: Follow
       ),
     ]
     for (const entry of part.entries) {
-      const before = removed.get(placeOf(entry))
-      const double = before === undefined ? undefined : doubleOf(before, entry, domain)
+      const earlier = removed.get(placeOf(entry))
+      const double = earlier === undefined ? undefined : doubleOf(earlier, entry, domain)
       if (double !== undefined) onDouble(double)
       removed.delete(placeOf(entry))
     }
-    // Of an old block a node may not know the state any more; its events are held to the roots alone.
-    const state = to === head ? await source.state(to) : undefined
     const kept = marks.filter(({ number }) => number >= to - depth)
     await file.append(part.entries, kept, (log) => requireRoots(log, part, state))
   }
