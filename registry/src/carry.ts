@@ -1,5 +1,6 @@
 import type { Refusal } from '@tanlian/units'
 import type { IntentRecord, TransactionRecord } from './intent.ts'
+import { observe } from './observe.ts'
 import type { OutboxDesk } from './outbox.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { OutboxDesk } from './outbox.ts'
  */
 export async function carry(desk: OutboxDesk): Promise<number> {
   const { store, options, now } = desk
-  if (desk.open.some((record) => record.state === 'signed')) return options.pollMs
+  if (isUnderWay(desk)) return options.pollMs
   const waiting = await store.waiting(options.entriesPerTransaction)
   const unsettled = desk.open.some((record) => record.state === 'included')
   const first = waiting[0]
@@ -21,6 +22,11 @@ export async function carry(desk: OutboxDesk): Promise<number> {
   const accepted = await sift(desk, group)
   if (accepted !== undefined) await sendNew(desk, accepted)
   return 0
+}
+
+/** Whether something signed is not mined. */
+function isUnderWay({ open }: OutboxDesk): boolean {
+  return open.some((record) => record.state === 'signed')
 }
 
 /** The oldest intents that one transaction can carry: one act, or entries of one log. The order is kept, so none waits for ever. */
@@ -36,7 +42,7 @@ interface Accepted {
   readonly gas: bigint
 }
 
-/** Takes out, one by one, what the contract refuses (F23), until it accepts the rest; undefined if nothing is left. */
+/** Takes out, one by one, what the contract refuses (F23), until it accepts the rest; undefined if nothing is left, or nothing can be said now. */
 async function sift(desk: OutboxDesk, group: readonly IntentRecord[]): Promise<Accepted | undefined> {
   let intents = group
   while (intents.length > 0) {
@@ -45,6 +51,9 @@ async function sift(desk: OutboxDesk, group: readonly IntentRecord[]): Promise<A
     const { at, refusal } = await refusedOne(desk, intents, answer)
     const refused = intents[at] as IntentRecord
     const landed = await desk.chain.landed(refused)
+    // A chain that went back since the look refuses what follows on its lost blocks; they are sent again first, and then it is asked again.
+    await observe(desk)
+    if (isUnderWay(desk)) return undefined
     const settled: IntentRecord =
       landed === undefined
         ? {

@@ -261,6 +261,23 @@ test('a rolled back chain gets the same bytes again, in the order of nonces', as
   expect([...store.transactions.values()].map(({ included }) => included?.transaction)).toEqual(before)
 })
 
+test('S30, S31: a chain that goes back between the look and the question refuses nothing for good', async () => {
+  const { store, chain, make, settle } = world({ lingerMs: 0 })
+  const outbox = make()
+  for (let i = 1; i <= 3; i++) await outbox.submit(entry(7, i))
+  await settle(outbox)
+  let killed = false
+  chain.fail = (what, when) => {
+    if (what !== 'estimate' || when !== 'before' || killed) return
+    killed = true
+    chain.forget(1)
+  }
+  await outbox.submit(entry(7, 4))
+  await settle(outbox)
+  expect(killed).toBe(true)
+  audit({ store, chain }, ['7/1', '7/2', '7/3', '7/4'])
+})
+
 test('F22: an offer that is too low is raised with the same nonce, and only one of the two is mined', async () => {
   const { store, chain, make, settle } = world({ lingerMs: 0 })
   chain.leastFee = 14n
