@@ -1,9 +1,9 @@
-import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import { type Block, cidOf, decodeBlock, encodeValue, equalBytes } from './block.ts'
 import { openCar, writeCar } from './car.ts'
 import { writeHead } from './cbor.ts'
 import type { Flag } from './kind.ts'
+import { bytesOf, fieldsOf, linkOf, listOf, numberOf, packageError, textOf, tupleOf } from './package-field.ts'
 import type { Filter } from './question.ts'
 
 /** First words of a package's root. */
@@ -158,76 +158,78 @@ const FORMS: { readonly [K in keyof EvidencePackage]: (value: EvidencePackage[K]
  */
 export function decodePackage(bytes: Uint8Array): EvidencePackage {
   const car = openCar(bytes, PACKAGE_LIMITS)
-  const root = fields(decodeBlock(car.header.bytes), ROOT_FIELDS)
+  const root = fieldsOf(decodeBlock(car.header.bytes), ROOT_FIELDS)
   if (root.format !== PACKAGE_FORMAT) throw packageError(`its format is not ${PACKAGE_FORMAT}`)
-  const blocks = (name: string) => links(root[name]).map((cid) => ({ cid, bytes: car.require(cid) }))
-  const question = fields(root.question, ['organization', 'types', 'streams', 'from', 'to', 'mode'])
-  const log = fields(root.log, ['size', 'root', 'chain', 'block'])
-  const contracts = fields(root.contracts, ['registry', 'log'])
-  const inclusion = fields(root.inclusion, ['indexes', 'path'])
+  const block = (value: unknown): Block => {
+    const cid = linkOf(value)
+    return { cid, bytes: car.require(cid) }
+  }
+  const blocks = (name: string) => listOf(root[name]).map(block)
+  const question = fieldsOf(root.question, ['organization', 'types', 'streams', 'from', 'to', 'mode'])
+  const log = fieldsOf(root.log, ['size', 'root', 'chain', 'block'])
+  const contracts = fieldsOf(root.contracts, ['registry', 'log'])
+  const inclusion = fieldsOf(root.inclusion, ['indexes', 'path'])
   const mode = question.mode
   if (mode !== 'total' && mode !== 'readings') throw packageError('its mode is neither total nor readings')
   const pack: EvidencePackage = {
     question: {
-      organization: int(question.organization),
-      types: list(question.types).map((item) => byteString(item)),
-      ...(question.streams === null ? {} : { streams: list(question.streams).map(int) }),
-      from: int(question.from),
-      to: int(question.to),
+      organization: numberOf(question.organization),
+      types: listOf(question.types).map((item) => bytesOf(item)),
+      ...(question.streams === null ? {} : { streams: listOf(question.streams).map(numberOf) }),
+      from: numberOf(question.from),
+      to: numberOf(question.to),
       mode,
     },
     headers: blocks('headers'),
-    entries: list(root.entries).map((item) => byteString(item, 52)),
-    signatures: list(root.signatures).map((item) => byteString(item, 65)),
+    entries: listOf(root.entries).map((item) => bytesOf(item, 52)),
+    signatures: listOf(root.signatures).map((item) => bytesOf(item, 65)),
     streams: blocks('streams'),
-    proofs: list(root.proofs).map((item) => {
-      const [sequence, intervals, proof] = tuple(item, 3)
+    proofs: listOf(root.proofs).map((item) => {
+      const [sequence, intervals, proof] = tupleOf(item, 3)
       return {
-        sequence: int(sequence),
-        intervals: list(intervals).map((pair) => {
-          const [lo, hi] = tuple(pair, 2)
-          return [byteString(lo, 16), byteString(hi, 16)] as const
+        sequence: numberOf(sequence),
+        intervals: listOf(intervals).map((pair) => {
+          const [lo, hi] = tupleOf(pair, 2)
+          return [bytesOf(lo, 16), bytesOf(hi, 16)] as const
         }),
-        proof: byteString(proof),
+        proof: bytesOf(proof),
       }
     }),
-    bodies: list(root.bodies).map((item) => {
-      const [sequence, key, flag, source, salt] = tuple(item, 5)
-      if (typeof flag !== 'string') throw packageError('a flag is not a text')
+    bodies: listOf(root.bodies).map((item) => {
+      const [sequence, key, flag, source, salt] = tupleOf(item, 5)
       return {
-        sequence: int(sequence),
-        key: byteString(key, 16),
-        flag: flag as Flag,
-        source: source === null ? null : (links([source])[0] as CID),
-        salt: byteString(salt, 16),
+        sequence: numberOf(sequence),
+        key: bytesOf(key, 16),
+        flag: textOf(flag) as Flag,
+        source: source === null ? null : linkOf(source),
+        salt: bytesOf(salt, 16),
       }
     }),
     frames: blocks('frames'),
-    audits: list(root.audits).map((item) => {
-      const [document, entry, signature, keys] = tuple(item, 4)
-      const cid = links([document])[0] as CID
+    audits: listOf(root.audits).map((item) => {
+      const [document, entry, signature, keys] = tupleOf(item, 4)
       return {
-        document: { cid, bytes: car.require(cid) },
-        entry: byteString(entry, 52),
-        signature: byteString(signature, 65),
-        keys: list(keys).map(keyOf),
+        document: block(document),
+        entry: bytesOf(entry, 52),
+        signature: bytesOf(signature, 65),
+        keys: listOf(keys).map(keyOf),
       }
     }),
     log: {
-      size: int(log.size),
-      root: byteString(log.root, 32),
-      chain: int(log.chain),
-      block: int(log.block),
+      size: numberOf(log.size),
+      root: bytesOf(log.root, 32),
+      chain: numberOf(log.chain),
+      block: numberOf(log.block),
     },
-    contracts: { registry: byteString(contracts.registry, 20), log: byteString(contracts.log, 20) },
+    contracts: { registry: bytesOf(contracts.registry, 20), log: bytesOf(contracts.log, 20) },
     inclusion: {
-      indexes: list(inclusion.indexes).map(int),
-      path: list(inclusion.path).map((item) => byteString(item, 32)),
+      indexes: listOf(inclusion.indexes).map(numberOf),
+      path: listOf(inclusion.path).map((item) => bytesOf(item, 32)),
     },
-    keys: list(root.keys).map(keyOf),
-    anchors: list(root.anchors).map((item) => {
-      const [block, time] = tuple(item, 2)
-      return [int(block), int(time)] as const
+    keys: listOf(root.keys).map(keyOf),
+    anchors: listOf(root.anchors).map((item) => {
+      const [block, time] = tupleOf(item, 2)
+      return [numberOf(block), numberOf(time)] as const
     }),
     checkpoint: typeof root.checkpoint === 'string' ? root.checkpoint : '',
   }
@@ -256,49 +258,6 @@ const ROOT_FIELDS = [
 ]
 
 function keyOf(item: unknown): PackageKey {
-  const [account, kind, first, last] = tuple(item, 4)
-  return [byteString(account, 20), int(kind), int(first), int(last)]
-}
-
-function fields(value: unknown, names: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw packageError('a part is not a map')
-  const map = value as Record<string, unknown>
-  if (Object.keys(map).length !== names.length || names.some((name) => !Object.hasOwn(map, name)))
-    throw packageError(`a part has not exactly the fields ${names.join(', ')}`)
-  return map
-}
-
-function list(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw packageError('a part is not a list')
-  return value
-}
-
-function tuple(value: unknown, length: number): unknown[] {
-  const items = list(value)
-  if (items.length !== length) throw packageError(`a list has ${items.length} items, not ${length}`)
-  return items
-}
-
-function int(value: unknown): number {
-  if (typeof value !== 'number') throw packageError('a part is not a number')
-  return value
-}
-
-function byteString(value: unknown, length?: number): Uint8Array {
-  if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
-    throw packageError(`a part is not a byte string${length === undefined ? '' : ` of ${length}`}`)
-  return value
-}
-
-function links(value: unknown): CID[] {
-  return list(value).map((item) => {
-    if (typeof item !== 'object' || item === null || !('multihash' in item)) throw packageError('a part is not a CID')
-    return item as CID
-  })
-}
-
-function packageError(why: string): TanlianError {
-  return new TanlianError('E_PACKAGE_FORM', `The evidence package is not of the expected form: ${why}.`, {
-    values: { why },
-  })
+  const [account, kind, first, last] = tupleOf(item, 4)
+  return [bytesOf(account, 20), numberOf(kind), numberOf(first), numberOf(last)]
 }

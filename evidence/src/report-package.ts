@@ -1,7 +1,7 @@
-import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
-import { type Block, decodeBlock, encodeBlock, equalBytes, isEvidenceCid } from './block.ts'
+import { type Block, decodeBlock, encodeBlock, equalBytes } from './block.ts'
 import { openCar, writeCar } from './car.ts'
+import { bytesOf, fieldsOf, linkOf, listOf, numberOf, packageError, textOf, tupleOf } from './package-field.ts'
 
 /** First words of a report package's root. */
 export const REPORT_PACKAGE_FORMAT = 'tanlian/report-package/1'
@@ -79,50 +79,55 @@ export function isReportPackage(bytes: Uint8Array): boolean {
  */
 export function decodeReportPackage(bytes: Uint8Array): ReportPackage {
   const car = openCar(bytes, LIMITS)
-  const root = fields(decodeBlock(car.header.bytes), ROOT_FIELDS)
+  const root = fieldsOf(decodeBlock(car.header.bytes), ROOT_FIELDS)
   if (root.format !== REPORT_PACKAGE_FORMAT) throw packageError(`its format is not ${REPORT_PACKAGE_FORMAT}`)
   const block = (value: unknown): Block => {
-    const cid = link(value)
+    const cid = linkOf(value)
     return { cid, bytes: car.require(cid) }
   }
-  const log = fields(root.log, ['size', 'root', 'chain', 'block'])
-  const contracts = fields(root.contracts, ['registry', 'log'])
-  const inclusion = fields(root.inclusion, ['indexes', 'path'])
+  const log = fieldsOf(root.log, ['size', 'root', 'chain', 'block'])
+  const contracts = fieldsOf(root.contracts, ['registry', 'log'])
+  const inclusion = fieldsOf(root.inclusion, ['indexes', 'path'])
   const pack: ReportPackage = {
-    report: link(root.report),
-    organization: int(root.organization),
-    headers: list(root.headers).map(block),
-    entries: list(root.entries).map((item) => bytesOf(item, 52)),
-    signatures: list(root.signatures).map((item) => bytesOf(item, 65)),
-    streams: list(root.streams).map(block),
-    proofs: list(root.proofs).map((item) => {
-      const [sequence, proofs] = tuple(item, 2)
-      return [int(sequence), list(proofs).map((proof) => bytesOf(proof))] as const
+    report: linkOf(root.report),
+    organization: numberOf(root.organization),
+    headers: listOf(root.headers).map(block),
+    entries: listOf(root.entries).map((item) => bytesOf(item, 52)),
+    signatures: listOf(root.signatures).map((item) => bytesOf(item, 65)),
+    streams: listOf(root.streams).map(block),
+    proofs: listOf(root.proofs).map((item) => {
+      const [sequence, proofs] = tupleOf(item, 2)
+      return [numberOf(sequence), listOf(proofs).map((proof) => bytesOf(proof))] as const
     }),
-    documents: list(root.documents).map((item) => {
-      const [document, entry, signature] = tuple(item, 3)
+    documents: listOf(root.documents).map((item) => {
+      const [document, entry, signature] = tupleOf(item, 3)
       return { document: block(document), entry: bytesOf(entry, 52), signature: bytesOf(signature, 65) }
     }),
-    blocks: list(root.blocks).map(block),
-    parties: list(root.parties).map((item) => {
-      const [organization, kind] = tuple(item, 2)
-      return [int(organization), text(kind)] as const
+    blocks: listOf(root.blocks).map(block),
+    parties: listOf(root.parties).map((item) => {
+      const [organization, kind] = tupleOf(item, 2)
+      return [numberOf(organization), textOf(kind)] as const
     }),
-    keys: list(root.keys).map((item) => {
-      const [organization, account, kind, first, last] = tuple(item, 5)
-      return [int(organization), bytesOf(account, 20), int(kind), int(first), int(last)] as const
+    keys: listOf(root.keys).map((item) => {
+      const [organization, account, kind, first, last] = tupleOf(item, 5)
+      return [numberOf(organization), bytesOf(account, 20), numberOf(kind), numberOf(first), numberOf(last)] as const
     }),
-    log: { size: int(log.size), root: bytesOf(log.root, 32), chain: int(log.chain), block: int(log.block) },
+    log: {
+      size: numberOf(log.size),
+      root: bytesOf(log.root, 32),
+      chain: numberOf(log.chain),
+      block: numberOf(log.block),
+    },
     contracts: { registry: bytesOf(contracts.registry, 20), log: bytesOf(contracts.log, 20) },
     inclusion: {
-      indexes: list(inclusion.indexes).map(int),
-      path: list(inclusion.path).map((item) => bytesOf(item, 32)),
+      indexes: listOf(inclusion.indexes).map(numberOf),
+      path: listOf(inclusion.path).map((item) => bytesOf(item, 32)),
     },
-    anchors: list(root.anchors).map((item) => {
-      const [number, time] = tuple(item, 2)
-      return [int(number), int(time)] as const
+    anchors: listOf(root.anchors).map((item) => {
+      const [number, time] = tupleOf(item, 2)
+      return [numberOf(number), numberOf(time)] as const
     }),
-    checkpoint: text(root.checkpoint),
+    checkpoint: textOf(root.checkpoint),
   }
   if (!equalBytes(encodeReportPackage(pack), bytes))
     throw packageError('its blocks are not exactly those it names, in their order')
@@ -133,49 +138,3 @@ const ROOT_FIELDS = [
   ...['format', 'report', 'organization', 'headers', 'entries', 'signatures', 'streams', 'proofs', 'documents'],
   ...['blocks', 'parties', 'keys', 'log', 'contracts', 'inclusion', 'anchors', 'checkpoint'],
 ]
-
-function fields(value: unknown, names: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw packageError('a part is not a map')
-  const map = value as Record<string, unknown>
-  if (Object.keys(map).length !== names.length || names.some((name) => !Object.hasOwn(map, name)))
-    throw packageError(`a part has not exactly the fields ${names.join(', ')}`)
-  return map
-}
-
-function list(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw packageError('a part is not a list')
-  return value
-}
-
-function tuple(value: unknown, length: number): unknown[] {
-  const items = list(value)
-  if (items.length !== length) throw packageError(`a list has ${items.length} items, not ${length}`)
-  return items
-}
-
-function int(value: unknown): number {
-  if (typeof value !== 'number') throw packageError('a part is not a number')
-  return value
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string') throw packageError('a part is not a text')
-  return value
-}
-
-function bytesOf(value: unknown, length?: number): Uint8Array {
-  if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
-    throw packageError(`a part is not a byte string${length === undefined ? '' : ` of ${length}`}`)
-  return value
-}
-
-function link(value: unknown): CID {
-  if (!isEvidenceCid(value)) throw packageError('a part is not a CID')
-  return value
-}
-
-function packageError(why: string): TanlianError {
-  return new TanlianError('E_PACKAGE_FORM', `The report package is not of the expected form: ${why}.`, {
-    values: { why },
-  })
-}

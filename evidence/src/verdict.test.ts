@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPlant, days, type PlantReading, quarterHours, STRANGER_KEY } from '../test/plant.ts'
 import { decodeBlock, encodeBlock, equalBytes, fromHex } from './block.ts'
+import { writeCar } from './car.ts'
 import { makeVkey, signCheckpoint } from './checkpoint.ts'
 import { ed25519PublicKey } from './ed25519.ts'
 import { decodeHeader } from './form.ts'
@@ -68,6 +69,18 @@ test('a package survives its bytes, and any other bytes for it are refused', () 
     const altered = bytes.slice()
     altered[at] = (altered[at] as number) ^ 1
     expect(() => decodePackage(altered)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^E_/) }))
+  }
+})
+
+test('a map that poses as a CID is refused as what it is', () => {
+  const plant = threeDays()
+  const { bytes } = packageRoot(plant.answer({ types: ELECTRICITY, from: 0, to: DAY, mode: 'total' }))
+  const root = decodeBlock(bytes) as Readonly<Record<string, unknown>>
+  for (const multihash of [null, {}, { digest: null }]) {
+    const posing = encodeBlock({ ...root, headers: [{ multihash }] })
+    expect(() => decodePackage(writeCar(posing.cid, [posing]))).toThrow(
+      expect.objectContaining({ code: 'E_PACKAGE_FORM' }),
+    )
   }
 })
 
