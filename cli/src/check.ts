@@ -1,12 +1,13 @@
-import { checkPackage, decodePackage, type EvidencePackage, isEquivocation, isReportPackage } from '@tanlian/evidence'
+import { checkPackage, decodePackage, isEquivocation, isReportPackage } from '@tanlian/evidence'
 import { auditAll, type Chain, chainFacts, collectPackage, openChain, openGateways, openRpc } from '@tanlian/sdk'
 import { readIfThere } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { connect, findOrganization } from './connect.ts'
 import { checkProofFile } from './equivocation.ts'
-import { EXIT, errorText } from './exit.ts'
+import { EXIT } from './exit.ts'
 import { addressFromLog, expectedAddress } from './log-address.ts'
+import { openPackage } from './package-file.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 
@@ -90,7 +91,7 @@ async function checkFile(context: Context, bytes: Uint8Array): Promise<void> {
     const { checkReportFile } = await import('./report/check.ts')
     return checkReportFile(context, bytes)
   }
-  const pack = openPackage(context, bytes)
+  const pack = openPackage(context, bytes, decodePackage)
   if (pack === undefined) return
   const rpc = settings.get('rpc')
   const chain =
@@ -113,19 +114,6 @@ function isReport(bytes: Uint8Array): boolean {
   } catch (error) {
     if (error instanceof TanlianError) return false
     throw error
-  }
-}
-
-/** Opens a package; one that does not open has failed its check as surely as one whose proof does not hold. */
-function openPackage({ out }: Context, bytes: Uint8Array): EvidencePackage | undefined {
-  try {
-    return decodePackage(bytes)
-  } catch (error) {
-    if (!(error instanceof TanlianError)) throw error
-    out.line(`${out.colors.red('✘')} ${errorText(error, out.language)}`)
-    out.data({ status: 'failed', lines: [], code: error.code, message: error.message })
-    process.exitCode = EXIT.failed
-    return undefined
   }
 }
 

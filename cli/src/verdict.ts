@@ -1,6 +1,7 @@
 import { EVIDENCE_ERRORS, kindInfo, type Verdict, type VerdictLine } from '@tanlian/evidence'
-import { type ErrorTable, formatMean, formatNumber, formatQuantity } from '@tanlian/units'
+import { formatMean, formatNumber, formatQuantity } from '@tanlian/units'
 import type { Output, Text } from './output.ts'
+import { reasonText, stepText } from './verdict-text.ts'
 
 /** What each step of a verdict is called when it holds. Values in braces come from the line. */
 const STEPS: Readonly<Record<VerdictLine['step'], Text>> = {
@@ -36,11 +37,12 @@ export function printVerdict(out: Output, verdict: Verdict, bounded: boolean): v
   const open = verdict.lines.filter(({ ok }) => ok === null)
   const indent = ' '.repeat(out.language === 'zh' ? 6 : 10)
   const head = `${label}${' '.repeat(indent.length - (out.language === 'zh' ? 4 : label.length))}`
-  out.line(head + held.map((line) => `${colors.green('✔')} ${stepText(out, line)}`).join('   '))
+  out.line(head + held.map((line) => `${colors.green('✔')} ${stepText(out, STEPS[line.step], line)}`).join('   '))
   const signers = verdict.lines[0]?.values.signers
   if (typeof signers === 'string' && signers !== '')
     out.line(`${indent}${colors.green('✔')} ${out.say({ en: 'checkpoint signed by', zh: '检查点签署者' })} ${signers}`)
-  for (const line of failed) out.line(`${indent}${colors.red('✘')} ${line.step}  ${reasonText(out, line)}`)
+  for (const line of failed)
+    out.line(`${indent}${colors.red('✘')} ${line.step}  ${reasonText(out, EVIDENCE_ERRORS, line)}`)
   for (const total of verdict.totals) out.line(totalText(out, total))
   if (verdict.totals.length === 0 && failed.length === 0)
     out.line(out.say({ en: 'no readings fit the question', zh: '没有符合条件的读数' }))
@@ -52,23 +54,8 @@ export function printVerdict(out: Output, verdict: Verdict, bounded: boolean): v
         : `   ${out.say({ en: 'delay', zh: '延迟' })} ${duration(out, least)} – ${duration(out, greatest)}`
     out.line(`${out.say({ en: 'capture', zh: '捕获率' })} ${percent(verdict.capture)} %${delay}`)
   }
-  const notes = [...new Set(open.map((line) => reasonText(out, line)))]
+  const notes = [...new Set(open.map((line) => reasonText(out, EVIDENCE_ERRORS, line)))]
   if (notes.length > 0) out.line(colors.yellow(`${out.say({ en: 'not checked', zh: '未检查' })}: ${notes.join(' ')}`))
-}
-
-function stepText(out: Output, { step, values }: VerdictLine): string {
-  return out.say(STEPS[step]).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name]
-    return typeof value === 'number'
-      ? formatNumber(value, out.language === 'zh' ? 'zh-CN' : 'en')
-      : String(value ?? '–')
-  })
-}
-
-function reasonText(out: Output, { code, message, step }: VerdictLine): string {
-  const table: ErrorTable = EVIDENCE_ERRORS
-  const text = code === undefined ? undefined : table[code]
-  return (out.language === 'en' ? message : undefined) ?? (text === undefined ? (code ?? step) : out.say(text))
 }
 
 function totalText(out: Output, { type, validity, count, quantity, seconds }: Verdict['totals'][number]): string {

@@ -1,11 +1,12 @@
 import { ACCOUNTING_ERRORS, checkReportPackage, type ReportLine, type ReportVerdict } from '@tanlian/accounting'
-import { decodeReportPackage, EVIDENCE_ERRORS, type ReportPackage } from '@tanlian/evidence'
+import { decodeReportPackage, EVIDENCE_ERRORS } from '@tanlian/evidence'
 import { openChain, openRpc, reportChainFacts, reportLogFacts } from '@tanlian/sdk'
-import { type ErrorTable, formatNumber, TanlianError } from '@tanlian/units'
 import type { Context } from '../command.ts'
-import { EXIT, errorText } from '../exit.ts'
+import { EXIT } from '../exit.ts'
 import { expectedAddress } from '../log-address.ts'
 import type { Output, Text } from '../output.ts'
+import { openPackage } from '../package-file.ts'
+import { reasonText, stepText } from '../verdict-text.ts'
 
 /** What each step of doing a report again is called when it holds. Values in braces come from the line. */
 const STEPS: Readonly<Record<ReportLine['step'], Text>> = {
@@ -39,7 +40,7 @@ const STAGES: Readonly<Record<NonNullable<ReportVerdict['stage']>, Text>> = {
 /** Does a report again from its package's file, with a chain node's word where one is named, and says line by line what held. */
 export async function checkReportFile(context: Context, bytes: Uint8Array): Promise<void> {
   const { out, settings } = context
-  const pack = openReport(context, bytes)
+  const pack = openPackage(context, bytes, decodeReportPackage)
   if (pack === undefined) return
   const rpc = settings.get('rpc')
   const chain =
@@ -54,46 +55,23 @@ export async function checkReportFile(context: Context, bytes: Uint8Array): Prom
   if (verdict.status === 'failed') process.exitCode = EXIT.failed
 }
 
-/** Opens a package; one that does not open has failed its check as surely as one whose report does not come out. */
-function openReport({ out }: Context, bytes: Uint8Array): ReportPackage | undefined {
-  try {
-    return decodeReportPackage(bytes)
-  } catch (error) {
-    if (!(error instanceof TanlianError)) throw error
-    out.line(`${out.colors.red('✘')} ${errorText(error, out.language)}`)
-    out.data({ status: 'failed', lines: [], code: error.code, message: error.message })
-    process.exitCode = EXIT.failed
-    return undefined
-  }
-}
-
 function printReport(out: Output, { organization, report, stage, lines, recomputed }: ReportVerdict): void {
   const { colors } = out
   const title = report === undefined ? '' : ` ${report.subject}, ${daysOf(report.period, report.zone)}`
   const state = stage === undefined ? '' : `, ${out.say(STAGES[stage])}`
   out.line(`${out.say({ en: 'report    organization', zh: '报告  组织' })} ${organization},${title}${state}`)
-  for (const line of lines.filter(({ ok }) => ok === true)) out.line(`${colors.green('✔')} ${stepText(out, line)}`)
+  for (const line of lines.filter(({ ok }) => ok === true))
+    out.line(`${colors.green('✔')} ${stepText(out, STEPS[line.step], line)}`)
   for (const line of lines.filter(({ ok }) => ok === false))
-    out.line(`${colors.red('✘')} ${line.step}  ${reasonText(out, line)}`)
+    out.line(`${colors.red('✘')} ${line.step}  ${reasonOf(out, line)}`)
   for (const [name, value, unit] of recomputed?.outputs ?? []) out.line(`  ${name}  ${colors.bold(`${value} ${unit}`)}`)
-  const open = [...new Set(lines.filter(({ ok }) => ok === null).map((line) => reasonText(out, line)))]
+  const open = [...new Set(lines.filter(({ ok }) => ok === null).map((line) => reasonOf(out, line)))]
   if (open.length > 0) out.line(colors.yellow(`${out.say({ en: 'not checked', zh: '未检查' })}: ${open.join(' ')}`))
 }
 
-function stepText(out: Output, { step, values }: ReportLine): string {
-  return out.say(STEPS[step]).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name]
-    return typeof value === 'number'
-      ? formatNumber(value, out.language === 'zh' ? 'zh-CN' : 'en')
-      : String(value ?? '–')
-  })
-}
-
-function reasonText(out: Output, { code, message, step }: ReportLine): string {
-  const table: ErrorTable = { ...EVIDENCE_ERRORS, ...ACCOUNTING_ERRORS }
-  const text = code === undefined ? undefined : table[code]
-  const said = (out.language === 'en' ? message : undefined) ?? (text === undefined ? (code ?? step) : out.say(text))
-  return code === undefined ? said : `${said} (${code})`
+function reasonOf(out: Output, line: ReportLine): string {
+  const said = reasonText(out, { ...EVIDENCE_ERRORS, ...ACCOUNTING_ERRORS }, line)
+  return line.code === undefined ? said : `${said} (${line.code})`
 }
 
 /** First and last day of a period in its zone. */
