@@ -1,29 +1,11 @@
-import {
-  addressOf,
-  ENTRY_DOCUMENT,
-  encodeGrant,
-  fromHex,
-  READER_KEY_DOCUMENT,
-  readerKeyContent,
-  readerPublicKey,
-  signGrant,
-  toHex,
-  toHex0x,
-} from '@tanlian/evidence'
-import {
-  type Client,
-  type GrantItem,
-  logStatement,
-  openSubmitter,
-  platformGate,
-  type ReaderKeyItem,
-  signIn,
-} from '@tanlian/sdk'
-import { openFileOutbox } from '@tanlian/sdk/node'
+import { addressOf } from '@tanlian/evidence'
+import { type Client, type GrantItem, type ReaderKeyItem, signIn } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
-import { CONNECT_ARGS, type Connection, connect, findOrganization, gateOptions } from './connect.ts'
+import { CONNECT_ARGS, type Connection, connect, findOrganization } from './connect.ts'
 import { openKey } from './keys.ts'
+import { giveGrant } from './privacy/grant.ts'
+import { publishReaderKey } from './privacy/reader-key.ts'
 import { QUESTION_ARGS, readFilter } from './question.ts'
 
 const KEY_ARG = {
@@ -44,27 +26,11 @@ const publish = command(
   { key: KEY_ARG, ...CONNECT_ARGS },
   async (context, args) => {
     const { out } = context
-    const owner = await openOwner(context, args.key)
-    const { organization, connection, documents } = owner
-    const own = readerPublicKey(await openKey(context, args.key, 'reader'))
-    const keys = [own]
-    for await (const item of connection.client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`))
-      if (item.ended === null && item.key !== toHex(own)) keys.push(fromHex(item.key, 32))
-    const outbox = await openFileOutbox(context.home, connection.log, organization)
-    try {
-      const gate = platformGate(connection.client, gateOptions(connection))
-      const submitter = openSubmitter({
-        ...{ gate, outbox, log: connection.log, organization },
-        ...{ kind: ENTRY_DOCUMENT, key: documents },
-      })
-      await submitter.resume()
-      const statement = { kind: READER_KEY_DOCUMENT, content: readerKeyContent(keys), blocks: [] }
-      const { receipt } = await logStatement(submitter, organization, statement, `reader-key/${toHex(own)}`)
-      out.line(`${out.colors.green('✔')} ${toHex(own)}  ${out.say({ en: 'sequence', zh: '序号' })} ${receipt.sequence}`)
-      out.data({ organization, key: toHex(own), sequence: receipt.sequence })
-    } finally {
-      await outbox.close()
-    }
+    const { organization, connection, documents } = await openOwner(context, args.key)
+    const secret = await openKey(context, args.key, 'reader')
+    const { key, sequence } = await publishReaderKey(connection, context.home, organization, { secret, documents })
+    out.line(`${out.colors.green('✔')} ${key}  ${out.say({ en: 'sequence', zh: '序号' })} ${sequence}`)
+    out.data({ organization, key, sequence })
   },
 )
 
@@ -98,16 +64,8 @@ const grant = command(
       })
     const { connection, organization, documents } = await openOwner(context, args.key)
     const reader = await findOrganization(connection.client, args.reader)
-    const block = encodeGrant({
+    const given = await giveGrant(connection.client, connection.log, documents, {
       ...{ organization, reader: reader.id, access: step === 0 ? 'read' : 'summary', step, types, streams, from, to },
-      salt: crypto.getRandomValues(new Uint8Array(16)),
-    })
-    const given = await connection.client.http.json<GrantItem>(`/v1/organizations/${organization}/grants`, {
-      method: 'POST',
-      json: {
-        block: toHex(block.bytes),
-        signature: toHex0x(signGrant(block, organization, connection.log, documents)),
-      },
     })
     out.line(`${out.colors.green('✔')} ${lineOf(context, given)}`)
     out.data(given)
