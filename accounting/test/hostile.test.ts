@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { calculate, compileMethodology, parseExpression, readFactors, readMethodology } from '../src/index.ts'
 import { readYaml } from '../src/yaml.ts'
 import { documentsOf } from './library.ts'
+import { equationOf, inputOf, SKETCH } from './sketch.ts'
 
 /** What refused it; anything but a TanlianError fails the test. */
 function codeOf(work: () => unknown): string {
@@ -17,21 +18,10 @@ function codeOf(work: () => unknown): string {
 }
 
 const methodologyOf = (equations: readonly Readonly<Record<string, string>>[], more: object = {}) => ({
-  format: 'tanlian/methodology/1',
+  ...SKETCH,
   id: 'hostile',
-  version: '1',
-  name: { zh: '敌意', en: 'hostile' },
-  sector: 'any',
-  valid: { from: '2024-01-01' },
-  rounding: 'half-up',
-  source: { document: 'this test', confidence: 'M' },
-  groups: [{ name: 'rows', zh: '行', en: 'rows' }],
-  inputs: [
-    { name: 'x', group: 'rows', unit: '1', zh: '值', en: 'value' },
-    { name: 'y', unit: '1', zh: '值', en: 'value' },
-  ],
-  equations: equations.map((one) => ({ zh: '式', en: 'equation', unit: '1', places: '2', ...one })),
-  outputs: [],
+  inputs: [inputOf('x', 'rows'), inputOf('y')],
+  equations: equations.map(equationOf),
   ...more,
 })
 const runOf = (equations: readonly Readonly<Record<string, string>>[], rows: number, x = '1.000001', y = '3') => {

@@ -2,6 +2,7 @@ import { type Ratio, ratio, TanlianError } from '@tanlian/units'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { calculate, compileMethodology, readMethodology, valuesOf } from '../src/index.ts'
+import { equationOf, inputOf, SKETCH } from './sketch.ts'
 
 /*
  * The naive twin of the engine: a tree of arrays evaluated in a few lines, with fractions brought to lowest terms at every step. It shares
@@ -115,21 +116,10 @@ const { single, many } = fc.letrec<{ single: Tree; many: Tree }>((tie) => {
 
 function engine(is: string): readonly Ratio[] | string {
   const methodology = readMethodology({
-    format: 'tanlian/methodology/1',
+    ...SKETCH,
     id: 'naive',
-    version: '1',
-    name: { zh: '对照', en: 'naive' },
-    sector: 'any',
-    valid: { from: '2024-01-01' },
-    rounding: 'half-up',
-    source: { document: 'this test', confidence: 'M' },
-    groups: [{ name: 'rows', zh: '行', en: 'rows' }],
-    inputs: [
-      ...['x', 'y'].map((name) => ({ name, group: 'rows', unit: '1', zh: '值', en: 'value' })),
-      { name: 'p', unit: '1', zh: '值', en: 'value' },
-    ],
-    equations: [{ name: 'result', zh: '式', en: 'equation', is, unit: '1', places: '2' }],
-    outputs: [],
+    inputs: [inputOf('x', 'rows'), inputOf('y', 'rows'), inputOf('p')],
+    equations: [equationOf({ name: 'result', is })],
   })
   const text = ({ numerator, denominator }: Ratio) => `${numerator}/${denominator}`
   const rows = ROWS.map(({ x, y }) => ({ x: text(x), y: text(y) }))
