@@ -18,11 +18,16 @@ export interface TinyBroker {
   readonly wills: Published[]
   /** Packet id and reason of each PUBACK. */
   readonly acknowledged: [id: number, reason: number][]
+  /** While it is set, who comes is told that the server is unavailable. */
+  busy: boolean
   deliver(id: number, topic: string, payload: Uint8Array): void
   /** Ends the client's connection without a word. */
   cut(): void
   close(): Promise<void>
 }
+
+/** Reason of a CONNACK (MQTT 5, 3.2.2.2). */
+const UNAVAILABLE = 0x88
 
 export async function tinyBroker(): Promise<TinyBroker> {
   const subscribed: string[] = []
@@ -34,7 +39,7 @@ export async function tinyBroker(): Promise<TinyBroker> {
     if (head === 0x10) {
       const will = willOf(body)
       if (will !== undefined) wills.push(will)
-      one.write(Buffer.from([0x20, 3, 0, 0, 0]))
+      one.write(Buffer.from([0x20, 3, 0, broker.busy ? UNAVAILABLE : 0, 0]))
     }
     if (head >> 4 === 4) acknowledged.push([body.readUInt16BE(0), body[2] ?? 0])
     if (head >> 4 === 3) {
@@ -57,25 +62,20 @@ export async function tinyBroker(): Promise<TinyBroker> {
   }
   const server = createServer((one) => {
     socket = one
-    let rest = Buffer.alloc(0)
     one.on('error', () => {})
-    one.on('data', (chunk) => {
-      rest = Buffer.concat([rest, chunk])
-      for (;;) {
-        const [size, first] = lengthAt(rest)
-        if (first === 0 || rest.length < first + size) return
-        take(rest[0] as number, rest.subarray(first, first + size), one)
-        rest = rest.subarray(first + size)
-      }
-    })
+    one.on(
+      'data',
+      cutPackets((head, body) => take(head, body, one)),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  const broker: TinyBroker = {
     url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`,
     subscribed,
     published,
     wills,
     acknowledged,
+    busy: false,
     cut: () => socket?.destroy(),
     deliver(id, topic, payload) {
       const name = Buffer.from(topic)
@@ -87,6 +87,21 @@ export async function tinyBroker(): Promise<TinyBroker> {
       socket?.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+  return broker
+}
+
+/** Cuts MQTT packets out of a connection's bytes: the first byte of each, and what follows its length. */
+export function cutPackets(take: (head: number, body: Buffer) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0)
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk])
+    for (;;) {
+      const [size, first] = lengthAt(rest)
+      if (first === 0 || rest.length < first + size) return
+      take(rest[0] as number, rest.subarray(first, first + size))
+      rest = rest.subarray(first + size)
+    }
   }
 }
 

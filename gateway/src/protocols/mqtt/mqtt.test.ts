@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createAuthority } from '../../../simulator/certificate.ts'
 import { type MemoryIntake, memoryIntake, testClock, until } from '../../../test/memory-intake.ts'
 import { tinyBroker } from '../../../test/tiny-broker.ts'
+import type { Intake } from '../../arrival.ts'
 import type { Device, Point } from '../../device.ts'
 import type { CertificateFiles } from '../options.ts'
 import type { Channel } from '../protocol.ts'
@@ -304,4 +305,54 @@ test('what a full journal does not take stays with the broker outside, which is 
   broker.deliver(1, 'tanlian/m1/telemetry', Buffer.from(message(1)))
   await until(() => broker.acknowledged.length === 1)
   expect(intake.kept).toHaveLength(1)
+})
+
+test.each(['before the next begins', 'after the next began'])(
+  'what was taken on a connection that was lost is not acknowledged on another, kept %s: there its packet id may be another message’s (S1)',
+  async (when) => {
+    const intake = memoryIntake()
+    let release = () => {}
+    intake.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const broker = await tinyBroker()
+    open.push(broker)
+    const outside = { url: broker.url, client: 'gateway' }
+    let asked = false
+    const door: Intake = {
+      ...intake,
+      keep(arrival) {
+        asked = true
+        return intake.keep(arrival)
+      },
+    }
+    const channel = await mqttProtocol.open({ outside }, [device('m1')], door, testClock(NOW))
+    open.push(channel)
+    await until(() => broker.subscribed.length === 1)
+    broker.deliver(7, 'tanlian/m1/telemetry', Buffer.from(message(1)))
+    await until(() => asked)
+    broker.cut()
+    await until(() => channel.devices.get('m1')?.connected === false)
+    if (when === 'after the next began') await until(() => broker.subscribed.length === 2)
+    release()
+    await until(() => intake.kept.length === 1 && broker.subscribed.length === 2)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(broker.acknowledged).toEqual([])
+    broker.deliver(7, 'tanlian/m1/telemetry', Buffer.from(message(2)))
+    await until(() => broker.acknowledged.length === 1)
+    expect(intake.kept.map(({ name }) => name)).toEqual(['seq 1', 'seq 2'])
+  },
+)
+
+test('a broker outside that lets nobody in for a while is asked again until it does', async () => {
+  const broker = await tinyBroker()
+  open.push(broker)
+  broker.busy = true
+  const outside = { url: broker.url, client: 'gateway' }
+  const channel = await mqttProtocol.open({ outside }, [device('m1')], memoryIntake(), testClock(NOW))
+  open.push(channel)
+  await until(() => channel.devices.get('m1')?.problem === 'E_MQTT_BROKER')
+  broker.busy = false
+  await until(() => broker.subscribed.length === 1)
+  expect(channel.devices.get('m1')).toMatchObject({ connected: true })
 })

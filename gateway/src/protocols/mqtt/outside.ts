@@ -59,12 +59,19 @@ export async function openOutside(
     clean: false,
     properties: { sessionExpiryInterval: SESSION_S, receiveMaximum: 1000 },
     reconnectPeriod: RETRY_MS,
+    // A broker that is starting may turn away who comes.
+    reconnectOnConnackError: true,
     resubscribe: true,
     ...(pem && { cert: pem[0], key: pem[1], ca: pem[2] }),
     ...(will && { will }),
     customHandleAcks(topic, payload, packet, done) {
+      const { stream } = client
       take(topic, payload).then(
-        (what) => done(what === 'kept' ? KEPT : packet.qos === 0 ? KEPT : WRONG_PAYLOAD),
+        (what) => {
+          // On another connection the packet id may be another message's, if the broker has forgotten the session.
+          if (client.stream === stream && client.connected)
+            done(what === 'kept' ? KEPT : packet.qos === 0 ? KEPT : WRONG_PAYLOAD)
+        },
         (error: unknown) => {
           // Unacknowledged, and the connection ended: the broker delivers it again on the next one.
           onState(false, error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED')
