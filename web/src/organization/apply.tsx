@@ -5,6 +5,7 @@ import { first } from '../search.ts'
 import { client } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { type ApplicantKeys, applyFor } from './act.ts'
 import { ApplicationState } from './application-state.tsx'
 import { NewKeys } from './new-keys.tsx'
@@ -21,15 +22,12 @@ export function ApplyPage() {
   const [keys, setKeys] = useState<ApplicantKeys | undefined>(undefined)
   const [step, setStep] = useState<'profile' | 'keys' | 'submit'>('profile')
   const [approved, setApproved] = useState(false)
-  const [sending, setSending] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
+  const { working: sending, error, work } = useWork()
   const current = application === undefined ? step : approved ? 'binding' : 'approval'
 
   const submit = async () => {
     if (keys === undefined) return
-    setError(undefined)
-    setSending(true)
-    try {
+    await work(async () => {
       const { kind, name, nameEn, region, industry, website, ...hidden } = fields
       const { application: made } = await applyFor(
         client,
@@ -38,11 +36,7 @@ export function ApplyPage() {
         keys,
       )
       void navigate({ to: '/apply', search: { application: made } })
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setSending(false)
-    }
+    })
   }
   return (
     <Page narrow title={t('apply.title')} lead={t('apply.lead')}>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client, getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { doAct } from './act.ts'
 import { organizationName } from './name.ts'
 import { useOrganizationName } from './organization-link.tsx'
@@ -24,8 +25,7 @@ export function AskBinding({ organization }: { organization: number }) {
   })
   const [chosen, setChosen] = useState<number | undefined>(undefined)
   const [key, setKey] = useState<OpenKey | undefined>(undefined)
-  const [sending, setSending] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
+  const { working: sending, error, work } = useWork()
   const platform = chosen ?? platforms.data?.items[0]?.id
   const bound = bindings.data?.items.find((one) => one.state === 'bound')
   const requested = bindings.data?.items.find((one) => one.state === 'requested')
@@ -33,16 +33,10 @@ export function AskBinding({ organization }: { organization: number }) {
 
   const ask = async () => {
     if (key === undefined || platform === undefined) return
-    setError(undefined)
-    setSending(true)
-    try {
+    await work(async () => {
       await doAct(client, 'RequestBinding', { organization, platform }, key.privateKey)
       await bindings.refetch()
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setSending(false)
-    }
+    })
   }
   if (bound !== undefined) {
     return (

@@ -3,6 +3,7 @@ import { encryptKey, keyOfPhrase, PASSPHRASE_MIN } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { type KeptKey, keepKey } from './keyring.ts'
 
 /** Brings a key back from its 24 words, under a new passphrase. */
@@ -10,13 +11,10 @@ export function RecoverKey({ onMade }: { onMade: (key: KeptKey) => void }) {
   const { t } = useTranslation()
   const [phrase, setPhrase] = useState('')
   const [passphrase, setPassphrase] = useState('')
-  const [working, setWorking] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
+  const { working, error, work } = useWork()
 
-  const recover = async () => {
-    setError(undefined)
-    setWorking(true)
-    try {
+  const recover = () =>
+    work(async () => {
       const privateKey = keyOfPhrase(phrase)
       const keystore = await encryptKey(privateKey, passphrase)
       const address = addressOf(privateKey).toLowerCase() as `0x${string}`
@@ -26,12 +24,7 @@ export function RecoverKey({ onMade }: { onMade: (key: KeptKey) => void }) {
       setPhrase('')
       setPassphrase('')
       onMade(key)
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setWorking(false)
-    }
-  }
+    })
   return (
     <form
       className="stack"

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { client, getJson, type Page as ListPage } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { doAct } from './act.ts'
 import { organizationName } from './name.ts'
 import { OrganizationLink, useOrganizationName } from './organization-link.tsx'
@@ -193,20 +194,12 @@ function Decision({
   onDone: () => void
 }) {
   const { t } = useTranslation()
-  const [sending, setSending] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
-  const run = async (act: () => Promise<unknown>) => {
-    setError(undefined)
-    setSending(true)
-    try {
+  const { working: sending, error, work } = useWork()
+  const run = (act: () => Promise<unknown>) =>
+    work(async () => {
       await act()
       onDone()
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setSending(false)
-    }
-  }
+    })
   return (
     <div className="stack">
       {error !== undefined && <Problem error={error} />}

@@ -6,6 +6,7 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { useIsDemo } from '../shell/role.tsx'
 import { useSession } from '../shell/session.ts'
+import { useWork } from '../shell/work.ts'
 import { OrganizationLink } from './organization-link.tsx'
 import { answerPasskey, hasPasskeys, makePasskey } from './passkey.ts'
 
@@ -51,21 +52,13 @@ function SignInForms({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [isNew, setNew] = useState(false)
-  const [working, setWorking] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
+  const { working, error, work } = useWork()
 
-  const run = async (act: () => Promise<unknown>) => {
-    setError(undefined)
-    setWorking(true)
-    try {
+  const run = (act: () => Promise<unknown>) =>
+    work(async () => {
       await act()
       onDone()
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setWorking(false)
-    }
-  }
+    })
   const byPassword = () =>
     isNew
       ? postJson('/v1/people', { login, name, password })

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { shorten } from '../format.ts'
 import { getJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { BringKey } from './bring-key.tsx'
 import { type KeptKey, listKeys, type Purpose } from './keyring.ts'
 
@@ -29,8 +30,7 @@ export function Unlock({ purpose, onOpen }: { purpose: Purpose; onOpen: (key: Op
   const keys = useQuery({ queryKey: ['keys', 'registered'], queryFn: listRegistered })
   const [address, setAddress] = useState<string | undefined>(undefined)
   const [passphrase, setPassphrase] = useState('')
-  const [working, setWorking] = useState(false)
-  const [error, setError] = useState<unknown>(undefined)
+  const { working, error, work } = useWork()
   const fitting = (keys.data ?? []).filter(
     ({ kept, registered }) => (registered?.purpose ?? kept.purpose ?? purpose) === purpose,
   )
@@ -38,17 +38,11 @@ export function Unlock({ purpose, onOpen }: { purpose: Purpose; onOpen: (key: Op
 
   const open = async () => {
     if (chosen === undefined) return
-    setError(undefined)
-    setWorking(true)
-    try {
+    await work(async () => {
       const privateKey = await decryptKey(chosen.kept.keystore, passphrase)
       setPassphrase('')
       onOpen({ kept: chosen.kept, privateKey, organization: chosen.registered?.organization })
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setWorking(false)
-    }
+    })
   }
   if (keys.isError) return <Problem error={keys.error} onRetry={() => void keys.refetch()} />
   if (keys.isPending) return <p role="status">{t('shell.loading')}</p>

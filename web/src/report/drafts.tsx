@@ -12,6 +12,7 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
+import { useWork } from '../shell/work.ts'
 import type { DraftRecord } from './draft-record.ts'
 import { listReports } from './record.ts'
 import { StageWord } from './stage-word.tsx'
@@ -113,12 +114,9 @@ function NewReport({ organization }: { organization: number }) {
   const [subject, setSubject] = useState('')
   const [period, setPeriod] = useState(() => new Date().toISOString().slice(0, 7))
   const [methodology, setMethodology] = useState(methodologies[0]?.cid ?? '')
-  const [working, setWorking] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const begin = async () => {
-    setWorking(true)
-    setError(undefined)
-    try {
+  const { working, error, work } = useWork()
+  const begin = () =>
+    work(async () => {
       const type = period.length === 4 ? 'year' : 'month'
       const draft = await beginReport(client, organization, {
         type,
@@ -132,12 +130,7 @@ function NewReport({ organization }: { organization: number }) {
         params: { id: String(organization), draft: draft.id },
         search: {},
       })
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setWorking(false)
-    }
-  }
+    })
   return (
     <form
       className="sheet stack"

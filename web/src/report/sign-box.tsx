@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type OpenKey, Unlock } from '../organization/unlock.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { useWork } from '../shell/work.ts'
 import { signStatement } from './sign.ts'
 
 /** Signs and logs one statement: says what will be signed, asks for the key, shows the receipt. */
@@ -26,19 +27,12 @@ export function SignBox({
 }) {
   const { t } = useTranslation()
   const [key, setKey] = useState<OpenKey>()
-  const [working, setWorking] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { working, error, work } = useWork()
   const sign = async () => {
     if (key === undefined) return
-    setWorking(true)
-    setError(undefined)
-    try {
+    await work(async () => {
       onLogged(await signStatement(key, await prepare(), note))
-    } catch (cause) {
-      setError(cause)
-    } finally {
-      setWorking(false)
-    }
+    })
   }
   if (key === undefined) return <Unlock purpose="documents" onOpen={setKey} />
   if (key.organization !== organization) return <p className="note failed">{t('report:sign.other')}</p>
