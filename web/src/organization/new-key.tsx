@@ -1,29 +1,28 @@
 import { addressOf } from '@tanlian/evidence'
-import { encryptKey, newPrivateKey, PASSPHRASE_MIN, phraseOf } from '@tanlian/sdk'
+import { encryptKey, newPrivateKey, phraseOf } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../shell/problem.tsx'
 import { type KeptKey, keepKey } from './keyring.ts'
+import { isReady, NewPassphrase, NO_PASSPHRASE } from './new-passphrase.tsx'
 import { PhraseList } from './phrase-list.tsx'
 
 /** Makes a key in this browser: a name and a passphrase, then the recovery phrase to write down, once. */
 export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
   const { t } = useTranslation()
   const [name, setName] = useState('')
-  const [passphrase, setPassphrase] = useState('')
-  const [again, setAgain] = useState('')
+  const [typed, setTyped] = useState(NO_PASSPHRASE)
   const [share, setShare] = useState<number | undefined>(undefined)
   const [made, setMade] = useState<{ key: KeptKey; phrase: string } | undefined>(undefined)
   const [error, setError] = useState<unknown>(undefined)
-  const long = [...passphrase].length >= PASSPHRASE_MIN
-  const ready = name.trim() !== '' && long && passphrase === again && share === undefined
+  const ready = name.trim() !== '' && isReady(typed) && share === undefined
 
   const make = async () => {
     setError(undefined)
     setShare(0)
     const privateKey = newPrivateKey()
     try {
-      const keystore = await encryptKey(privateKey, passphrase, { onProgress: setShare })
+      const keystore = await encryptKey(privateKey, typed.passphrase, { onProgress: setShare })
       const address = addressOf(privateKey).toLowerCase() as `0x${string}`
       const key = { address, name: name.trim(), keystore, madeMs: Date.now() }
       await keepKey(key)
@@ -33,8 +32,7 @@ export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
     } finally {
       privateKey.fill(0)
       setShare(undefined)
-      setPassphrase('')
-      setAgain('')
+      setTyped(NO_PASSPHRASE)
     }
   }
 
@@ -79,41 +77,7 @@ export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
           autoComplete="off"
         />
       </label>
-      <div className="grid">
-        <label className="field">
-          <span>{t('keys.make.passphrase', { least: PASSPHRASE_MIN })}</span>
-          <input
-            required
-            type="password"
-            minLength={PASSPHRASE_MIN}
-            value={passphrase}
-            autoComplete="new-password"
-            onChange={(event) => setPassphrase(event.target.value)}
-          />
-        </label>
-        <label className="field">
-          <span>{t('keys.make.again')}</span>
-          <input
-            required
-            type="password"
-            value={again}
-            autoComplete="new-password"
-            aria-invalid={again !== '' && again !== passphrase}
-            onChange={(event) => setAgain(event.target.value)}
-          />
-        </label>
-      </div>
-      {again !== '' && again !== passphrase && (
-        <p className="small" role="status">
-          {t('keys.make.differ')}
-        </p>
-      )}
-      {share !== undefined && (
-        <div role="status">
-          <span className="small">{t('keys.make.working')}</span>
-          <progress value={share} max={1} aria-label={t('keys.make.working')} />
-        </div>
-      )}
+      <NewPassphrase typed={typed} onType={setTyped} share={share} />
       {error !== undefined && <Problem error={error} />}
       <div className="row">
         <button type="submit" className="primary" disabled={!ready}>

@@ -1,11 +1,12 @@
 import { addressOf } from '@tanlian/evidence'
-import { encryptKey, newPrivateKey, PASSPHRASE_MIN, phraseOf } from '@tanlian/sdk'
+import { encryptKey, newPrivateKey, phraseOf } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { saveFile } from '../save-file.ts'
 import { Problem } from '../shell/problem.tsx'
 import type { ApplicantKeys } from './act.ts'
 import { type KeptKey, keepKey, type Purpose } from './keyring.ts'
+import { isReady, NewPassphrase, NO_PASSPHRASE } from './new-passphrase.tsx'
 import { PhraseList } from './phrase-list.tsx'
 
 const PURPOSES: readonly Purpose[] = ['acts', 'batches', 'documents']
@@ -16,14 +17,13 @@ const PURPOSES: readonly Purpose[] = ['acts', 'batches', 'documents']
  */
 export function NewKeys({ name, onMade }: { name: string; onMade: (keys: ApplicantKeys) => void }) {
   const { t } = useTranslation()
-  const [passphrase, setPassphrase] = useState('')
-  const [again, setAgain] = useState('')
+  const [typed, setTyped] = useState(NO_PASSPHRASE)
   const [share, setShare] = useState<number | undefined>(undefined)
   const [made, setMade] = useState<{ keys: ApplicantKeys; kept: readonly KeptKey[]; phrase: string } | undefined>(
     undefined,
   )
   const [error, setError] = useState<unknown>(undefined)
-  const ready = [...passphrase].length >= PASSPHRASE_MIN && passphrase === again && share === undefined
+  const ready = isReady(typed) && share === undefined
 
   const make = async () => {
     setError(undefined)
@@ -32,7 +32,7 @@ export function NewKeys({ name, onMade }: { name: string; onMade: (keys: Applica
       const kept: KeptKey[] = []
       for (const [at, purpose] of PURPOSES.entries()) {
         const privateKey = privateKeys[purpose]
-        const keystore = await encryptKey(privateKey, passphrase, {
+        const keystore = await encryptKey(privateKey, typed.passphrase, {
           onProgress: (part) => setShare((at + part) / PURPOSES.length),
         })
         const key = {
@@ -54,8 +54,7 @@ export function NewKeys({ name, onMade }: { name: string; onMade: (keys: Applica
       setError(cause)
     } finally {
       setShare(undefined)
-      setPassphrase('')
-      setAgain('')
+      setTyped(NO_PASSPHRASE)
     }
   }
   if (made !== undefined) {
@@ -98,40 +97,7 @@ export function NewKeys({ name, onMade }: { name: string; onMade: (keys: Applica
       }}
     >
       <p className="muted">{t('apply.keys.lead')}</p>
-      <div className="grid">
-        <label className="field">
-          <span>{t('keys.make.passphrase', { least: PASSPHRASE_MIN })}</span>
-          <input
-            required
-            type="password"
-            minLength={PASSPHRASE_MIN}
-            value={passphrase}
-            autoComplete="new-password"
-            onChange={(event) => setPassphrase(event.target.value)}
-          />
-        </label>
-        <label className="field">
-          <span>{t('keys.make.again')}</span>
-          <input
-            required
-            type="password"
-            value={again}
-            autoComplete="new-password"
-            onChange={(event) => setAgain(event.target.value)}
-          />
-        </label>
-      </div>
-      {again !== '' && again !== passphrase && (
-        <p className="small" role="status">
-          {t('keys.make.differ')}
-        </p>
-      )}
-      {share !== undefined && (
-        <div role="status">
-          <span className="small">{t('keys.make.working')}</span>
-          <progress value={share} max={1} aria-label={t('keys.make.working')} />
-        </div>
-      )}
+      <NewPassphrase typed={typed} onType={setTyped} share={share} />
       {error !== undefined && <Problem error={error} />}
       <div className="row">
         <button type="submit" className="primary" disabled={!ready}>
