@@ -1,6 +1,8 @@
 import { TanlianError } from '@tanlian/units'
 import type { Edge } from './edge.ts'
 import type { ChainEvent } from './event.ts'
+import { createPause } from './pause.ts'
+import { type Problem, watchProblem } from './problem.ts'
 import { applyEvents, emptyProjection, type Projection, registryRows } from './projection.ts'
 import type { ChainReader } from './reader.ts'
 import type { Advance, BlockMark, ProjectionSink } from './sink.ts'
@@ -22,13 +24,6 @@ export interface IndexerOptions {
 /** For a chain whose blocks come every few seconds. */
 export const INDEXER_DEFAULTS = { reorgDepth: 64, stepBlocks: 2000, pollMs: 1000 } as const
 
-/** Why nothing is read on at the moment; it is tried again all the time. */
-export interface IndexerProblem {
-  readonly code: string
-  readonly message: string
-  readonly sinceMs: number
-}
-
 /** What an indexer did in one step, after it was kept. */
 export type IndexerNews =
   | { readonly sort: 'advance'; readonly step: Advance }
@@ -46,7 +41,8 @@ export interface Indexer {
   readonly projection: Projection
   /** The last block read. */
   readonly cursor: BlockMark | null
-  readonly problem: IndexerProblem | null
+  /** Why nothing is read on at the moment. */
+  readonly problem: Problem | null
 }
 
 /** Makes an indexer; see {@link Indexer}. */
@@ -56,18 +52,18 @@ export function createIndexer(parts: {
   readonly options: IndexerOptions
   readonly now?: () => number
   readonly news?: (news: IndexerNews) => void
-  readonly alarm?: (problem: IndexerProblem | null) => void
+  /** Hears when a problem begins, changes or ends (null). */
+  readonly alarm?: (problem: Problem | null) => void
 }): Indexer {
   const { reader, sink, options, now = Date.now } = parts
   let projection = emptyProjection(options.origin)
   let marks: readonly BlockMark[] = []
   let opened = false
-  let problem: IndexerProblem | null = null
+  const watch = watchProblem({ code: 'E_INDEX_UNREACHABLE', now, alarm: parts.alarm })
+  const pause = createPause()
   let turn: Promise<unknown> = Promise.resolve()
   let running: Promise<void> | undefined
   let ending = false
-  let woken = false
-  let endWait = () => {}
 
   /** What the sink keeps is the truth; after a failure nobody knows what it kept, so it is opened anew. */
   const open = async () => {
@@ -129,44 +125,21 @@ export function createIndexer(parts: {
     turn = next.catch(() => undefined)
     return next
   }
-  const report = (error: unknown) => {
-    const before = problem
-    if (error === undefined) problem = null
-    else {
-      const code = error instanceof TanlianError ? error.code : 'E_INDEX_UNREACHABLE'
-      const message = error instanceof Error ? error.message : String(error)
-      problem = { code, message, sinceMs: before?.code === code ? before.sinceMs : now() }
-    }
-    if (problem?.code !== before?.code) parts.alarm?.(problem)
-  }
   const look = async () => {
     try {
       await sync()
-      report(undefined)
+      watch.report(undefined)
     } catch (error) {
       // A chain that moved while it was read is everyday life: the next look reads it again.
-      if (!(error instanceof TanlianError && error.code === 'E_CHAIN_MOVED')) report(error)
+      if (!(error instanceof TanlianError && error.code === 'E_CHAIN_MOVED')) watch.report(error)
     }
   }
   const run = async () => {
     while (!ending) {
-      if (!woken)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, options.pollMs)
-          endWait = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      woken = false
+      await pause.wait(options.pollMs)
       if (!ending) await look()
     }
   }
-  const wake = () => {
-    woken = true
-    endWait()
-  }
-
   return {
     async start() {
       ending = false
@@ -175,12 +148,12 @@ export function createIndexer(parts: {
     },
     async stop() {
       ending = true
-      wake()
+      pause.wake()
       await running
       await turn
     },
     sync,
-    wake,
+    wake: pause.wake,
     get projection() {
       return projection
     },
@@ -188,7 +161,7 @@ export function createIndexer(parts: {
       return marks.at(-1) ?? null
     },
     get problem() {
-      return problem
+      return watch.current
     },
   }
 }

@@ -3,6 +3,8 @@ import { carry } from './carry.ts'
 import type { Intent, IntentRecord, OutboxStore, TransactionRecord } from './intent.ts'
 import { observe } from './observe.ts'
 import type { OutboxChain, OutboxSigner } from './outbox-chain.ts'
+import { createPause } from './pause.ts'
+import { type Problem, watchProblem } from './problem.ts'
 import { sendSigned } from './send.ts'
 
 /** How the outbox paces itself. Blocks count from 1: a transaction in the newest block has depth 1. */
@@ -50,13 +52,6 @@ export const NETWORK_OUTBOX: OutboxOptions = {
   repriceMs: 45_000,
 }
 
-/** Why nothing is sent at the moment; it is tried again all the time. */
-export interface OutboxProblem {
-  readonly code: string
-  readonly message: string
-  readonly sinceMs: number
-}
-
 /** Carries intents to the chain, each at most once (S31, R28). */
 export interface Outbox {
   /** Begins to work; rejects if another process holds the key. */
@@ -74,7 +69,8 @@ export interface Outbox {
   retry(ids: readonly string[]): Promise<void>
   /** One pass: look, send again, form the next transaction. Returns after how many milliseconds the next is due. For tests; `start` does it. */
   step(): Promise<number>
-  readonly problem: OutboxProblem | null
+  /** Why nothing is sent at the moment. */
+  readonly problem: Problem | null
   /** Transactions whose bytes are kept. */
   readonly open: readonly TransactionRecord[]
 }
@@ -108,16 +104,15 @@ export function createOutbox(parts: {
   readonly permit?: () => void
   readonly changed?: (intents: readonly IntentRecord[]) => void
   /** Hears when a problem begins, changes or ends (null). */
-  readonly alarm?: (problem: OutboxProblem | null) => void
+  readonly alarm?: (problem: Problem | null) => void
 }): Outbox {
   const { store, chain, signer, options, now = Date.now } = parts
   let opened = false
-  let problem: OutboxProblem | null = null
+  const watch = watchProblem({ code: 'E_OUTBOX_UNREACHABLE', now, alarm: parts.alarm })
+  const pause = createPause()
   let turn: Promise<unknown> = Promise.resolve()
   let running: Promise<void> | undefined
   let ending = false
-  let woken = false
-  let endWait = () => {}
   const desk: OutboxDesk = {
     store,
     chain,
@@ -162,16 +157,6 @@ export function createOutbox(parts: {
       await sendSigned(desk)
       return await carry(desk)
     })
-  const report = (error: unknown) => {
-    const before = problem
-    if (error === undefined) problem = null
-    else {
-      const code = error instanceof TanlianError ? error.code : 'E_OUTBOX_UNREACHABLE'
-      const message = error instanceof Error ? error.message : String(error)
-      problem = { code, message, sinceMs: before?.code === code ? before.sinceMs : now() }
-    }
-    if (problem?.code !== before?.code) parts.alarm?.(problem)
-  }
   const run = async () => {
     let failures = 0
     while (!ending) {
@@ -179,31 +164,14 @@ export function createOutbox(parts: {
       try {
         wait = await step()
         failures = 0
-        report(undefined)
+        watch.report(undefined)
       } catch (error) {
         wait = Math.min(options.idleMs, options.pollMs * 2 ** Math.min(failures++, 10))
-        report(error)
+        watch.report(error)
       }
-      await pause(wait)
+      await pause.wait(wait)
     }
   }
-  const pause = async (ms: number) => {
-    // A wake-up during the step counts too: what it is about may have come after the step had looked.
-    if (!woken && !ending && ms > 0)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
-        endWait = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    woken = false
-  }
-  const wake = () => {
-    woken = true
-    endWait()
-  }
-
   return {
     async start() {
       await store.hold(signer.address)
@@ -212,7 +180,7 @@ export function createOutbox(parts: {
     },
     async stop() {
       ending = true
-      wake()
+      pause.wake()
       await running
       await turn
       await store.release(signer.address)
@@ -224,10 +192,10 @@ export function createOutbox(parts: {
         throw new TanlianError('E_OUTBOX_INTENT', `An intent named ${intent.id} with other content is there already.`, {
           values: { id: intent.id },
         })
-      wake()
+      pause.wake()
       return kept
     },
-    wake,
+    wake: pause.wake,
     retry: (ids) =>
       serially(async () => {
         const others = await store.intents(ids)
@@ -236,11 +204,11 @@ export function createOutbox(parts: {
           [],
           again.map((intent) => ({ ...intent, state: 'waiting', transaction: null, block: null, failure: null })),
         )
-        wake()
+        pause.wake()
       }),
     step,
     get problem() {
-      return problem
+      return watch.current
     },
     get open() {
       return desk.open
