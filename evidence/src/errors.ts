@@ -196,6 +196,10 @@ export const CHECKING_ERRORS = {
     en: 'A header does not name the one before it: one was altered, added or taken out.',
     zh: '批次头没有引用前一个：有批次头被改动、加入或抽走。',
   },
+  E_VERDICT_NOT_GRANTED: {
+    en: 'Some batches were not opened to whoever asked: what they hold or correct is in no figure here.',
+    zh: '部分批次未向查询者开放：其中的数据与更正不计入此处任何数字。',
+  },
   E_VERDICT_HEAD: {
     en: 'The chain knows more batches of this organization than the package: it is old, or batches are hidden.',
     zh: '链上该组织的批次多于证据包：证据包已旧，或有批次被隐藏。',
@@ -328,6 +332,10 @@ const FURTHER_ERRORS = {
   E_GRANT_FORM: {
     en: 'A grant does not name owner, reader, types and time in its form. Write it anew with this version.',
     zh: '授权书未按规定形式写明所有者、读者、类型与时间。请用本版本重新生成。',
+  },
+  E_PRIVACY_FORM: {
+    en: 'A privacy document does not list types with open, shared or closed in its form. Choose anew with this version.',
+    zh: '隐私方式文件未按规定形式列出类型及其公开、共享或封闭方式。请用本版本重新选择。',
   },
   E_READER_KEY_FORM: {
     en: 'A document of readers’ keys does not list up to 64 keys of 32 bytes, sorted. Publish it anew with this version.',

@@ -18,9 +18,9 @@ const PACKAGE_LIMITS = { bytes: 256 * 1024 * 1024, blocks: 400_000 }
  */
 export interface EvidencePackage {
   readonly question: PackageQuestion
-  /** All headers of the organization as of the log's size, in sequence from 1. */
+  /** All headers of the organization as of the log's size that are open to whoever asked, in sequence. */
   readonly headers: readonly Block[]
-  /** The 52 bytes of each header's entry, in sequence, and its signature. */
+  /** The 52 bytes of the entry of every batch, in sequence from 1, and its signature. */
   readonly entries: readonly Uint8Array[]
   readonly signatures: readonly Uint8Array[]
   /** The streams blocks that the headers name, each once. */

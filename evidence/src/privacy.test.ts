@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { encodeBlock, toHex } from './block.ts'
 import { decodeGrant, encodeGrant, type Grant, isGranted, recoverGrantSigner, signGrant } from './grant.ts'
 import { encodeKey } from './key.ts'
-import { readersBy } from './privacy.ts'
+import { privacyOf, readersBy } from './privacy.ts'
+import { privacyContent, readPrivacyRules } from './privacy-choice.ts'
 import { readerKeyContent, readReaderKeys } from './reader-key.ts'
 import { addressOf } from './typed-data.ts'
 
@@ -113,4 +114,32 @@ test('a list of readers’ keys is sorted, each once, each 32 bytes', () => {
     { keys: Array.from({ length: 65 }, (_, at) => new Uint8Array(32).fill(at)) },
   ])
     expect(() => readReaderKeys(content)).toThrow(/lists up to 64 keys/)
+})
+
+test('a choice of how types are kept is sorted, each type once; the rule that names most of a type counts', () => {
+  const rules = [
+    { prefix: Uint8Array.of(4), mode: 'closed' },
+    { prefix: new Uint8Array(0), mode: 'shared' },
+    { prefix: Uint8Array.of(4, 1, 1), mode: 'open' },
+  ] as const
+  const content = privacyContent(rules)
+  const read = readPrivacyRules(content)
+  expect(read.map(({ mode }) => mode)).toEqual(['shared', 'closed', 'open'])
+  expect([0x02010100, 0x04020100, 0x04010100].map((type) => privacyOf(read, encodeKey(type, 1, 0)))).toEqual([
+    'shared',
+    'closed',
+    'open',
+  ])
+  expect(privacyOf([], encodeKey(0x02010100, 1, 0))).toBe('open')
+  for (const wrong of [
+    null,
+    { ...content, format: 'tanlian/privacy/2' },
+    { ...content, more: 1 },
+    { ...content, rules: content.rules.toReversed() },
+    { ...content, rules: [[Uint8Array.of(4), 'hidden']] },
+    { ...content, rules: [[Uint8Array.of(4), 'open', 1]] },
+    { ...content, rules: [[new Uint8Array(4), 'open']] },
+  ])
+    expect(() => readPrivacyRules(wrong)).toThrow(expect.objectContaining({ code: 'E_PRIVACY_FORM' }))
+  expect(() => privacyContent([rules[0], rules[0]])).toThrow(expect.objectContaining({ code: 'E_PRIVACY_FORM' }))
 })

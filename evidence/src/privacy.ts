@@ -15,6 +15,12 @@ export interface PrivacyRule {
   readonly mode: PrivacyMode
 }
 
+/** How readings are kept whose key begins with these bytes: by the rule that names most of them; open where none does. */
+export function privacyOf(rules: readonly PrivacyRule[], key: Uint8Array): PrivacyMode {
+  const fitting = rules.filter(({ prefix }) => prefix.every((byte, at) => byte === key[at]))
+  return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.mode ?? 'open'
+}
+
 /** For whom each chunk is sealed: by the rule that names most of its type, for the owner, the platform where it shares, and the granted. */
 export function readersBy(parts: {
   readonly rules: readonly PrivacyRule[]
@@ -24,9 +30,8 @@ export function readersBy(parts: {
   /** Grants to read that stand, with the keys of whom they name. */
   readonly grants: readonly { readonly grant: Grant; readonly keys: readonly Uint8Array[] }[]
 }): ReadersOf {
-  const rules = [...parts.rules].sort((a, b) => b.prefix.length - a.prefix.length)
   return (chunk) => {
-    const mode = rules.find(({ prefix }) => prefix.every((byte, at) => byte === chunk.lo[at]))?.mode ?? 'open'
+    const mode = privacyOf(parts.rules, chunk.lo)
     if (mode === 'open') return undefined
     const granted = parts.grants.filter(({ grant }) => grant.access === 'read' && isGranted(grant, chunk))
     const readers = [...parts.own, ...(mode === 'shared' ? parts.platform : []), ...granted.flatMap(({ keys }) => keys)]

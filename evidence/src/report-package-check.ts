@@ -66,6 +66,9 @@ export function checkReportLog(
  */
 export function checkReportEntries(pack: ReportPackage, size: number, chain: ChainFacts | undefined): StepOutcome {
   const part = batchPart(pack)
+  // A report rests on every batch: none may be kept back from whoever does it again.
+  if (pack.headers.length !== pack.entries.length)
+    throw verdictError('E_VERDICT_GAP', 'Headers and entries are not of one number.', {})
   checkEntries(part, readEvidence(part), undefined)
   const { indexes } = pack.inclusion
   const before = countBefore(pack, size)

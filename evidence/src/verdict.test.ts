@@ -36,7 +36,7 @@ test('a whole answer is verified, with totals, capture and delays, and says what
   expect(verdict.totals).toEqual([
     { type: 0x020100, validity: 0, count: 192, quantity: BigInt(2 * sum), seconds: 2 * DAY },
   ])
-  expect(verdict.batches).toEqual({ asked: [2, 3], all: 3 })
+  expect(verdict.batches).toEqual({ asked: [2, 3], all: 3, hidden: 0 })
   expect(verdict.capture).toEqual({ seconds: 2 * DAY, of: 2 * DAY })
   expect(verdict.delaySeconds).toEqual({ least: 60, median: 60, greatest: 60 })
   expect(lineOf(verdict, 'witnesses')).toMatchObject({ ok: null, code: 'E_VERDICT_NO_WITNESS' })
@@ -49,6 +49,27 @@ test('S12 without the chain nothing is called verified', () => {
   expect(verdict.status).toBe('unchecked')
   expect(failing(verdict)).toEqual([])
   expect(lineOf(verdict, 'log')).toMatchObject({ ok: null, code: 'E_VERDICT_CHAIN_NOT_ASKED' })
+})
+
+test('S32 a package without some headers holds for the others, says so, and is never called verified', () => {
+  const plant = threeDays()
+  const question = { types: ELECTRICITY, from: 0, to: 3 * DAY, mode: 'total' } as const
+  for (const hidden of [[1], [2], [3], [1, 3]]) {
+    const pack = plant.answer(question, 3, hidden)
+    const verdict = checkPackage(pack, plant.chain(pack))
+    expect(failing(verdict)).toEqual([])
+    expect(verdict.status).toBe('partial')
+    const asked = [1, 2, 3].filter((sequence) => !hidden.includes(sequence))
+    expect(verdict.batches).toEqual({ asked, all: 3, hidden: hidden.length })
+    expect(verdict.totals).toMatchObject([{ count: 96 * asked.length }])
+    expect(verdict.delaySeconds).toEqual({ least: 60, median: 60, greatest: 60 })
+    expect(lineOf(verdict, 'entries')).toMatchObject({
+      ok: null,
+      code: 'E_VERDICT_NOT_GRANTED',
+      values: { batches: 3, hidden: hidden.length },
+    })
+    expect(checkPackage(decodePackage(encodePackage(pack))).status).toBe('unchecked')
+  }
 })
 
 test('the root of a package joined from its parts is the encoding of the whole', () => {

@@ -54,12 +54,13 @@ export function checkPackage(pack: EvidencePackage, chain?: ChainFacts, vkeys: r
   const audits = readAudits(pack, evidence, figures.asked, chain)
   line('witnesses', () => audits)
   const failed = lines.some((item) => item.ok === false)
+  const hidden = pack.entries.length - pack.headers.length
   return {
-    status: failed ? 'failed' : chain === undefined ? 'unchecked' : 'verified',
+    status: failed ? 'failed' : chain === undefined ? 'unchecked' : hidden > 0 ? 'partial' : 'verified',
     lines,
     organization: pack.question.organization,
     asOf: { size: pack.log.size, block: pack.log.block },
-    batches: { asked: figures.asked, all: pack.headers.length },
+    batches: { asked: figures.asked, all: pack.entries.length, hidden },
     totals: sumTotals(figures.series),
     series: figures.series,
     readings: figures.readings,

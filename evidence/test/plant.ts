@@ -8,6 +8,7 @@ import {
   type Chunk,
   compareKeys,
   createLog,
+  decodeStreams,
   digestOf,
   type Entry,
   type EvidencePackage,
@@ -181,20 +182,25 @@ export function createPlant(organization = 7) {
     return batch
   }
 
-  /** What an honest platform answers. */
-  function answer(question: Omit<PackageQuestion, 'organization'>, upTo = batches.length): EvidencePackage {
-    const shown = batches.slice(0, upTo)
+  /** What an honest platform answers. @param hidden sequences that are not open to whoever asks */
+  function answer(
+    question: Omit<PackageQuestion, 'organization'>,
+    upTo = batches.length,
+    hidden: readonly number[] = [],
+  ): EvidencePackage {
+    const logged = batches.slice(0, upTo)
+    const shown = logged.filter(({ entry }) => !hidden.includes(entry.sequence))
     const size = upTo === batches.length ? log.size : (batches[upTo] as PlantBatch).index
     const asked = locate(
       question,
       shown.map((batch) => batch.audited.header),
-      [...(shown.at(-1)?.audited.state.streams.values() ?? [])],
+      declaredBy(shown).values(),
     )
     const proofs = asked.flatMap(({ sequence, questions }) =>
       questions.map((parts) => ({
         sequence,
         intervals: parts.map(({ interval }) => [interval.lo, interval.hi] as const),
-        proof: prove((shown[sequence - 1] as PlantBatch).audited.tree, {
+        proof: prove((batches[sequence - 1] as PlantBatch).audited.tree, {
           intervals: parts.map((part) => part.interval),
           mode: question.mode,
         }),
@@ -203,8 +209,8 @@ export function createPlant(organization = 7) {
     return {
       question: { ...question, organization },
       headers: shown.map((batch) => batch.header),
-      entries: shown.map((batch) => encodeEntry(batch.entry)),
-      signatures: shown.map((batch) => batch.signature),
+      entries: logged.map((batch) => encodeEntry(batch.entry)),
+      signatures: logged.map((batch) => batch.signature),
       streams: [...new Map(shown.map((batch) => [batch.audited.header.streams.toString(), batch])).values()].map(
         (batch) => {
           const cid = batch.audited.header.streams
@@ -217,7 +223,7 @@ export function createPlant(organization = 7) {
           ? []
           : asked.flatMap(({ sequence, questions }) =>
               bodiesOf(
-                shown[sequence - 1] as PlantBatch,
+                batches[sequence - 1] as PlantBatch,
                 questions.flat().map((part) => part.interval),
               ),
             ),
@@ -226,15 +232,15 @@ export function createPlant(organization = 7) {
       log: { size, root: log.root(size), chain: DOMAIN.chainId, block: 10 + upTo },
       contracts: CONTRACTS,
       inclusion: {
-        indexes: shown.map((batch) => batch.index),
+        indexes: logged.map((batch) => batch.index),
         path: multiproof(
-          shown.map((batch) => batch.index),
+          logged.map((batch) => batch.index),
           size,
           log.subtree,
         ),
       },
       keys: [[fromHex0x(addressOf(PLANT_KEY)), 1, 1, Number.MAX_SAFE_INTEGER]],
-      anchors: shown.map((batch, at) => [11 + at, batch.audited.header.to + 60] as const),
+      anchors: logged.map((batch, at) => [11 + at, batch.audited.header.to + 60] as const),
       checkpoint: '',
     }
   }
@@ -253,6 +259,14 @@ export function createPlant(organization = 7) {
   }
 
   return { append, answer, chain, batches }
+}
+
+/** Streams as these batches declare them; a later word on one takes the place of an earlier. */
+function declaredBy(batches: readonly PlantBatch[]): ReadonlyMap<number, StreamItem> {
+  const items = batches.flatMap(
+    ({ audited, car }) => decodeStreams(openCar(car).require(audited.header.streams)).streams,
+  )
+  return new Map(items.map((item) => [item.stream, item]))
 }
 
 /** A day of quarter-hour readings of one stream from a start. */

@@ -88,26 +88,33 @@ export function partsOf({ data, blocks }: Draft) {
 }
 
 /** Logs the readers' keys of a party, as its next document. */
-export async function publishReaderKeys(
+export function publishReaderKeys(
   platform: Served,
   party: TestParty,
   secrets: readonly Uint8Array[],
   previous: Entry | null = null,
 ) {
+  return logDocument(platform, party, 'reader-key', readerKeyContent(secrets.map(readerPublicKey)), previous)
+}
+
+/** Logs a document of a party after the one before. */
+export async function logDocument(
+  platform: Served,
+  party: TestParty,
+  kind: string,
+  content: unknown,
+  previous: Entry | null = null,
+) {
+  const sequence = (previous?.sequence ?? 0) + 1
   const block = encodeBlock({
     format: 'tanlian/document/1',
     organization: party.id,
-    sequence: (previous?.sequence ?? 0) + 1,
+    sequence,
     previous: previous === null ? null : cidFromDigest(previous.digest),
-    kind: 'reader-key',
-    content: readerKeyContent(secrets.map(readerPublicKey)),
+    kind,
+    content,
   })
-  const entry: Entry = {
-    kind: 2,
-    organization: party.id,
-    sequence: (previous?.sequence ?? 0) + 1,
-    digest: block.cid.multihash.digest,
-  }
+  const entry: Entry = { kind: 2, organization: party.id, sequence, digest: block.cid.multihash.digest }
   const signature = signEntry(entry, platform.instance.chain.domain, party.documents)
   return {
     entry,

@@ -15,6 +15,7 @@ export type Evidence =
   | {
       readonly ok: true
       readonly headers: readonly Header[]
+      readonly bySequence: ReadonlyMap<number, Header>
       readonly entries: readonly Entry[]
       readonly declared: ReadonlyMap<number, StreamItem>
       readonly keys: DeviceKeys
@@ -43,7 +44,8 @@ export function readEvidence(pack: EvidencePackage): Evidence {
     const keys = blocks
       .sort((a, b) => a.sequence - b.sequence)
       .reduce<DeviceKeys>((all, { items, sequence }) => declareKeys(all, organization, items, sequence), new Map())
-    return { ok: true, headers, entries: pack.entries.map(decodeEntry), declared, keys }
+    const bySequence = new Map(headers.map((header) => [header.sequence, header]))
+    return { ok: true, headers, bySequence, entries: pack.entries.map(decodeEntry), declared, keys }
   } catch (error) {
     return refusalOf(error)
   }
@@ -79,49 +81,66 @@ function checkpointSigners(pack: EvidencePackage, vkeys: readonly string[]): rea
   return opened.signers
 }
 
-/** Every entry from 1 to the head is there, in sequence and hash-linked. */
+/**
+ * Every entry from 1 to the head is there, in sequence, and each header is its entry's and names the one before. A header may be absent where
+ * its batch was not opened to whoever asked: that it exists shows by its entry.
+ */
 export function checkEntries(pack: EvidencePackage, evidence: Evidence, chain: ChainFacts | undefined) {
   if (!evidence.ok) throw verdictError(evidence.code, evidence.message, evidence.values ?? {})
-  const { headers, entries } = evidence
-  if (entries.length !== headers.length)
-    throw verdictError('E_VERDICT_GAP', 'Headers and entries are not of one number.', {})
-  for (const [at, header] of headers.entries()) {
-    const entry = entries[at] as Entry
-    const block = pack.headers[at] as EvidencePackage['headers'][number]
-    const before = at === 0 ? null : (pack.headers[at - 1] as EvidencePackage['headers'][number]).cid
+  const { headers, entries, bySequence } = evidence
+  const { organization } = pack.question
+  for (const [at, entry] of entries.entries()) {
     const sequence = at + 1
-    if (
-      header.organization !== pack.question.organization ||
-      entry.organization !== header.organization ||
-      entry.kind !== ENTRY_BATCH
-    )
-      throw verdictError('E_VERDICT_ORGANIZATION', `Batch ${sequence} is not of the organization asked about.`, {
-        sequence,
-      })
-    if (header.sequence !== sequence || entry.sequence !== sequence)
-      throw verdictError(
-        'E_VERDICT_GAP',
-        `Where batch ${sequence} should be stands ${header.sequence}: one is hidden or out of order.`,
-        { sequence },
-      )
+    if (entry.organization !== organization || entry.kind !== ENTRY_BATCH) throw otherOrganization(sequence)
+    if (entry.sequence !== sequence) throw gap(sequence, entry.sequence)
+  }
+  let last = 0
+  for (const [at, header] of headers.entries()) {
+    const { sequence } = header
+    const entry = entries[sequence - 1]
+    const block = pack.headers[at] as EvidencePackage['headers'][number]
+    if (header.organization !== organization) throw otherOrganization(sequence)
+    if (entry === undefined || sequence <= last) throw gap(last + 1, sequence)
     if (!equalBytes(entry.digest, digestOf(block.cid)))
       throw verdictError('E_VERDICT_DIGEST', `The entry of batch ${sequence} names another header.`, { sequence })
-    if (before === null ? header.previous !== null : header.previous === null || !header.previous.equals(before))
+    const before = entries[sequence - 2]?.digest
+    if (before === undefined ? header.previous !== null : !namesDigest(header.previous, before))
       throw verdictError('E_VERDICT_CHAIN', `Batch ${sequence} does not name the header before it.`, { sequence })
+    last = sequence
   }
-  const values = { batches: headers.length }
+  const hidden = entries.filter(({ sequence }) => !bySequence.has(sequence)).map(({ sequence }) => sequence)
+  const values = { batches: entries.length, hidden: hidden.length }
   if (chain === undefined) return { ok: null, code: 'E_VERDICT_CHAIN_NOT_ASKED', values }
-  const last = entries.at(-1)
-  if (chain.head.sequence !== headers.length || (last !== undefined && !equalBytes(chain.head.digest, last.digest)))
+  const head = entries.at(-1)
+  if (chain.head.sequence !== entries.length || (head !== undefined && !equalBytes(chain.head.digest, head.digest)))
     throw verdictError(
       'E_VERDICT_HEAD',
-      `The chain has ${chain.head.sequence} batches of this organization, the package ${headers.length}: it is old, or batches are hidden.`,
+      `The chain has ${chain.head.sequence} batches of this organization, the package ${entries.length}: it is old, or batches are hidden.`,
       {
         chain: chain.head.sequence,
-        package: headers.length,
+        package: entries.length,
       },
     )
+  if (hidden.length > 0) return { ok: null, code: 'E_VERDICT_NOT_GRANTED', values }
   return { ok: true, values }
+}
+
+function namesDigest(previous: Header['previous'], digest: Uint8Array): boolean {
+  return previous !== null && equalBytes(digestOf(previous), digest)
+}
+
+function otherOrganization(sequence: number): TanlianError {
+  return verdictError('E_VERDICT_ORGANIZATION', `Batch ${sequence} is not of the organization asked about.`, {
+    sequence,
+  })
+}
+
+function gap(sequence: number, stands: number): TanlianError {
+  return verdictError(
+    'E_VERDICT_GAP',
+    `Where batch ${sequence} should be stands ${stands}: one is hidden or out of order.`,
+    { sequence },
+  )
 }
 
 /** Each entry is signed by a key of the organization that was valid then. */

@@ -33,7 +33,7 @@ export function delaysOf(pack: EvidencePackage, evidence: Evidence, asked: reado
   const sorted = asked
     .flatMap((sequence) => {
       const anchor = pack.anchors[sequence - 1]
-      const header = evidence.headers[sequence - 1]
+      const header = evidence.bySequence.get(sequence)
       return anchor === undefined || header === undefined ? [] : [anchor[1] - header.to]
     })
     .sort((a, b) => a - b)

@@ -79,14 +79,17 @@ export interface Total {
 
 /** What a check found (验证结论), line by line, and the figures that it proved. */
 export interface Verdict {
-  /** `verified` where every line holds, `failed` where one does not, `unchecked` where the chain was not asked but nothing failed. */
-  readonly status: 'verified' | 'failed' | 'unchecked'
+  /**
+   * `verified` where every line holds, `failed` where one does not, `unchecked` where the chain was not asked but nothing failed; `partial`
+   * where all of it holds, but some batches were not opened to whoever asked.
+   */
+  readonly status: 'verified' | 'partial' | 'failed' | 'unchecked'
   readonly lines: readonly VerdictLine[]
   readonly organization: number
   /** The log size that the answer is as of, and its block. */
   readonly asOf: { readonly size: number; readonly block: number }
-  /** Sequences that were asked, of how many. */
-  readonly batches: { readonly asked: readonly number[]; readonly all: number }
+  /** Sequences that were asked, of how many; and how many were not opened, so that the figures tell nothing of them. */
+  readonly batches: { readonly asked: readonly number[]; readonly all: number; readonly hidden: number }
   readonly totals: readonly Total[]
   readonly series: readonly BatchTotal[]
   readonly readings: readonly OpenedReading[]

@@ -39,7 +39,7 @@ export function checkProofs(pack: EvidencePackage, evidence: Evidence, figures: 
   const plan = locate(question, evidence.headers, evidence.declared.values())
   const left = [...pack.proofs]
   for (const { sequence, questions } of plan) {
-    const header = evidence.headers[sequence - 1] as Header
+    const header = evidence.bySequence.get(sequence) as Header
     figures.asked.push(sequence)
     for (const parts of questions) {
       const proof = left.shift()

@@ -16,8 +16,10 @@ import {
   openBatch,
   openCar,
   openReader,
+  PRIVACY_DOCUMENT,
   READER_KEY_DOCUMENT,
   readAuditContent,
+  readPrivacyRules,
   readReaderKeys,
   type SealedPart,
   toHex,
@@ -115,6 +117,7 @@ function auditDocumentCar(id: number, bytes: Uint8Array<ArrayBuffer>): Answered 
   const document = decodeDocument(car.header.bytes)
   if (document.kind === 'audit') readAuditContent(document.content)
   if (document.kind === READER_KEY_DOCUMENT) readReaderKeys(document.content)
+  if (document.kind === PRIVACY_DOCUMENT) readPrivacyRules(document.content)
   requireReached(car)
   return {
     answer: { id, ok: true, car: bytes, ...blocksOf(car, bytes), missing: new Uint8Array(0), batch: undefined },

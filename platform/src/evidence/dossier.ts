@@ -53,6 +53,38 @@ export interface Dossiers {
   clear(): void
 }
 
+/** What a trace of one organization shares for whoever may not see some of its batches: every entry, but only the headers that are open to them. */
+export function openPart(dossier: Dossier, hidden: ReadonlySet<number>): Dossier {
+  if (hidden.size === 0) return dossier
+  const shown = dossier.decoded.map(({ sequence }) => !hidden.has(sequence))
+  const headers = dossier.headers.filter((_, at) => shown[at])
+  const decoded = dossier.decoded.filter((_, at) => shown[at])
+  const named = new Set(decoded.map(({ streams }) => streams.toString()))
+  const known = new Map(dossier.streams.map((block) => [block.cid.toString(), block]))
+  const streams = [...named].map((name) => known.get(name) as Block)
+  const items = streams.flatMap(({ bytes }) => decodeStreams(bytes).streams)
+  return {
+    ...dossier,
+    headers,
+    decoded,
+    streams,
+    declared: new Map(items.map((item) => [item.stream, item])),
+    sections: sectionsOf(headers, streams),
+    parts: new Map([...dossier.parts, ...packageParts({ headers, streams })]),
+  }
+}
+
+/** The header of a batch and its block. */
+export function headerIn(
+  { headers, decoded }: Pick<Dossier, 'headers' | 'decoded'>,
+  sequence: number,
+): { readonly block: Block; readonly header: Header } {
+  // Batches stand in sequence, and some may be absent: never later than their number says.
+  let at = Math.min(sequence, decoded.length) - 1
+  while (at > 0 && (decoded[at] as Header).sequence > sequence) at--
+  return { block: headers[at] as Block, header: decoded[at] as Header }
+}
+
 const KEPT = 256
 
 export function createDossiers(instance: Pick<Instance, 'db' | 'blocks' | 'log'>): Dossiers {
@@ -180,10 +212,7 @@ async function extend(
     streams.push(block)
     for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
   }
-  const sections =
-    rows.length === 0 && before !== undefined
-      ? before.sections
-      : Buffer.concat([...headers, ...streams].map(({ cid, bytes }) => section(digestOf(cid), bytes)))
+  const sections = rows.length === 0 && before !== undefined ? before.sections : sectionsOf(headers, streams)
   const rootRow = await db
     .selectFrom('log_root')
     .select('block')
@@ -206,4 +235,8 @@ async function extend(
     root,
     block: rootRow?.block ?? 0,
   }
+}
+
+function sectionsOf(headers: readonly Block[], streams: readonly Block[]): Uint8Array {
+  return Buffer.concat([...headers, ...streams].map(({ cid, bytes }) => section(digestOf(cid), bytes)))
 }

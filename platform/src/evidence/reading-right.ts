@@ -29,8 +29,10 @@ import { requireBlock } from './tree-store.ts'
  * - everybody else knows that the entry exists.
  */
 export interface ReadingRight {
-  /** That the headers of these sequences may be given; all where no window is named. @throws TanlianError E_CONFIDENTIAL */
-  requireHeaders(organization: number, window?: { readonly after: number; readonly through: number }): Promise<void>
+  /** That the headers of these sequences may be given. @throws TanlianError E_CONFIDENTIAL */
+  requireHeaders(organization: number, window: { readonly after: number; readonly through: number }): Promise<void>
+  /** Sequences of batches of which not even the header may be given. */
+  hiddenBatches(organization: number): Promise<ReadonlySet<number>>
   /** That proofs of every batch of an organization may be given. @throws TanlianError E_CONFIDENTIAL */
   requireProofs(organization: number): Promise<void>
   /** How questions to a batch are answered: from its tree, or from a summary alone. @throws TanlianError E_CONFIDENTIAL */
@@ -82,9 +84,15 @@ export function readingRight(
     (await accessTo(batch)) !== 'none' || (await summaryGrant(batch)) !== undefined
 
   return {
-    async requireHeaders(organization, { after, through } = { after: 0, through: Number.MAX_SAFE_INTEGER }) {
+    async requireHeaders(organization, { after, through }) {
       for (const batch of await privacy.register.of(organization))
         if (batch.sequence > after && batch.sequence <= through && !(await seesHeader(batch))) throw confidential()
+    },
+    async hiddenBatches(organization) {
+      const hidden = new Set<number>()
+      for (const batch of await privacy.register.of(organization))
+        if (!(await seesHeader(batch))) hidden.add(batch.sequence)
+      return hidden
     },
     async requireProofs(organization) {
       for (const batch of await privacy.register.of(organization))

@@ -27,10 +27,10 @@ import {
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Instance } from '../instance.ts'
-import { createDossiers, type Dossier, type Dossiers } from './dossier.ts'
+import { createDossiers, type Dossier, type Dossiers, headerIn, openPart } from './dossier.ts'
 import { carStart, section } from './gateway.ts'
 import { countInside, requireSmall } from './proof.ts'
-import type { ReadingRight } from './reading-right.ts'
+import { confidential, type ReadingRight } from './reading-right.ts'
 import { requireBlock } from './tree-store.ts'
 import { affordable, findAudits } from './witness-audits.ts'
 
@@ -39,7 +39,8 @@ export interface Tracer {
   /**
    * Locates, retrieves and packs (定位, 检索). The same question at the same log size is the same bytes.
    * @param withFrames the raw frames of the readings that mode `readings` opens come along.
-   * @param right whose question it is; without one it is the platform's own
+   * @param right whose question it is; without one it is the platform's own. Batches that are not open to its asker stay out of the package,
+   * which says so by their entries; where none is left there is no answer
    * @throws TanlianError E_NOT_FOUND, E_FILTER_FORM, E_PROOF_READINGS, E_PROOF_FRAMES, E_UNAVAILABLE, E_CONFIDENTIAL…, E_SUMMARY_COARSE.
    */
   trace(question: PackageQuestion, withFrames?: boolean, right?: ReadingRight): Promise<Uint8Array>
@@ -83,19 +84,18 @@ export function createTracer(instance: Omit<Instance, 'tracer'>): Tracer {
   return {
     dossiers,
     async trace(question, withFrames = false, right) {
-      const summaries = await summariesFor(instance, dossiers, question, right)
+      const view = await viewFor(instance, dossiers, question, right)
+      const { hidden, summaries } = view
       // A question has one proof, whatever it is made from; but a summary must show each time that it can answer.
-      if (summaries.size > 0) return inTurn(() => answer(instance, dossiers, question, withFrames, summaries))
+      if (summaries.size > 0) return inTurn(() => answer(instance, dossiers, question, withFrames, view))
       // Cosignatures come after the log has grown: an answer with more of them is another one.
       const { length } = instance.log.checkpoint()
-      const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}/${length}`
+      const name = `${nameOf(question, instance.log.size, instance.log.root())}/${withFrames}/${length}/${[...hidden].join()}`
       const ready = answers.get(name)
       if (ready !== undefined) return ready
       let wait = making.get(name)
       if (wait === undefined) {
-        wait = inTurn(() => answer(instance, dossiers, question, withFrames, summaries)).finally(() =>
-          making.delete(name),
-        )
+        wait = inTurn(() => answer(instance, dossiers, question, withFrames, view)).finally(() => making.delete(name))
         making.set(name, wait)
         wait.then(
           (bytes) => remember(name, bytes),
@@ -117,15 +117,15 @@ async function answer(
   dossiers: Dossiers,
   question: PackageQuestion,
   withFrames: boolean,
-  summaries: Summaries,
+  { hidden, summaries }: View,
 ): Promise<Uint8Array> {
-  const dossier = await dossiers.get(question.organization)
+  const dossier = openPart(await dossiers.get(question.organization), hidden)
   const plan = locate(question, dossier.decoded, dossier.declared.values())
   const proofs: BatchProof[] = []
   const bodies: OpenedBody[] = []
   let opened = 0
   for (const { sequence, questions } of plan) {
-    const header = digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid)
+    const header = digestOf(headerIn(dossier, sequence).block.cid)
     const summary = summaries.get(sequence)
     const tree = summary === undefined ? await instance.trees.get(header) : undefined
     for (const parts of questions) {
@@ -147,7 +147,7 @@ async function answer(
   const frames = withFrames ? await readFrames(instance, question.organization, bodies) : []
   const asked = plan.map(({ sequence }) => ({
     organization: question.organization,
-    digest: digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid),
+    digest: digestOf(headerIn(dossier, sequence).block.cid),
   }))
   const witnesses = await auditsAbout(instance, asked, dossier.size)
   const { contracts, chainId } = instance.chain
@@ -176,25 +176,46 @@ async function answer(
   ])
 }
 
-/** Summaries by sequence, of batches whose tree the caller may not be answered from. */
-type Summaries = ReadonlyMap<number, Summary>
+/** What of an organization is open to whoever asks. */
+interface View {
+  /** Sequences of batches that are not. */
+  readonly hidden: ReadonlySet<number>
+  /** Summaries by sequence, of batches whose tree the asker may not be answered from. */
+  readonly summaries: ReadonlyMap<number, Summary>
+}
 
-/** Holds a question to its asker's right: every header goes into the package, and every located batch is answered from. */
-async function summariesFor(
+/** Holds a question to its asker's right: the headers that go into the package, and what each located batch is answered from. @throws TanlianError E_CONFIDENTIAL */
+async function viewFor(
   instance: Omit<Instance, 'tracer'>,
   dossiers: Dossiers,
   question: PackageQuestion,
   right: ReadingRight | undefined,
-): Promise<Summaries> {
-  const found = new Map<number, Summary>()
-  if (right === undefined || (await instance.privacy.register.of(question.organization)).length === 0) return found
-  await right.requireHeaders(question.organization)
-  const dossier = await dossiers.get(question.organization)
-  for (const { sequence } of locate(question, dossier.decoded, dossier.declared.values())) {
-    const source = await right.sourceOf(digestOf((dossier.headers[sequence - 1] as Dossier['headers'][number]).cid))
-    if (source !== 'tree') found.set(sequence, source)
+): Promise<View> {
+  if (right === undefined || (await instance.privacy.register.of(question.organization)).length === 0)
+    return { hidden: new Set(), summaries: new Map() }
+  const whole = await dossiers.get(question.organization)
+  const hidden = new Set(await right.hiddenBatches(question.organization))
+  for (;;) {
+    const { decoded, declared, ...rest } = openPart(whole, hidden)
+    const plan = locate(question, decoded, declared.values())
+    if (plan.length === 0 && hidden.size > 0) throw confidential()
+    const summaries = new Map<number, Summary>()
+    const before = hidden.size
+    for (const { sequence } of plan) {
+      const source = await right
+        .sourceOf(digestOf(headerIn({ ...rest, decoded }, sequence).block.cid))
+        .catch(unlessConfidential)
+      if (source === undefined) hidden.add(sequence)
+      else if (source !== 'tree') summaries.set(sequence, source)
+    }
+    // A batch that goes may have restated another, which is then asked in its place.
+    if (hidden.size === before) return { hidden, summaries }
   }
-  return found
+}
+
+/** Of a batch that one may know of and not have proofs of, nothing goes into the package. */
+function unlessConfidential(error: unknown): undefined {
+  if (!(error instanceof TanlianError) || error.code !== 'E_CONFIDENTIAL') throw error
 }
 
 /** The bodies of the readings inside: flag, source and salt, never the seed, which would open the whole chunk (spec section 2). */
@@ -204,7 +225,7 @@ async function openBodies(
   sequence: number,
   intervals: readonly Interval[],
 ): Promise<OpenedBody[]> {
-  const { organization, data } = dossier.decoded[sequence - 1] as Dossier['decoded'][number]
+  const { organization, data } = headerIn(dossier, sequence).header
   const { chunks } = decodeIndex(await requireBlock(instance.blocks, digestOf(data)))
   const bodies: OpenedBody[] = []
   for (const item of chunks) {

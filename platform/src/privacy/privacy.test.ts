@@ -13,6 +13,8 @@ import {
   openBatch,
   openCar,
   openReader,
+  PRIVACY_DOCUMENT,
+  privacyContent,
   readerPublicKey,
   summarize,
   toHex,
@@ -23,7 +25,7 @@ import { ask, until } from '../../test/ask.ts'
 import { makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
-import { giveGrant, makeSealed, partsOf, publishReaderKeys, readerSecret } from '../../test/sealed.ts'
+import { giveGrant, logDocument, makeSealed, partsOf, publishReaderKeys, readerSecret } from '../../test/sealed.ts'
 import { ANONYMOUS, type Caller, type Role } from '../identity/caller.ts'
 import { publishReport, requireReport } from './publications.ts'
 import { openRegister } from './register.ts'
@@ -355,6 +357,12 @@ describe('what a reader gets is evidence like any other', () => {
     expect((await hand('mill', summary.with(40, (summary[40] ?? 0) ^ 1))).json.code).toMatch(/^E_/)
     expect((await hand('mill', summarize(tree, 3600))).json.code).toBe('E_PROOF_EXPANDED')
     expect((await hand('mill', summary)).json).toMatchObject({ step: DAY, cells: 2 })
+    const handed = async (caller: string) => outcome(caller, `/v1/organizations/${mill.id}/summaries`)
+    expect((await get('mill', `/v1/organizations/${mill.id}/summaries`)).json).toMatchObject({
+      items: [{ batch: closed.header.cid.toString(), sequence: 1, step: DAY }],
+      next: null,
+    })
+    expect([await handed('summary'), await handed('nobody')]).toEqual([MISSING, '401 E_SIGN_IN'])
     const { proof, finer } = routesOf(mill, closed)
     const answer = await get('summary', proof)
     const interval = { lo: encodeKey(0, 0, 0), hi: encodeKey(0xffffffff, 0, 0) }
@@ -366,6 +374,93 @@ describe('what a reader gets is evidence like any other', () => {
     })
     expect(await outcome('summary', finer)).toBe(COARSE)
     expect(await outcome('stranger', proof)).toBe(CONFIDENTIAL)
+  })
+})
+
+describe('a grant of a part', () => {
+  const year = `from=${START}&to=${START + 3 * DAY}`
+  let forge: TestParty
+
+  beforeAll(async () => {
+    forge = await bindEnterprise(platform, 'the forge', await register(platform, newParty('platform', 'another')))
+    const { entry } = await publishReaderKeys(platform, forge, [readerSecret('forge')])
+    expect(entry.sequence).toBe(1)
+    callers.set('forge', await signInWithKey(platform, forge.id, forge.acts))
+    // Three days: the witness was granted all of the second, and of the third one stream alone.
+    let previous: Uint8Array | null = null
+    for (const [at, extra] of [[], ['witness'], ['part']].entries()) {
+      const batch = await makeSealed(platform, {
+        ...{ party: forge, sequence: at + 1, previous, from: START + at * DAY, quantities: [1000 + at, 2000] as const },
+        readersOf: ({ lo }) => [
+          ...[key('forge'), platform.instance.privacy.publicKey, ...extra.map((name) => key(name))],
+          ...(at === 2 && decodeKey(lo).stream === 1 ? [key('witness')] : []),
+        ],
+      })
+      expect((await send(platform, batch)).status).toBe(201)
+      previous = batch.entry.digest
+    }
+    await until('three entries of the forge', async () => {
+      const { db } = platform.instance
+      const found = await db.selectFrom('entry').select('digest').where('organization', '=', forge.id).execute()
+      return found.length === 4
+    })
+  }, 60_000)
+
+  test('gives a package of the batches that are open whole to its reader, and says how many are not', async () => {
+    const trace = (caller: string) => get(caller, `/v1/organizations/${forge.id}/trace?type=02&${year}`)
+    const read = async (caller: string) => {
+      const pack = decodePackage(new Uint8Array((await trace(caller)).body))
+      const { lines, batches, totals } = checkPackage(pack)
+      expect(lines.filter(({ ok }) => ok === false)).toEqual([])
+      return { batches, totals: totals.map(({ count, quantity }) => [count, quantity]) }
+    }
+    expect(await read('forge')).toEqual({
+      batches: { asked: [1, 2, 3], all: 3, hidden: 0 },
+      totals: [[288, 96n * 3003n]],
+    })
+    // The grant began late, and ends before the third day is open whole: exactly the second day is left.
+    expect(await read('witness')).toEqual({ batches: { asked: [2], all: 3, hidden: 2 }, totals: [[96, 96_096n]] })
+    expect(await read('part')).toEqual({ batches: { asked: [3], all: 3, hidden: 2 }, totals: [[96, 96_192n]] })
+    // Remembered answers are one asker's, and of what lies outside the grant there is none.
+    expect((await read('forge')).batches.hidden).toBe(0)
+    const before = `/v1/organizations/${forge.id}/trace?type=02&from=${START}&to=${START + DAY}`
+    expect(await outcome('witness', before)).toBe(CONFIDENTIAL)
+    expect(await outcome('stranger', `/v1/organizations/${forge.id}/trace?type=02&${year}`)).toBe(CONFIDENTIAL)
+  })
+
+  test('hides no header of another batch in its package, nor the streams that only these declare', async () => {
+    const { body } = await get('witness', `/v1/organizations/${forge.id}/trace?type=02&${year}`)
+    const pack = decodePackage(new Uint8Array(body))
+    expect(pack.headers).toHaveLength(1)
+    expect(pack.entries).toHaveLength(3)
+    expect(openCar(new Uint8Array(body)).cids).toHaveLength(1 + pack.headers.length + pack.streams.length)
+  })
+})
+
+describe('the choice of an organization', () => {
+  test('is what its latest document says, for everybody to see; one of another form is refused', async () => {
+    const url = `/v1/organizations/${farm.id}/privacy`
+    expect((await get('nobody', url)).json).toEqual({ since: null, rules: [] })
+    const rules = [
+      { prefix: Uint8Array.of(4), mode: 'closed' },
+      { prefix: new Uint8Array(0), mode: 'shared' },
+    ] as const
+    const first = await logDocument(platform, farm, PRIVACY_DOCUMENT, privacyContent(rules))
+    expect(first.answer.status, first.answer.text).toBe(201)
+    expect((await get('nobody', url)).json).toEqual({
+      since: 1,
+      rules: [
+        { type: '', mode: 'shared' },
+        { type: '04', mode: 'closed' },
+      ],
+    })
+    const wrong = { ...privacyContent(rules), rules: [[Uint8Array.of(4), 'hidden']] }
+    const refused = await logDocument(platform, farm, PRIVACY_DOCUMENT, wrong, first.entry)
+    expect(refused.answer.json.code).toBe('E_PRIVACY_FORM')
+    const second = await logDocument(platform, farm, PRIVACY_DOCUMENT, privacyContent([]), first.entry)
+    expect(second.answer.status).toBe(201)
+    expect((await get('nobody', url)).json).toEqual({ since: 2, rules: [] })
+    published.set('farm', second.entry)
   })
 })
 
@@ -397,7 +492,8 @@ describe('reports over sealed readings', () => {
 describe('readers’ keys and grants', () => {
   test('keys are listed as the organization’s own documents say; what a later one leaves out is ended', async () => {
     const list = async () => (await get('nobody', `/v1/organizations/${farm.id}/reader-keys`)).json.items
-    const first = await publishReaderKeys(platform, farm, [readerSecret('a'), readerSecret('b')])
+    const before = published.get('farm') ?? null
+    const first = await publishReaderKeys(platform, farm, [readerSecret('a'), readerSecret('b')], before)
     expect(first.answer.status, first.answer.text).toBe(201)
     expect((await list()).map(({ ended }: { ended: number | null }) => ended)).toEqual([null, null])
     const second = await publishReaderKeys(platform, farm, [readerSecret('b')], first.entry)
@@ -405,8 +501,8 @@ describe('readers’ keys and grants', () => {
     const keys = await list()
     expect(keys).toHaveLength(2)
     expect(keys.find(({ key: text }: { key: string }) => text === toHex(key('a')))).toMatchObject({
-      since: 1,
-      ended: 2,
+      since: first.entry.sequence,
+      ended: second.entry.sequence,
     })
     // R9: a key is one organization's for ever, ended or not; nothing of the document stays.
     const third = await publishReaderKeys(platform, works, [readerSecret('a')], published.get('works'))

@@ -1,4 +1,4 @@
-import { fromHex, fromHex0x, parseCid } from '@tanlian/evidence'
+import { fromHex, fromHex0x, PRIVACY_MODES, parseCid } from '@tanlian/evidence'
 import * as z from 'zod'
 import type { App } from '../app.ts'
 import { readingRight } from '../evidence/reading-right.ts'
@@ -6,10 +6,11 @@ import { Digest, Id, NoQuery, Time } from '../form.ts'
 import type { Instance } from '../instance.ts'
 import { requireOrganization } from '../organization/view.ts'
 import { Page, Pair, pageFrom, pageOf } from '../page.ts'
+import { choiceOf } from './choice.ts'
 import { addGrant, endGrant, listGrants } from './grants.ts'
 import { readerKeysOf } from './reader-keys.ts'
 import { sealedCar } from './sealed-car.ts'
-import { keepSummary } from './summaries.ts'
+import { keepSummary, listSummaries } from './summaries.ts'
 
 const ReaderKey = z.object({ key: z.string(), id: z.string(), since: z.number(), ended: z.number().nullable() }).meta({
   id: 'ReaderKey',
@@ -35,11 +36,46 @@ const GrantForm = z
   })
   .meta({ id: 'Grant', description: 'What an owner lets another organization read, signed by the owner' })
 
-/** Readers' keys, grants and summaries of confidential data. */
+const Choice = z
+  .object({
+    since: z.number().nullable().meta({ description: 'Sequence of the document that chose; null before the first' }),
+    rules: z.array(
+      z.object({
+        type: z
+          .string()
+          .meta({ description: 'Up to three bytes of hex; none for every type that no longer rule names' }),
+        mode: z.enum(PRIVACY_MODES),
+      }),
+    ),
+  })
+  .meta({ id: 'PrivacyChoice', description: 'How an organization chose to keep each type, by its own logged document' })
+
+const SummaryForm = z.object({ batch: z.string(), sequence: z.number(), step: z.number(), created: Time }).meta({
+  id: 'HandedSummary',
+  description: 'A summary that the owner handed in of a batch that the platform cannot read',
+})
+
+/** The choice of each organization; readers' keys, grants and summaries of confidential data. */
 export function privacyRoutes(app: App, instance: Instance) {
   const tags = ['privacy']
   const params = z.strictObject({ id: Id })
   const paged = pageOf(Pair(32))
+
+  app.get(
+    '/v1/organizations/:id/privacy',
+    {
+      schema: {
+        tags,
+        summary: 'How the organization chose to keep each type: open, shared or closed',
+        description:
+          'As its latest logged document of kind privacy says; whoever seals holds it to that document. No rule: open.',
+        params,
+        querystring: NoQuery,
+        response: { 200: Choice },
+      },
+    },
+    async (request) => choiceOf(instance, await requireOrganization(instance, request.params.id)),
+  )
 
   app.get(
     '/v1/organizations/:id/reader-keys',
@@ -134,6 +170,24 @@ export function privacyRoutes(app: App, instance: Instance) {
         .header('content-type', 'application/vnd.ipld.car; version=1')
         .header('cache-control', 'private, no-store')
         .send(Buffer.from(car))
+    },
+  )
+
+  app.get(
+    '/v1/organizations/:id/summaries',
+    {
+      schema: {
+        tags,
+        summary: 'Summaries that the organization handed in, by batch and step',
+        params,
+        querystring: z.strictObject(pageOf(Pair(4))),
+        response: { 200: Page(SummaryForm) },
+      },
+    },
+    async (request) => {
+      const { after, limit } = request.query
+      const found = await listSummaries(instance, request.params.id, after, limit + 1)
+      return pageFrom(found, limit, ({ sequence, step }) => `${sequence}-${step.toString(16).padStart(8, '0')}`)
     },
   )
 

@@ -1,4 +1,4 @@
-import { checkSummary, decodeHeader, digestOf, parseCid } from '@tanlian/evidence'
+import { checkSummary, cidFromDigest, decodeHeader, digestOf, parseCid } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import { requireBlock } from '../evidence/tree-store.ts'
 import type { Instance } from '../instance.ts'
@@ -12,6 +12,46 @@ export interface SummaryView {
   readonly cells: number
   /** Readings that stand in it one by one. */
   readonly opened: number
+}
+
+/** A summary that is kept, as its owner sees it in a list. */
+export interface SummaryItem {
+  /** CID of the header. */
+  readonly batch: string
+  readonly sequence: number
+  /** Seconds. */
+  readonly step: number
+  readonly created: string
+}
+
+/** Summaries that an organization handed in, by the sequence of their batch and by step. @param after the last of the page before, its step as four bytes of hex */
+export async function listSummaries(
+  { db }: Pick<Instance, 'db'>,
+  organization: number,
+  after: { readonly number: number; readonly hex: string } | undefined,
+  limit: number,
+): Promise<SummaryItem[]> {
+  let query = db
+    .selectFrom('batch_summary as s')
+    .innerJoin('sealed_batch as b', 'b.digest', 's.batch')
+    .select(['s.batch', 'b.sequence', 's.step_s', 's.created_ms'])
+    .where('b.organization', '=', organization)
+    .orderBy('b.sequence')
+    .orderBy('s.step_s')
+    .limit(limit)
+  if (after !== undefined)
+    query = query.where((eb) =>
+      eb.or([
+        eb('b.sequence', '>', after.number),
+        eb.and([eb('b.sequence', '=', after.number), eb('s.step_s', '>', Number.parseInt(after.hex, 16))]),
+      ]),
+    )
+  return (await query.execute()).map(({ batch, sequence, step_s: step, created_ms: created }) => ({
+    batch: cidFromDigest(new Uint8Array(batch)).toString(),
+    sequence,
+    step,
+    created: new Date(created).toISOString(),
+  }))
 }
 
 /**
