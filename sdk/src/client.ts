@@ -202,9 +202,9 @@ export interface Client {
 export function openClient(options: HttpOptions): Client {
   const http = openHttp(options)
 
-  async function* all<T>(path: string): AsyncGenerator<T> {
+  async function* all<T>(path: string, from: string | null = null): AsyncGenerator<T> {
     const joint = path.includes('?') ? '&' : '?'
-    let cursor: string | null = null
+    let cursor = from
     do {
       const after: string = cursor === null ? '' : `${joint}after=${encodeURIComponent(cursor)}`
       const page: Page<T> = await http.json<Page<T>>(path + after)
@@ -247,7 +247,8 @@ export function openClient(options: HttpOptions): Client {
     head: (organization, kind) => http.json(`/v1/organizations/${organization}/head?kind=${kind}`),
     entries: (organization, kind, after) =>
       all(
-        `/v1/organizations/${organization}/entries?kind=${kind}&limit=200${after === undefined ? '' : `&after=${after}`}`,
+        `/v1/organizations/${organization}/entries?kind=${kind}&limit=200`,
+        after === undefined ? null : String(after),
       ),
     streams: (organization) => all(`/v1/organizations/${organization}/streams`),
     imports: (organization) => all(`/v1/organizations/${organization}/imports`),

@@ -181,12 +181,20 @@ export function createBatchSource(
       below = await fetchBelow(data, deadline, left)
       const { chunks } = decodeIndex(await take(data))
       const sources = new Map<string, CID>()
+      let hasSealed = false
       await inTurns(chunks, AT_ONCE, async ([, , , cid]) => {
         const chunk = await take(cid)
-        if (isSealed(chunk)) return
-        for (const source of decodeChunk(chunk).sources) sources.set(source.toString(), source)
+        if (isSealed(chunk)) hasSealed = true
+        else for (const source of decodeChunk(chunk).sources) sources.set(source.toString(), source)
       })
-      await inTurns([...sources.values()], AT_ONCE, take)
+      await inTurns([...sources.values()], AT_ONCE, async (source) => {
+        try {
+          await take(source)
+        } catch (error) {
+          // A frame that a sealed chunk names as well is sealed: the audit finds it missing, and asks for the sealed ones of the batch.
+          if (!hasSealed || refusalOf(error).code !== 'E_TRACE_BLOCK' || deadline.aborted) throw error
+        }
+      })
       const get = (cid: CID) => found.get(cid.toString())
       const require = (cid: CID): Uint8Array => {
         const block = get(cid)
