@@ -89,9 +89,22 @@ export const Listed = z
     zh: z.string(),
     en: z.string(),
     sector: z.string().nullable(),
+    from: z.string(),
+    to: z.string().nullable(),
     state: z.enum(['library', 'published', 'retired']),
     by: z.number().nullable(),
     since: z.number().nullable(),
+    publications: z.array(
+      z.object({
+        document: z.string(),
+        state: z.enum(['published', 'retired']),
+        organization: z.number(),
+        time: z.number(),
+        index: z.number().meta({ description: 'Place in the log; until it is there the log’s size' }),
+        reason: z.string().nullable(),
+      }),
+    ),
+    reports: z.number().meta({ description: 'Reports that rest on it' }),
   })
   .meta({ id: 'Methodology', description: 'A methodology or factor set; reports rest on what is published' })
 /** What a cross-check asks. */

@@ -15,6 +15,8 @@ export interface ReportFilter {
   readonly organization?: number | undefined
   readonly type?: 'month' | 'year' | undefined
   readonly stage?: ReportLife['stage'] | undefined
+  /** A methodology or factor set that they rest on. */
+  readonly uses?: CID | undefined
 }
 
 /** Reports as the log has them, the last submitted first. */
@@ -25,7 +27,8 @@ export function listReports({ documents }: Pick<Instance, 'documents'>, filter: 
       ({ organization, content, stage }) =>
         (filter.organization === undefined || organization === filter.organization) &&
         (filter.type === undefined || content.type === filter.type) &&
-        (filter.stage === undefined || stage === filter.stage),
+        (filter.stage === undefined || stage === filter.stage) &&
+        (filter.uses === undefined || [content.methodology, ...content.factors].some((cid) => cid.equals(filter.uses))),
     )
     .reverse()
 }

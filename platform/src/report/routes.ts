@@ -71,6 +71,7 @@ export function reportRoutes(app: App, instance: Instance) {
           organization: Id.optional(),
           type: z.enum(['month', 'year']).optional(),
           stage: z.enum(STAGES).optional(),
+          uses: Cid.optional().meta({ description: 'CID of a methodology or factor set that they rest on' }),
           ...pageOf(Count),
         }),
         response: { 200: Page(ReportHead) },

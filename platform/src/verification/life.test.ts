@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkReportPackage, type Report } from '@tanlian/accounting'
+import { checkReportPackage, type Report, retirementOf } from '@tanlian/accounting'
 import { loadLibrary } from '@tanlian/accounting/library'
 import { addressOf, type Block, decodeBlock, decodeReportPackage, encodeBlock, openCar, toHex } from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
@@ -110,7 +110,11 @@ describe('a report’s life, by every party’s own key', () => {
     const { json } = await ask(platform, 'GET', '/v1/methodologies?kind=methodology')
     const state = (id: string) => json.items.find((item: Json) => item.id === id)
     expect(state('energy.purchased')).toMatchObject({ state: 'published', by: hub.id, cid: methodology.toString() })
-    expect(state('cn.power')).toMatchObject({ state: 'library', by: null, since: null })
+    const [published, ...more] = state('energy.purchased').publications
+    expect(published).toMatchObject({ state: 'published', organization: hub.id, reason: null })
+    expect(more).toEqual([])
+    expect(state('energy.purchased').from).toMatch(/^\d{4}-\d{2}-\d{2}$/)
+    expect(state('cn.power')).toMatchObject({ state: 'library', by: null, since: null, publications: [], reports: 0 })
   })
 
   test('a draft becomes a report that the organization signs itself', async () => {
@@ -415,6 +419,45 @@ describe('a report’s life, by every party’s own key', () => {
     const { entry } = await makeDocument(platform, plant, 'voucher', {})
     expect(entry.sequence).toBeGreaterThan(1)
     expect(platform.instance.documents.list('report')).toHaveLength(2)
+  })
+
+  test('a retired methodology takes no new report; those that rest on it keep it and are done again all the same', async () => {
+    const begun = await post(plant, `${at(plant)}/reports`, {
+      type: 'month',
+      subject: '二号厂区',
+      period: '2018-03',
+      methodology: methodology.toString(),
+    })
+    const choice = (name: string, value: string) => ({ name, group: null, row: 0, value, origin: { kind: 'choice' } })
+    const manual = (name: string) => ({ ...choice(name, '0'), origin: { kind: 'manual', reason: '无' } })
+    const beside = [choice('region', 'national'), choice('year', '2023'), manual('certified'), manual('heat')]
+    const url = `${at(plant)}/reports/${begun.json.id}`
+    const body = { version: 1, inputs: [...begun.json.inputs, ...beside] }
+    expect((await ask(platform, 'PUT', `${url}/inputs`, { body, ...as(plant) })).json.problem).toBeNull()
+    await unsigned(plant, 'GET', `${url}/submission`)
+
+    const { content } = retirementOf('methodology', methodology, '新版本已生效')
+    expect(await refusal(platform.regulator, 'methodology', content)).toBe('E_REGISTER_OWNER')
+    await log(platform, hub, 'methodology', content)
+    const { json } = await ask(platform, 'GET', '/v1/methodologies')
+    const found = json.items.find(({ cid }: Json) => cid === methodology.toString())
+    expect(found).toMatchObject({ state: 'retired', by: hub.id, reports: 2 })
+    expect(found.publications.map(({ state: to, reason }: Json) => [to, reason])).toEqual([
+      ['published', null],
+      ['retired', '新版本已生效'],
+    ])
+    await expect(unsigned(plant, 'GET', `${url}/submission`)).rejects.toThrow('E_REGISTER_METHODOLOGY')
+
+    const uses = async (cid: string) =>
+      (await ask(platform, 'GET', `/v1/reports?uses=${cid}`)).json.items.map((item: Json) => item.cid)
+    expect(await uses(methodology.toString())).toContain(report.toString())
+    expect(await uses((await shown(report)).factors[0])).toContain(report.toString())
+    expect(await uses(report.toString())).toEqual([])
+    expect((await ask(platform, 'GET', `/v1/reports/${report}/recomputation`)).json.differences).toEqual([])
+    const { rawPayload } = await platform.app.inject({ method: 'GET', url: `/v1/reports/${report}/package` })
+    const verdict = checkReportPackage(decodeReportPackage(new Uint8Array(rawPayload)))
+    expect(verdict.lines.filter(({ ok }) => ok === false)).toEqual([])
+    expect(verdict.recomputed?.outcome.program.methodology.cid.toString()).toBe(methodology.toString())
   })
 
   async function readReport(cid: CID): Promise<{ content: Report; blocks: Block[] }> {

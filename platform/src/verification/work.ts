@@ -17,6 +17,17 @@ export interface WorkItem {
   readonly planned: boolean
 }
 
+/** Longest month of a draw, with a day for a zone that is not the report's. */
+const MONTH_S = 32 * 86_400
+
+/**
+ * Whether a report is for its verifier to give an opinion on: an annual report, and monthly evidence (月度存证) only where a verifier was drawn for that
+ * month. Months of a year that was drawn are evidence for the annual report, and no task of their own.
+ */
+export function isForOpinion(type: 'month' | 'year', [from, to]: readonly [number, number]): boolean {
+  return type === 'year' || to - from <= MONTH_S
+}
+
 /** Reports that a verifier was assigned and that wait for its opinion, the first due and riskiest first; on demand all of them. */
 export async function workOf(instance: Instance, verifier: number, all: boolean): Promise<WorkItem[]> {
   const { register } = instance.documents
@@ -24,7 +35,9 @@ export async function workOf(instance: Instance, verifier: number, all: boolean)
   const mine = register.reports().flatMap((life) => {
     const found = register.verifier(life.cid)
     if (found?.organization !== verifier) return []
-    if (!all && (life.stage !== 'submitted' || life.correctedBy !== undefined)) return []
+    const drawn = register.assignment(found.assignment)?.content.period ?? life.content.period
+    const isOpen = life.stage === 'submitted' && life.correctedBy === undefined
+    if (!all && !(isOpen && isForOpinion(life.content.type, drawn))) return []
     return [{ life, assignment: found.assignment.toString() }]
   })
   const items = await Promise.all(
