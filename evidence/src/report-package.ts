@@ -2,9 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { type Block, decodeBlock, encodeBlock, equalBytes } from './block.ts'
 import { openCar, writeCar } from './car.ts'
 import { bytesOf, fieldsOf, linkOf, listOf, numberOf, packageError, textOf, tupleOf } from './package-field.ts'
-
-/** First words of a report package's root. */
-export const REPORT_PACKAGE_FORMAT = 'tanlian/report-package/1'
+import { REPORT_PACKAGE_FORMAT } from './report-package-form.ts'
 
 /** Limits of a package that is opened; a browser must survive any file. */
 const LIMITS = { bytes: 128 * 1024 * 1024, blocks: 200_000 }
@@ -65,12 +63,6 @@ export function encodeReportPackage(pack: ReportPackage): Uint8Array {
     blocks: blocks.map(({ cid }) => cid),
   })
   return writeCar(root.cid, [root, ...headers, ...streams, ...documents.map(({ document }) => document), ...blocks])
-}
-
-/** True where a file's root says that it is a report package: a caller that takes either kind asks first. @throws TanlianError E_CAR_…, E_BLOCK_NOT_CANONICAL */
-export function isReportPackage(bytes: Uint8Array): boolean {
-  const root = decodeBlock(openCar(bytes, LIMITS).header.bytes)
-  return typeof root === 'object' && root !== null && 'format' in root && root.format === REPORT_PACKAGE_FORMAT
 }
 
 /**
