@@ -2,6 +2,7 @@ import {
   type AuditEvidence,
   type AuditedDigest,
   type BatchProof,
+  type BatchQuestions,
   type Block,
   bodySalt,
   buildTree,
@@ -9,11 +10,8 @@ import {
   cidFromDigest,
   compareKeys,
   createLog,
-  decodeChunk,
   decodeDocument,
   decodeHeader,
-  decodeIndex,
-  decodeSealed,
   decodeStreams,
   type EvidencePackage,
   encodeEntry,
@@ -21,7 +19,6 @@ import {
   fromHex,
   type Header,
   type Interval,
-  isSealed,
   type LoggedAudit,
   leafHash,
   leavesOfChunks,
@@ -29,7 +26,6 @@ import {
   multiproof,
   neededAudits,
   type OpenedBody,
-  openSealed,
   type PackageQuestion,
   prove,
   type Reader,
@@ -41,6 +37,7 @@ import type { BlockSource } from './blocks.ts'
 import type { AppendedEvent, Chain } from './chain.ts'
 import { signaturesOf } from './entry-signatures.ts'
 import { inTurns } from './in-turns.ts'
+import { openChunks, openHeader } from './open-chunks.ts'
 
 /** How far the gathering has come. */
 export type CollectProgress =
@@ -50,9 +47,10 @@ export type CollectProgress =
 /**
  * Makes the evidence package of a question from a chain node and block gateways alone, without any platform: events name the headers,
  * headers name the rest, each tree is rebuilt from all of its readings, signatures are taken from the transactions. The log's root is
- * recomputed from every entry that the contract announced. What comes out is checked like any package.
+ * recomputed from every entry that the contract announced. What comes out is checked like any package. Batches that are not open whole to
+ * whoever asks stay out of it, and its verdict says so (spec, package).
  * @param readers keys that open sealed chunks here; what they open leaves this machine only as the proofs and readings of the question
- * Codes: E_TRACE_BLOCK, E_CHAIN_…, E_TREE_…, E_FILTER_FORM, E_SEALED_….
+ * Codes: E_TRACE_BLOCK, E_CHAIN_…, E_TREE_…, E_FILTER_FORM, E_SEALED_…, E_GRANTED_NOTHING.
  */
 export async function collectPackage(
   chain: Chain,
@@ -69,16 +67,11 @@ export async function collectPackage(
   onProgress?.({ step: 'locate', entries: all.length, batches: own.length })
   const leaves = all.map((event) => leafHash(entryOf(event)))
   const signatures = await signaturesOf(chain, own)
-  const headers = await inTurns(own, 8, (event) => blockOf(blocks, event.digest))
-  const decoded = headers.map((block) => decodeHeader(block.bytes))
-  const streams = await distinctStreams(blocks, decoded)
-  const declared = new Map<number, StreamItem>()
-  for (const block of streams) for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
-  const plan = locate(question, decoded, declared.values())
+  const { headers, streams, plan, chunksOf } = await openBatches(blocks, own, question, readers)
   const proofs: BatchProof[] = []
   const bodies: OpenedBody[] = []
   for (const [at, { sequence, questions }] of plan.entries()) {
-    const chunks = await chunksOf(blocks, decoded[sequence - 1] as Header, readers)
+    const chunks = await chunksOf(sequence)
     const tree = buildTree(leavesOfChunks(chunks))
     for (const parts of questions) {
       const intervals = parts.map(({ interval }) => interval)
@@ -151,17 +144,69 @@ async function distinctStreams(blocks: BlockSource, headers: readonly Header[]):
   return inTurns(cids, 8, async (cid) => ({ cid, bytes: await blocks.get(cid) }))
 }
 
-async function chunksOf(
+/** The batches that are open to whoever asks, and the questions to each. */
+interface OpenBatches {
+  readonly headers: readonly Block[]
+  readonly streams: readonly Block[]
+  readonly plan: readonly BatchQuestions[]
+  chunksOf(sequence: number): Promise<readonly Chunk[]>
+}
+
+/**
+ * Locates the question among the batches that are open whole. One that is not stays out of the package, where its entry tells that it exists.
+ * Codes: E_GRANTED_NOTHING where none is left.
+ */
+async function openBatches(
   blocks: BlockSource,
-  { data, organization }: Header,
+  own: readonly AppendedEvent[],
+  question: PackageQuestion,
   readers: readonly Reader[],
-): Promise<Chunk[]> {
-  const { chunks } = decodeIndex(await blocks.get(data))
-  return inTurns(chunks, 8, async ([min, max, count, cid]) => {
-    const bytes = await blocks.get(cid)
-    if (!isSealed(bytes)) return decodeChunk(bytes)
-    return decodeChunk(await openSealed(decodeSealed(bytes), { min, max, count, organization }, readers))
-  })
+): Promise<OpenBatches> {
+  const found = await inTurns(own, 8, (event) => openHeader(blocks, event.digest))
+  const hidden = new Set(own.flatMap(({ sequence }, at) => (found[at] === undefined ? [sequence] : [])))
+  const all = new Map(
+    found.flatMap((block) => {
+      if (block === undefined) return []
+      const header = decodeHeader(block.bytes)
+      return [[header.sequence, { block, header }] as const]
+    }),
+  )
+  for (;;) {
+    const shown = [...all.values()].filter(({ header }) => !hidden.has(header.sequence))
+    const streams = await distinctStreams(
+      blocks,
+      shown.map(({ header }) => header),
+    )
+    const declared = new Map<number, StreamItem>()
+    for (const block of streams) for (const item of decodeStreams(block.bytes).streams) declared.set(item.stream, item)
+    const plan = locate(
+      question,
+      shown.map(({ header }) => header),
+      declared.values(),
+    )
+    if (plan.length === 0 && hidden.size > 0) throw nothingOpen()
+    const before = hidden.size
+    for (const { sequence } of plan) {
+      const { closed } = await openChunks(blocks, all.get(sequence)?.header as Header, readers)
+      if (closed > 0) hidden.add(sequence)
+    }
+    // A batch that goes may have restated another, which is then asked in its place.
+    if (hidden.size > before) continue
+    return {
+      headers: shown.map(({ block }) => block),
+      streams,
+      plan,
+      chunksOf: async (sequence) => (await openChunks(blocks, all.get(sequence)?.header as Header, readers)).chunks,
+    }
+  }
+}
+
+/** Of the batches that a question is about, these keys open none. */
+export function nothingOpen(): TanlianError {
+  return new TanlianError(
+    'E_GRANTED_NOTHING',
+    'Nothing of this period and these types is open to the keys given. What was sealed before a grant stays closed; ask the owner for a package of it.',
+  )
 }
 
 function openBodies(sequence: number, chunks: readonly Chunk[], intervals: readonly Interval[]): OpenedBody[] {

@@ -19,8 +19,8 @@ export const SDK_ERRORS = {
     zh: '平台使用的证据格式版本不同。请使用对应版本的客户端。',
   },
   E_PRIVACY_READER: {
-    en: 'The organization has logged no reader’s key, so it could not read what it seals. Log one with `tanlian privacy publish`.',
-    zh: '组织尚未上链读者密钥，加密后自己也无法读取。请用 `tanlian privacy publish` 发布。',
+    en: 'The organization has logged no reader’s key, so it could not read what it seals. Log one on its privacy page, or with `tanlian privacy publish`.',
+    zh: '组织尚未上链读者密钥，加密后自己也无法读取。请在其数据隐私页面发布，或使用 `tanlian privacy publish`。',
   },
   E_PRIVACY_PLATFORM: {
     en: 'The platform names no key for which shared data could be sealed. Keep the type closed, or use another platform.',
@@ -29,6 +29,14 @@ export const SDK_ERRORS = {
   E_PRIVACY_FORGED: {
     en: 'What the platform says of readers is not signed by those whom it names. Nothing was sealed or sent; ask its operator.',
     zh: '平台给出的读者信息没有相应组织的签名。未加密也未发送任何数据；请询问平台运营方。',
+  },
+  E_GRANTED_NOTHING: {
+    en: 'Nothing of this period and these types is open to the keys given. What was sealed before a grant stays closed; ask the owner for a package of it.',
+    zh: '所给密钥无法打开该时段与类型的任何数据。授权之前加密的数据仍然封闭；可请所有者提供相应的证据包。',
+  },
+  E_GRANTED_TREE: {
+    en: 'The opened readings do not come to the sums that the batch was signed for. Do not use them; report the batch.',
+    zh: '打开的读数与该批次签名所对应的汇总不符。请勿使用，并报告该批次。',
   },
   E_CLIENT_JOB_FAILED: {
     en: 'The chain refused the act. Read the reason, correct it and sign again.',
@@ -139,8 +147,16 @@ export const SDK_ERRORS = {
     zh: '链节点给出的日志自相矛盾或被改写。见证已停止；请与其他节点比对。',
   },
   E_WITNESS_CHECKPOINT: {
-    en: 'The platform signed a checkpoint that cannot be true. The witness stopped; keep the checkpoint and ask the platform.',
-    zh: '平台签署的检查点不可能成立。见证已停止；请保留该检查点并向平台查询。',
+    en: 'The platform signed a checkpoint that cannot be true. The witness cosigns nothing any more; keep the checkpoint and ask the platform.',
+    zh: '平台签署的检查点不可能成立。见证方不再联署；请保留该检查点并向平台查询。',
+  },
+  E_WITNESS_LISTEN: {
+    en: 'The witness cannot listen there. Name another address with --listen.',
+    zh: '见证方无法在该地址监听。请用 --listen 指定其他地址。',
+  },
+  E_WITNESS_BUSY: {
+    en: 'Too many receipts wait for their entries at this witness. Ask another one.',
+    zh: '该见证方等待核对的回执过多。请交给另一个见证方。',
   },
   E_WITNESS_FOLDER: {
     en: 'The folder belongs to the witness of another log or key. Name another one with --data.',

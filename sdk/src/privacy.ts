@@ -5,20 +5,30 @@ import {
   decodeGrant,
   ENTRY_DOCUMENT,
   type Entry,
+  encodeGrant,
   fromHex,
   fromHex0x,
   type Grant,
   type LogDomain,
+  PRIVACY_DOCUMENT,
+  type PrivacyMode,
   type PrivacyRule,
+  privacyContent,
   READER_KEY_DOCUMENT,
   type ReadersOf,
+  readerKeyContent,
   readersBy,
+  readPrivacyRules,
   readReaderKeys,
   recoverEntrySigner,
   recoverGrantSigner,
+  signGrant,
+  toHex,
+  toHex0x,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { Client } from './client.ts'
+import type { Statement } from './document.ts'
 import type { Gate } from './submit.ts'
 
 /** A key for which others may seal, as a platform lists it. */
@@ -47,6 +57,13 @@ export interface GrantItem {
   readonly ended: string | null
 }
 
+/** How an organization chose to keep each type, as a platform tells it. */
+export interface PrivacyChoiceItem {
+  /** Sequence of the document that chose; null before the first. */
+  readonly since: number | null
+  readonly rules: readonly { readonly type: string; readonly mode: PrivacyMode }[]
+}
+
 /** What sealing needs to know of the world outside. */
 export interface PrivacySource {
   /** Signed in as the owner: grants are shown to their parties alone. */
@@ -73,7 +90,7 @@ export async function openReaders(
   if (own.length === 0)
     throw new TanlianError(
       'E_PRIVACY_READER',
-      `Organization ${organization} has logged no reader’s key, so it could not read what it seals. Log one with \`tanlian privacy publish\`.`,
+      `Organization ${organization} has logged no reader’s key, so it could not read what it seals. Log one with \`tanlian privacy publish\` or on its privacy page.`,
       { values: { organization } },
     )
   const { readerKey } = await client.wellKnown()
@@ -86,28 +103,78 @@ export async function openReaders(
 }
 
 /** The readers' keys that an organization's own logged documents list now. Codes: E_PRIVACY_FORGED. */
-export async function readerKeysOf({ client, gate, log }: PrivacySource, organization: number): Promise<Uint8Array[]> {
+export async function readerKeysOf(source: PrivacySource, organization: number): Promise<Uint8Array[]> {
   const keys: Uint8Array[] = []
-  for await (const item of client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`)) {
+  for await (const item of source.client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`)) {
     if (item.ended !== null) continue
-    const held = await gate.held(organization, ENTRY_DOCUMENT, item.since)
-    if (held === undefined) throw forged(`no document of organization ${organization} lists the key ${item.key}`)
-    const entry: Entry = { kind: 2, organization, sequence: item.since, digest: held.digest }
-    const signer = recoverEntrySigner(entry, log, held.signature)
-    const cid = cidFromDigest(held.digest)
-    const bytes = await client.block(cid.toString())
-    const document = decodeDocument(bytes)
-    if (
-      !cidOf(bytes).equals(cid) ||
-      document.organization !== organization ||
-      document.kind !== READER_KEY_DOCUMENT ||
-      !readReaderKeys(document.content).some((key) => sameBytes(key, fromHex(item.key, 32))) ||
-      !(await gate.keyValid(organization, signer, ENTRY_DOCUMENT, item.since))
-    )
+    const content = await loggedContent(source, organization, item.since, READER_KEY_DOCUMENT)
+    if (!readReaderKeys(content).some((key) => sameBytes(key, fromHex(item.key, 32))))
       throw forged(`the document that should list the key ${item.key} of organization ${organization} does not`)
     keys.push(fromHex(item.key, 32))
   }
   return keys
+}
+
+/**
+ * How an organization chose to keep each type: the rules of its latest document of kind `privacy`, held to that document and its signature.
+ * @returns none where it has not chosen; then all of it is open. Codes: E_PRIVACY_FORGED.
+ */
+export async function privacyRulesOf(
+  source: PrivacySource,
+): Promise<{ readonly since: number | null; readonly rules: readonly PrivacyRule[] }> {
+  const { client, organization } = source
+  const { since } = await client.http.json<PrivacyChoiceItem>(`/v1/organizations/${organization}/privacy`)
+  if (since === null) return { since, rules: [] }
+  return { since, rules: readPrivacyRules(await loggedContent(source, organization, since, PRIVACY_DOCUMENT)) }
+}
+
+/** The document that leaves an organization with exactly these readers' keys, to be logged. */
+export function readerKeyStatement(keys: readonly Uint8Array[]): Statement {
+  return { kind: READER_KEY_DOCUMENT, content: readerKeyContent(keys), blocks: [] }
+}
+
+/** The document by which an organization keeps its types in this way from now on, to be logged. @throws TanlianError E_PRIVACY_FORM */
+export function privacyStatement(rules: readonly PrivacyRule[]): Statement {
+  return { kind: PRIVACY_DOCUMENT, content: privacyContent(rules), blocks: [] }
+}
+
+/** Signs a grant of an organization and hands it to the platform (授权). @param client signed in as the owner @param key for documents */
+export async function giveGrant(
+  client: Client,
+  log: LogDomain,
+  key: Uint8Array,
+  grant: Omit<Grant, 'salt'>,
+): Promise<GrantItem> {
+  const { organization } = grant
+  const block = encodeGrant({ ...grant, salt: crypto.getRandomValues(new Uint8Array(16)) })
+  return client.http.json<GrantItem>(`/v1/organizations/${organization}/grants`, {
+    method: 'POST',
+    json: { block: toHex(block.bytes), signature: toHex0x(signGrant(block, organization, log, key)) },
+  })
+}
+
+/** The content of a document that an organization has logged, held to its own signature. Codes: E_PRIVACY_FORGED. */
+async function loggedContent(
+  { client, gate, log }: PrivacySource,
+  organization: number,
+  sequence: number,
+  kind: string,
+): Promise<unknown> {
+  const held = await gate.held(organization, ENTRY_DOCUMENT, sequence)
+  if (held === undefined) throw forged(`organization ${organization} has no document ${sequence}`)
+  const entry: Entry = { kind: ENTRY_DOCUMENT, organization, sequence, digest: held.digest }
+  const signer = recoverEntrySigner(entry, log, held.signature)
+  const cid = cidFromDigest(held.digest)
+  const bytes = await client.block(cid.toString())
+  const document = decodeDocument(bytes)
+  if (
+    !cidOf(bytes).equals(cid) ||
+    document.organization !== organization ||
+    document.kind !== kind ||
+    !(await gate.keyValid(organization, signer, ENTRY_DOCUMENT, sequence))
+  )
+    throw forged(`document ${sequence} of organization ${organization} is none of kind ${kind} that it signed`)
+  return document.content
 }
 
 /** Grants to read that stand, each held to the owner's signature. */
