@@ -5,6 +5,7 @@ import {
   batchCar,
   checkEquivocation,
   cidFromDigest,
+  createLog,
   decodeDocument,
   decodeHeader,
   type Entry,
@@ -146,7 +147,7 @@ describe('nodes of the chain', () => {
 
 describe('platforms', () => {
   /** The platform, but for the answers that are changed. */
-  const proxy = (change: (path: string, text: string) => string) =>
+  const proxy = (change: (path: string, text: string) => string, tiles?: Uint8Array) =>
     serve(async (request, answer) => {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
@@ -156,7 +157,8 @@ describe('platforms', () => {
       const method = request.method ?? 'GET'
       const body = method === 'GET' ? {} : { body: Buffer.concat(parts) }
       const from = await fetch(`${there.platform.url}${request.url}`, { method, headers, ...body })
-      const bytes = Buffer.from(await from.arrayBuffer())
+      const isTile = tiles !== undefined && request.url?.startsWith('/log/tile/0/') === true
+      const bytes = isTile ? Buffer.from(tiles) : Buffer.from(await from.arrayBuffer())
       const type = from.headers.get('content-type') ?? ''
       answer.writeHead(from.status, { 'content-type': type })
       answer.end(/json|text/.test(type) ? change(request.url ?? '', bytes.toString()) : bytes)
@@ -192,6 +194,42 @@ describe('platforms', () => {
     expect(witness.status.cosigned).toBe(0)
   })
 
+  test('S9 a checkpoint of another history convicts the log’s key, is listed at the platform, and ends cosigning for good', async () => {
+    const { log } = there.platform.instance
+    const { witness, folder } = await openTestWitness(there)
+    const honest = await runOnce(witness)
+    expect(honest.cosigned).toBeGreaterThan(1)
+    const size = honest.cosigned - 1
+    const forged = createLog()
+    const tile = log.tile({ level: 0, index: 0, width: size }) ?? new Uint8Array()
+    const leaves = Array.from({ length: size }, (_, at) => tile.slice(at * 32, at * 32 + 32))
+    leaves[1] = new Uint8Array(32).fill(5)
+    for (const leaf of leaves) forged.append(leaf)
+    const key = (await readFile(`${there.platform.config.dataDir}/secrets/checkpoint-key`, 'utf8')).trim()
+    const origin = log.vkey.split('+', 1)[0] as string
+    const base = await proxy(
+      (path, text) =>
+        path === '/log/checkpoint'
+          ? signCheckpoint({ origin, size, root: forged.root() }, fromHex(key, 32))
+          : path.startsWith('/v1/log/proof')
+            ? JSON.stringify({ index: 1, size, root: toHex(forged.root()), path: forged.inclusion(1).map(toHex) })
+            : text,
+      Buffer.concat(leaves),
+    )
+    const deceived = await openTestWitness(there, { client: openClient({ base }), folder })
+    await expect(runOnce(deceived.witness)).rejects.toThrow(expect.objectContaining({ code: 'E_WITNESS_CHECKPOINT' }))
+    const [proof] = deceived.witness.proofs
+    expect(checkEquivocation(proof?.bytes ?? new Uint8Array())).toMatchObject({ ok: true, use: 'log', index: 1 })
+    const { items } = (await ask(there.platform, 'GET', '/v1/equivocations')).json
+    expect(items).toContainEqual(expect.objectContaining({ cid: proof?.cid }))
+
+    // The true checkpoint of a later day is no longer cosigned, however the platform behaves from now on; audits go on.
+    await there.grow(1)
+    const again = await openTestWitness(there, { folder })
+    await expect(runOnce(again.witness)).rejects.toThrow(expect.objectContaining({ code: 'E_WITNESS_CHECKPOINT' }))
+    expect(again.witness.status).toMatchObject({ cosigned: honest.cosigned, held: 1, equivocations: 1 })
+  })
+
   test('S9 two views of an organization’s batches become a proof that anybody can check, listed at the platform', async () => {
     const { domain } = there.platform.instance.chain
     const first = there.batches[0]?.entry as Entry
@@ -208,7 +246,7 @@ describe('platforms', () => {
     const { witness } = await openTestWitness(there, { client: openClient({ base }) })
     expect(await runOnce(witness)).toMatchObject({ equivocations: 1, problem: undefined })
     const { items } = (await ask(there.platform, 'GET', '/v1/equivocations')).json
-    expect(items).toMatchObject([{ proves: { kind: 'entries', organization: there.plant.id, sequence: 1 } }])
+    expect(items[0]).toMatchObject({ proves: { kind: 'entries', organization: there.plant.id, sequence: 1 } })
     const file = await there.platform.app.inject({ method: 'GET', url: `/v1/equivocations/${items[0].cid}` })
     expect(checkEquivocation(new Uint8Array(file.rawPayload))).toMatchObject({ ok: true, organization: there.plant.id })
   })
@@ -244,7 +282,7 @@ test('S6 S7 a faulty batch that its owner sent to the contract itself fails in t
   })
   const { witness } = await openTestWitness(there, { gateways: [there.platform.url, gateway] })
   await expect.poll(() => chainHead(plant.id), { timeout: 20_000 }).toBe(sound.entry.sequence)
-  expect(await runOnce(witness)).toMatchObject({ audited: 5, held: 4, failed: 1, problem: undefined })
+  expect(await runOnce(witness)).toMatchObject({ audited: 6, held: 5, failed: 1, problem: undefined })
   const { json } = await ask(platform, 'GET', '/v1/documents?kind=audit&limit=100')
   const { content } = decodeDocument(
     (await platform.instance.blocks.get(fromHex(json.items.at(-1).digest))) as Uint8Array,

@@ -3,6 +3,7 @@ import { auditAll, type Chain, chainFacts, collectPackage, openChain, openGatewa
 import { readIfThere } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
+import { checkComplaintFile, readComplaint } from './complaint.ts'
 import { connect, findOrganization } from './connect.ts'
 import { checkProofFile } from './equivocation.ts'
 import { EXIT } from './exit.ts'
@@ -15,15 +16,15 @@ import { printVerdict } from './verdict.ts'
 export const check = command(
   'check',
   {
-    en: 'Check an evidence package, a report, a proof of equivocation, or an organization from chain and gateway alone',
-    zh: '验证证据包、报告或双签证明，或仅凭链和网关验证一个组织',
+    en: 'Check an evidence package, a report, a proof of equivocation, a complaint, or an organization from chain and gateway alone',
+    zh: '验证证据包、报告、双签证明或投诉，或仅凭链和网关验证一个组织',
   },
   {
     what: {
       type: 'positional',
       description: {
-        en: 'A package (.car), a proof (.cbor), or the id of an organization',
-        zh: '证据包（.car）、双签证明（.cbor），或组织编号',
+        en: 'A package (.car), a proof (.cbor), a complaint or receipt (.json), or the id of an organization',
+        zh: '证据包（.car）、双签证明（.cbor）、投诉或回执（.json），或组织编号',
       },
       required: true,
     },
@@ -70,7 +71,11 @@ export const check = command(
   },
   async (context, args) => {
     const bytes = await readIfThere(args.what)
-    if (bytes !== undefined) return isEquivocation(bytes) ? checkProofFile(context, bytes) : checkFile(context, bytes)
+    if (bytes !== undefined) {
+      const complaint = readComplaint(bytes)
+      if (complaint !== undefined) return checkComplaintFile(context, complaint)
+      return isEquivocation(bytes) ? checkProofFile(context, bytes) : checkFile(context, bytes)
+    }
     if (/[./\\]/.test(args.what))
       throw usageError({
         en: `${args.what} is neither a file nor an organization.`,

@@ -38,6 +38,9 @@ function statusLine({ colors, say }: Output, status: WitnessStatus): string {
     ...(status.equivocations > 0
       ? [colors.red(`${say({ en: 'equivocations', zh: '双签' })} ${status.equivocations}`)]
       : []),
+    ...(status.complaints > 0
+      ? [colors.red(`${say({ en: 'promises not kept', zh: '未履行的承诺' })} ${status.complaints}`)]
+      : []),
   ]
   const sign = problem === undefined ? colors.green('●') : colors.yellow('○')
   return `${sign} ${parts.join(' · ')}${problem === undefined ? '' : ` · ${problem.code}: ${problem.message}`}`

@@ -1,7 +1,7 @@
-import { addressOf, fromHex, openReader, type Reader } from '@tanlian/evidence'
+import { addressOf, fromHex, openReader, openVkey, type Reader } from '@tanlian/evidence'
 import { type Chain, type KeySession, openChain, openRpc, signIn } from '@tanlian/sdk'
 import { readWanted } from '@tanlian/sdk/node'
-import { type Authorize, openWitness } from '@tanlian/sdk/witness'
+import { type Authorize, openWitness, serveWitness, type WitnessServer } from '@tanlian/sdk/witness'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, gateOptions } from './connect.ts'
@@ -62,6 +62,22 @@ export const witness = command(
         zh: '您所知的检查点公钥（默认取平台所述）',
       },
     },
+    listen: {
+      type: 'string',
+      valueHint: '[HOST:]PORT',
+      description: {
+        en: 'Cosign for whoever asks (C2SP tlog-witness), and show proofs and complaints, at this address',
+        zh: '在此地址应请求联署（C2SP tlog-witness），并公开所掌握的双签证明与投诉',
+      },
+    },
+    logs: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: {
+        en: 'Keys of other logs to cosign when asked, one a line',
+        zh: '应请求联署的其他日志的公钥文件，每行一个',
+      },
+    },
     reader: {
       type: 'string',
       valueHint: 'FILE',
@@ -112,6 +128,7 @@ export const witness = command(
       client: connection.client,
       vkey: args.vkey ?? connection.wellKnown.vkey,
       ...pickReceiptKey(connection),
+      otherLogs: args.logs === undefined ? [] : await readLogs(args.logs),
       gateways: settings.get('gateway')?.split(',') ?? [connection.client.http.base],
       readers,
       ...(readers.length === 0 ? {} : { authorize: sessionAt(connection, organization, documentKey) }),
@@ -130,9 +147,15 @@ export const witness = command(
       `${out.colors.dim('◇')} ${out.say({ en: 'witness of organization', zh: '见证方：组织' })} ${organization}  ${own.vkey}`,
     )
     const telling = tellStatus(out, () => own.status)
+    let server: WitnessServer | undefined
     try {
+      if (args.listen !== undefined) {
+        server = await serveWitness(own, readListen(args.listen))
+        out.note(`${out.colors.dim('◇')} ${out.say({ en: 'listening on', zh: '监听' })} ${server.url}`)
+      }
       await own.run(ending.signal, once)
     } finally {
+      await server?.close()
       telling()
       await own.close()
       process.off('SIGTERM', end)
@@ -143,6 +166,7 @@ export const witness = command(
   [
     'witness regulator --data ./witness --rpc http://127.0.0.1:8545 --log 0x…',
     'witness verifier --data ./witness --rpc URL,URL --gateway URL,URL --every 30',
+    'witness verifier --data ./witness --listen 0.0.0.0:8790 --logs ./logs.txt',
   ],
 )
 
@@ -214,6 +238,30 @@ function pickReceiptKey(connection: Connection): { receiptKey?: Uint8Array } {
 
 async function readReader(path: string): Promise<Reader> {
   return openReader(fromHex(new TextDecoder().decode(await readWanted(path)).trim(), 32))
+}
+
+/** Keys of logs, one a line; a line that begins with # is a remark. */
+async function readLogs(path: string): Promise<string[]> {
+  const lines = new TextDecoder()
+    .decode(await readWanted(path))
+    .split('\n')
+    .map((line) => line.trim())
+  const vkeys = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  const names = vkeys.map((vkey) => openVkey(vkey)).map(({ name, use }) => (use === 'log' ? name : ''))
+  if (names.includes('') || new Set(names).size < names.length)
+    throw usageError({
+      en: `${path} names a key that is not a log’s, or one log twice.`,
+      zh: `${path} 中有不属于日志的公钥，或同一日志出现两次。`,
+    })
+  return vkeys
+}
+
+/** `PORT` on this machine alone, or `HOST:PORT`. */
+function readListen(text: string): { host: string; port: number } {
+  const match = /^(?:(.+):)?([0-9]{1,5})$/.exec(text)
+  if (match === null || Number(match[2]) > 65_535)
+    throw usageError({ en: `--listen ${text} is no address.`, zh: `--listen ${text} 不是地址。` })
+  return { host: match[1]?.replace(/^\[|\]$/g, '') ?? '127.0.0.1', port: Number(match[2]) }
 }
 
 function seconds(flag: string, text: string): number {

@@ -9,23 +9,28 @@ import type { Receipt } from './outbox.ts'
  * Codes: E_RECEIPT_INVALID.
  */
 export function checkReceipt(receipt: Receipt, key?: Uint8Array): void {
-  const { kind, organization, sequence, received, size, promise } = receipt
   try {
-    const bytes = encodeBlock({
-      format: 'tanlian/receipt/1',
-      kind,
-      organization,
-      sequence,
-      digest: fromHex(receipt.digest, 32),
-      received,
-      size,
-      promise,
-    }).bytes
-    if (checkEd25519(bytes, fromHex(receipt.signature, 64), key ?? fromHex(receipt.key, 32))) return
+    const signer = key ?? fromHex(receipt.key, 32)
+    if (checkEd25519(receiptBytes(receipt), fromHex(receipt.signature, 64), signer)) return
   } catch (cause) {
     throw invalid(receipt, cause)
   }
   throw invalid(receipt)
+}
+
+/** What a platform signed: canonical DAG-CBOR of what the receipt promises. */
+export function receiptBytes({ kind, organization, sequence, digest, received, size, promise }: Receipt): Uint8Array {
+  const bytes = fromHex(digest, 32)
+  return encodeBlock({
+    format: 'tanlian/receipt/1',
+    kind,
+    organization,
+    sequence,
+    digest: bytes,
+    received,
+    size,
+    promise,
+  }).bytes
 }
 
 function invalid(receipt: Receipt, cause?: unknown): TanlianError {

@@ -1,15 +1,6 @@
-import {
-  type Checkpoint,
-  cosign,
-  type Equivocation,
-  equalBytes,
-  fromHex,
-  type Log,
-  openCheckpoint,
-  toHex,
-} from '@tanlian/evidence'
+import { type Checkpoint, type Equivocation, equalBytes, fromHex, type Log, openCheckpoint } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
-import { below, createDurably, readIfThere, writeDurably } from '../node/files.ts'
+import { type CosignHand, type CosignRecord, contradicts, openCosignRecord } from './record.ts'
 
 /** Cosigns the platform's checkpoints (C2SP tlog-cosignature) after holding them against the chain. */
 export interface Cosigner {
@@ -19,6 +10,9 @@ export interface Cosigner {
    * @throws TanlianError E_WITNESS_CHECKPOINT where the log's key signed what cannot be: nothing is signed any more.
    */
   look(note: string): Promise<Cosigned | undefined>
+  /** Holds a checkpoint of the log against the chain. @returns whether it may be signed now @throws TanlianError E_WITNESS_CHECKPOINT */
+  judge(checkpoint: Checkpoint, note: string): Promise<boolean>
+  readonly record: CosignRecord
   /** Size of the last checkpoint that was cosigned; 0 before the first. */
   readonly size: number
 }
@@ -29,7 +23,7 @@ export interface Cosigned extends Checkpoint {
   readonly line: string
 }
 
-export interface CosignerOptions {
+export interface CosignerOptions extends CosignHand {
   readonly folder: string
   /** The log as it was read from the chain. */
   readonly log: Log
@@ -37,11 +31,10 @@ export interface CosignerOptions {
   readonly deepSize: () => number
   /** The log's own key, known beforehand. */
   readonly vkey: string
-  readonly name: string
-  readonly privateKey: Uint8Array
-  readonly clock: () => number
-  /** Hears of two checkpoints of the log that cannot both be true. */
-  readonly onDouble: (proof: Equivocation) => void
+  /** Keeps a proof of two checkpoints that cannot both be true, on the disk. @returns whether it holds */
+  readonly keepProof: (proof: Equivocation) => Promise<boolean>
+  /** Looks for the entry in which a forged checkpoint's tree is not the chain's: with an honest one it is a proof. Undefined where it cannot be had. */
+  readonly findFork: (honest: string, forged: string) => Promise<Equivocation | undefined>
 }
 
 /** Checkpoints that wait until the chain is deep enough over them, and those that were seen: two of one size must agree. */
@@ -49,85 +42,69 @@ const SEEN_MAX = 1000
 
 /** Opens a cosigner with what it signed before. Codes: E_WITNESS_DAMAGED. */
 export async function openCosigner(options: CosignerOptions): Promise<Cosigner> {
-  const { folder, log, deepSize, vkey, name, privateKey, clock, onDouble } = options
-  const path = below(folder, 'cosigned.json')
-  const seen = new Map<number, string>()
-  let last = await readLast(path)
-  if (last !== undefined) seen.set(last.size, last.note)
-  /** What the log's key signed is kept: whoever asks the contract for its root at this size sees that it is false. */
-  const contradiction = async (size: number, note: string, why: string) => {
-    await createDurably(below(folder, `checkpoint-${size}.txt`), note)
-    return contradicts(size, why)
+  const { folder, log, deepSize, vkey, keepProof, findFork } = options
+  const record = await openCosignRecord(folder, vkey, options)
+  const seen = new Map<number, Seen>()
+  if (record.last !== undefined) {
+    const { size, root, note } = record.last
+    seen.set(size, { size, root: fromHex(root), note })
+  }
+  const isChains = ({ size, root }: Omit<Checkpoint, 'origin'>) => size > log.size || equalBytes(log.root(size), root)
+
+  const judge = async (checkpoint: Checkpoint, note: string): Promise<boolean> => {
+    const { size, root } = checkpoint
+    if (record.stopped !== undefined) throw contradicts(size, record.stopped)
+    const before = seen.get(size)
+    if (before !== undefined && !equalBytes(before.root, root)) {
+      await keepProof({ kind: 'checkpoints', vkey, notes: [before.note, note], difference: null })
+      throw await record.stop(size, note, 'the log’s key signed two roots for this size')
+    }
+    seen.set(size, { size, root, note })
+    if (seen.size > SEEN_MAX) seen.delete(seen.keys().next().value as number)
+    if (!isChains(checkpoint)) {
+      const error = await record.stop(size, note, 'its root is not the one that the entries on the chain give')
+      const honest = [...seen.values()].findLast((one) => one.size <= log.size && isChains(one))
+      const proof = honest === undefined ? undefined : await findFork(honest.note, note)
+      if (proof !== undefined) await keepProof(proof)
+      throw error
+    }
+    const { last } = record
+    if (last !== undefined && (last.size > log.size || !equalBytes(log.root(last.size), fromHex(last.root))))
+      throw await record.stop(last.size, last.note, 'the chain took back what this witness has cosigned')
+    return size <= Math.min(deepSize(), log.size)
   }
 
   return {
+    record,
+    judge,
     get size() {
-      return last?.size ?? 0
+      return record.last?.size ?? 0
     },
-    async look(note) {
-      const opened = openCheckpoint(note, [vkey])
-      if (!opened.ok) throw new TanlianError(opened.code, opened.message)
-      const { size, root, origin } = opened
-      const before = seen.get(size)
-      if (before !== undefined) {
-        const earlier = openCheckpoint(before, [vkey])
-        if (earlier.ok && !equalBytes(earlier.root, root)) {
-          onDouble({ kind: 'checkpoints', vkey, notes: [before, note], difference: null })
-          throw await contradiction(size, note, 'the log’s key signed two roots for this size')
-        }
-      }
-      seen.set(size, note)
-      if (seen.size > SEEN_MAX) seen.delete(seen.keys().next().value as number)
-      if (size <= log.size && !equalBytes(log.root(size), root))
-        throw await contradiction(size, note, 'its root is not the one that the entries on the chain give')
-      const ready = greatest(seen, (one) => one > (last?.size ?? 0) && one <= Math.min(deepSize(), log.size))
-      if (ready === undefined) return undefined
-      if (last !== undefined && (last.size > log.size || !equalBytes(log.root(last.size), fromHex(last.root))))
-        throw await contradiction(last.size, last.note, 'the chain took back what this witness has cosigned')
-      const [chosen, text] = ready
-      const checkpoint = { origin, size: chosen, root: log.root(chosen) }
-      const read = openCheckpoint(text, [vkey])
-      if (!read.ok || !equalBytes(read.root, checkpoint.root))
-        throw await contradiction(chosen, text, 'its root is not the one that the entries on the chain give')
-      // Kept before it is signed: two witnesses' words of one key must never differ, whatever ends this process (C2SP tlog-witness).
-      last = { size: chosen, root: toHex(checkpoint.root), note: text }
-      await writeDurably(path, JSON.stringify(last))
-      return { ...checkpoint, line: cosign(checkpoint, { name, privateKey }, Math.floor(clock() / 1000)) }
-    },
+    look: (note) =>
+      record.inTurn(async () => {
+        const opened = openCheckpoint(note, [vkey])
+        if (!opened.ok) throw new TanlianError(opened.code, opened.message)
+        const { origin } = opened
+        await judge({ origin, size: opened.size, root: opened.root }, note)
+        const ready = greatest(seen, (one) => one > (record.last?.size ?? 0) && one <= Math.min(deepSize(), log.size))
+        if (ready === undefined) return undefined
+        const checkpoint = { origin, size: ready.size, root: ready.root }
+        // One that was ahead of the chain when it was seen is held against it now.
+        if (!(await judge(checkpoint, ready.note))) return undefined
+        return { ...checkpoint, line: await record.sign(checkpoint, ready.note) }
+      }),
   }
 }
 
-interface Last {
+/** A checkpoint that the log's key signed, as it came. */
+interface Seen {
   readonly size: number
-  readonly root: string
+  readonly root: Uint8Array
   readonly note: string
 }
 
-async function readLast(path: string): Promise<Last | undefined> {
-  const bytes = await readIfThere(path)
-  if (bytes === undefined) return undefined
-  try {
-    const { size, root, note } = JSON.parse(new TextDecoder().decode(bytes)) as Last
-    return { size, root: toHex(fromHex(root, 32)), note }
-  } catch (cause) {
-    throw new TanlianError(
-      'E_WITNESS_DAMAGED',
-      `The file ${path} cannot be read. Restore it from a copy: without it this key must not sign again.`,
-      { values: { path, why: 'it cannot be read' }, cause },
-    )
-  }
-}
-
-function greatest(seen: ReadonlyMap<number, string>, fits: (size: number) => boolean): [number, string] | undefined {
-  let found: [number, string] | undefined
-  for (const [size, note] of seen) if (fits(size) && size > (found?.[0] ?? 0)) found = [size, note]
+function greatest(seen: ReadonlyMap<number, Seen>, fits: (size: number) => boolean): Seen | undefined {
+  let found: Seen | undefined
+  for (const one of seen.values()) if (fits(one.size) && one.size > (found?.size ?? 0)) found = one
   return found
-}
-
-function contradicts(size: number, why: string): TanlianError {
-  return new TanlianError(
-    'E_WITNESS_CHECKPOINT',
-    `The checkpoint of size ${size} cannot be true: ${why}. Nothing is cosigned any more; keep the checkpoint and ask the platform.`,
-    { values: { size, why } },
-  )
 }

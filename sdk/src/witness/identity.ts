@@ -1,6 +1,6 @@
 import { ed25519PublicKey, makeCosignerVkey, openVkey } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
-import { below, createDurably, readIfThere, readWanted } from '../node/files.ts'
+import { below, readIfThere, readWanted, writeDurably } from '../node/files.ts'
 
 /** Under which name and key a witness cosigns. */
 export interface CosignerIdentity {
@@ -17,7 +17,8 @@ export interface CosignerIdentity {
  */
 export async function openIdentity(folder: string, organization: number, logVkey: string): Promise<CosignerIdentity> {
   const pinned = below(folder, 'vkey')
-  await createDurably(pinned, logVkey)
+  // Whole or not at all: a process may be killed between a file's name and its bytes.
+  if ((await readIfThere(pinned)) === undefined) await writeDurably(pinned, logVkey)
   const known = new TextDecoder().decode(await readWanted(pinned))
   if (known !== logVkey)
     throw new TanlianError(
@@ -26,7 +27,7 @@ export async function openIdentity(folder: string, organization: number, logVkey
       { values: { known, vkey: logVkey } },
     )
   const path = below(folder, 'cosigner-key')
-  if ((await readIfThere(path)) === undefined) await createDurably(path, crypto.getRandomValues(new Uint8Array(32)))
+  if ((await readIfThere(path)) === undefined) await writeDurably(path, crypto.getRandomValues(new Uint8Array(32)))
   const privateKey = await readWanted(path)
   const name = `${openVkey(logVkey).name}/witness/${organization}`
   return { name, privateKey, vkey: makeCosignerVkey(name, ed25519PublicKey(privateKey)) }

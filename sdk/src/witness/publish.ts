@@ -1,6 +1,7 @@
 import { auditContent, ENTRY_DOCUMENT, encodeBlock, equalBytes, toHex, writeCar } from '@tanlian/evidence'
 import type { FileOutbox } from '../node/file-outbox.ts'
 import { below, readIfThere, removeFile, writeDurably } from '../node/files.ts'
+import type { Receipt } from '../outbox.ts'
 import type { Submitter } from '../submit.ts'
 import type { Auditor } from './audit.ts'
 import type { Finding } from './organization-file.ts'
@@ -21,6 +22,8 @@ export interface PublisherOptions {
   /** Opens the organization's outbox for as long as the work takes: other programs of this organization use it too, one at a time (R27). */
   readonly withOutbox: <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>) => Promise<T>
   readonly organization: number
+  /** Hears of each receipt that a document got. */
+  readonly onReceipt: (receipt: Receipt) => Promise<unknown>
   /** Size of the log that was seen. */
   readonly logSize: () => number
   /** How old a finding grows before it is logged, milliseconds. */
@@ -36,12 +39,12 @@ export const DOCUMENT_BATCHES = 64
 
 /** Makes a publisher. Before it logs anything it ends what an earlier run began: what was signed is sent again, what is logged is not said again. */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { folder, auditor, withOutbox, organization, logSize, everyMs, clock } = options
+  const { folder, auditor, withOutbox, organization, onReceipt, logSize, everyMs, clock } = options
   const flightPath = below(folder, 'document.json')
   let documents = 0
 
   const resume = async (submitter: Submitter, outbox: FileOutbox) => {
-    await submitter.resume()
+    for (const { receipt } of await submitter.resume()) await onReceipt(receipt)
     // A crash, or a platform that went away, may have come between a document and the note that its findings are logged.
     const flight = await readFlight(flightPath)
     if (flight === undefined) return
@@ -50,13 +53,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     await removeFile(flightPath)
   }
   const submit = async (submitter: Submitter, note: string, kind: string, content: unknown) => {
-    await submitter.submit((sequence, previous) => {
+    const receipt = await submitter.submit((sequence, previous) => {
       const document = encodeBlock({ format: 'tanlian/document/1', organization, sequence, previous, kind, content })
       return {
         entry: { kind: ENTRY_DOCUMENT, organization, sequence, digest: document.cid.multihash.digest },
         car: writeCar(document.cid, [document]),
       }
     }, note)
+    await onReceipt(receipt)
     documents += 1
   }
 

@@ -6,18 +6,24 @@ import type { Client } from '../client.ts'
 import { platformGate } from '../gate.ts'
 import { type FileOutbox, openFileOutbox } from '../node/file-outbox.ts'
 import { below, lockFile, makeFolder } from '../node/files.ts'
+import type { Receipt } from '../outbox.ts'
 import { openSubmitter, type Submitter } from '../submit.ts'
+import { type Added, addCheckpoint, type WitnessedLog } from './add-checkpoint.ts'
 import { type AuditCounts, createAuditor } from './audit.ts'
 import { type Authorize, type BatchLimits, createBatchSource } from './batch-source.ts'
 import { createComparer } from './compare.ts'
 import { openCosigner } from './cosign.ts'
 import { createFollower, type Follower, REORG_DEPTH } from './follow.ts'
+import { findFork } from './fork.ts'
 import { openIdentity } from './identity.ts'
 import { openLogFile } from './log-file.ts'
 import { openOrganizationFiles } from './organization-file.ts'
+import { type Complaint, openPromiseKeeper, type PromiseState } from './promise.ts'
 import { createPublisher } from './publish.ts'
-import { createRaiser } from './raise.ts'
+import { type KeptProof, openRaiser } from './raise.ts'
+import { contradicts, openOtherLogs } from './record.ts'
 import { agreeingSource, chainSource } from './source.ts'
+import { oneAtATime } from './turn.ts'
 
 /** How an organization's witness runs (见证). */
 export interface WitnessOptions {
@@ -35,6 +41,8 @@ export interface WitnessOptions {
   /** The platform's checkpoint key, and its receipt key where it is known. */
   readonly vkey: string
   readonly receiptKey?: Uint8Array
+  /** Keys of other logs whose checkpoints it cosigns when asked (C2SP tlog-witness). */
+  readonly otherLogs?: readonly string[]
   readonly gateways: readonly string[]
   readonly readers?: readonly Reader[]
   readonly authorize?: Authorize
@@ -61,8 +69,9 @@ export interface WitnessStatus extends AuditCounts {
   readonly findings: number
   /** Size of the last cosigned checkpoint. */
   readonly cosigned: number
-  /** Proofs of equivocation in the folder that this process made. */
+  /** Proofs of equivocation in the folder, and receipts whose entry never came. */
   readonly equivocations: number
+  readonly complaints: number
   /** Bytes of blocks that came. */
   readonly bytes: number
   /** What keeps it from going on at the moment. */
@@ -74,8 +83,18 @@ export interface Witness {
   readonly status: WitnessStatus
   /** Its key for cosignatures. */
   readonly vkey: string
+  /** Keys of the logs that it cosigns. */
+  readonly logs: readonly string[]
+  /** What it has against anybody. */
+  readonly proofs: readonly KeptProof[]
+  readonly complaints: readonly Complaint[]
+  /** Answers one request of C2SP tlog-witness. */
+  addCheckpoint(body: Uint8Array): Promise<Added>
+  /** Takes a receipt of the platform, of whomever, and holds it against the log from now on. Codes: E_RECEIPT_INVALID, E_WITNESS_BUSY. */
+  takeReceipt(receipt: Receipt): Promise<PromiseState>
   /**
-   * Follows, audits, logs and cosigns until the signal aborts; with `once` until all that is there now is done.
+   * Follows, audits, logs and cosigns until the signal aborts; with `once` until all that is there now is done. Where the log's key signed
+   * what cannot be, it goes on with all but cosigning, and ends with E_WITNESS_CHECKPOINT.
    * @throws TanlianError for what a person must look at: E_WITNESS_REORG_DEEP, E_WITNESS_CONSISTENCY, E_WITNESS_CHECKPOINT, E_WITNESS_DAMAGED.
    */
   run(signal: AbortSignal, once?: boolean): Promise<void>
@@ -86,7 +105,6 @@ export interface Witness {
 const STOPS = new Set([
   'E_WITNESS_REORG_DEEP',
   'E_WITNESS_CONSISTENCY',
-  'E_WITNESS_CHECKPOINT',
   'E_WITNESS_DAMAGED',
   'E_STATE_FORMAT',
   'E_OUTBOX_CONFLICT',
@@ -110,7 +128,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       chainId: first.address.chainId,
       verifyingContract: first.address.evidenceLog.toLowerCase() as `0x${string}`,
     }
-    const raiser = createRaiser(folder, client)
+    const raiser = await openRaiser(folder, client)
     const onDouble = raiser.add
     const file = await openLogFile(folder, domain)
     const source =
@@ -132,9 +150,10 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       chain: first,
       ...(options.receiptKey === undefined ? {} : { receiptKey: options.receiptKey }),
     })
-    let turn: Promise<unknown> = Promise.resolve()
-    const withOutbox = <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>): Promise<T> => {
-      const now = turn.then(async () => {
+    // One after the other: two at once would sign two digests for one sequence (R27).
+    const inTurn = oneAtATime()
+    const withOutbox = <T>(work: (submitter: Submitter, outbox: FileOutbox) => Promise<T>): Promise<T> =>
+      inTurn(async () => {
         const outbox = await openFileOutbox(options.home, domain, organization)
         try {
           const key = options.documentKey
@@ -143,21 +162,30 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
           await outbox.close()
         }
       })
-      // One after the other: two at once would sign two digests for one sequence (R27).
-      turn = now.catch(() => undefined)
-      return now
-    }
     const { everyMs } = options
+    const promises =
+      options.receiptKey === undefined
+        ? undefined
+        : await openPromiseKeeper({
+            folder,
+            key: options.receiptKey,
+            file,
+            block: () => follower.block,
+            clock,
+            keepProof: raiser.keep,
+          })
     const publisher = createPublisher({
       folder,
       auditor,
       withOutbox,
       organization,
+      onReceipt: async (receipt) => promises?.take(receipt),
       logSize: () => file.size,
       everyMs,
       clock,
     })
     const { name, privateKey, vkey } = await openIdentity(folder, organization, options.vkey)
+    const hand = { name, privateKey, clock, convicted: raiser.convicted }
     const deepSize = () =>
       file.marks.findLast(({ number }) => number + options.confirmations <= follower.head)?.size ?? 0
     const cosigner = await openCosigner({
@@ -165,11 +193,14 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       log: file.log,
       deepSize,
       vkey: options.vkey,
-      name,
-      privateKey,
-      clock,
-      onDouble,
+      ...hand,
+      keepProof: raiser.keep,
+      findFork: (honest, forged) => findFork(client, file.log, options.vkey, honest, forged),
     })
+    const logs: readonly WitnessedLog[] = [
+      { vkey: options.vkey, record: cosigner.record, judge: cosigner.judge },
+      ...(await openOtherLogs(folder, options.otherLogs ?? [], hand)),
+    ]
     const comparer = createComparer(file, client, domain, onDouble)
     const problems = new Map<string, { code: string; message: string }>()
 
@@ -203,8 +234,33 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       return true
     }
 
+    /** What follows each look at the chain. */
+    const look = async () => {
+      await attempt('comparison', () => comparer.compare())
+      await attempt('cosignature', sign)
+      await attempt('promise', async () => promises?.look())
+      await attempt('equivocation', raiser.raise)
+    }
+    const requireUnstopped = () => {
+      const { stopped, last } = cosigner.record
+      if (stopped !== undefined) throw contradicts(last?.size ?? 0, stopped)
+    }
+
     return {
       vkey,
+      logs: logs.map((log) => log.vkey),
+      get proofs() {
+        return [...raiser.proofs.values()]
+      },
+      get complaints() {
+        return promises?.complaints ?? []
+      },
+      addCheckpoint: (body) => addCheckpoint(logs, body, raiser.keep),
+      async takeReceipt(receipt) {
+        if (promises === undefined)
+          throw new TanlianError('E_RECEIPT_INVALID', 'This witness knows no receipt key of its platform.')
+        return promises.take(receipt)
+      },
       get status() {
         return {
           size: file.size,
@@ -214,7 +270,8 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
           documents: publisher.documents,
           findings: auditor.findings.length,
           cosigned: cosigner.size,
-          equivocations: raiser.count,
+          equivocations: raiser.proofs.size,
+          complaints: promises?.complaints.length ?? 0,
           bytes: batches.bytes,
           problem: [...problems.values()][0],
         }
@@ -227,9 +284,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
         const reading = async () => {
           while (!both.aborted) {
             await follow()
-            await attempt('comparison', () => comparer.compare())
-            await attempt('cosignature', sign)
-            await attempt('equivocation', raiser.raise)
+            await look()
             await rest()
           }
         }
@@ -246,15 +301,15 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
             goesOn = await auditor.work(signal)
             if ((await attempt('document', () => publisher.publish(!goesOn))) === true) goesOn = true
           }
-          await attempt('comparison', () => comparer.compare())
-          await attempt('cosignature', sign)
-          await attempt('equivocation', raiser.raise)
-          return
+          await look()
+          return requireUnstopped()
         }
         const stopping = <T>(work: Promise<T>) => work.finally(() => ending.abort())
         await Promise.all([stopping(reading()), stopping(auditing())])
+        requireUnstopped()
       },
       async close() {
+        await raiser.flush()
         await file.close()
         await unlock()
       },
