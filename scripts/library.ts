@@ -1,5 +1,5 @@
 /**
- * Writes accounting/src/library from the YAML files of accounting/methodologies, accounting/factors and accounting/checks: `node scripts/library.ts`; with
+ * Writes accounting/src/library from the YAML files of accounting/{methodologies,allocation,factors,checks}: `node scripts/library.ts`; with
  * `--check` it only compares, and exits 1 where the library is not what the files say.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,12 +10,13 @@ import { readChecks, readFactors, readMethodology } from '../accounting/src/inde
 const accounting = join(import.meta.dirname, '..', 'accounting')
 /** Where the library is. */
 export const LIBRARY_FOLDER = join(accounting, 'src', 'library')
-const HEAD =
-  '// Made by `npm run library` from accounting/methodologies, accounting/factors and accounting/checks; do not edit.\n'
+const HEAD = '// Made by `npm run library` from accounting/{methodologies,allocation,factors,checks}; do not edit.\n'
+
+const FOLDERS = ['methodologies', 'allocation', 'factors', 'checks'] as const
 
 /** The files of the library, by name, as the YAML says them. */
 export function renderLibrary(): ReadonlyMap<string, string> {
-  const items = (['methodologies', 'factors', 'checks'] as const).flatMap((folder) =>
+  const items = FOLDERS.flatMap((folder) =>
     readdirSync(join(accounting, folder))
       .sort()
       .map((name) => itemOf(folder, readFileSync(join(accounting, folder, name), 'utf8'))),
@@ -43,7 +44,7 @@ ${loaders.join('')}}
   ])
 }
 
-function itemOf(folder: 'methodologies' | 'factors' | 'checks', yaml: string) {
+function itemOf(folder: (typeof FOLDERS)[number], yaml: string) {
   const document: unknown = parse(yaml, { schema: 'failsafe' })
   const made =
     folder === 'factors'

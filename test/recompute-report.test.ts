@@ -122,7 +122,7 @@ print(json.dumps(found))
 `
 
 test('every worked example of every methodology comes out the same in the Python program', async () => {
-  const methodologies = LIBRARY.filter(({ kind }) => kind === 'methodology')
+  const methodologies = LIBRARY.filter(({ kind }) => kind === 'methodology' || kind === 'allocation')
   const given = await Promise.all(
     methodologies.map(async ({ cid, sets }) => [
       (await loadLibrary(cid)).document,

@@ -7,11 +7,12 @@ import { LOADERS } from './library/loaders.ts'
 import { type Methodology, readMethodology } from './methodology.ts'
 import { compileMethodology, type Program } from './program.ts'
 
-/** A methodology (方法学), factor set (因子集) or set of cross-checks (核对规则集) that comes with the package. */
+/** A methodology (方法学), rule of allocation (配额分配规则), factor set (因子集) or set of cross-checks (核对规则集) that comes with the package. */
 export interface LibraryItem {
   readonly id: string
   readonly version: string
-  readonly kind: 'methodology' | 'factors' | 'checks'
+  /** A rule of allocation is written as a methodology is, and makes no report. */
+  readonly kind: 'methodology' | 'allocation' | 'factors' | 'checks'
   /** Names its document, every digit of it. */
   readonly cid: string
   readonly sector: string | undefined

@@ -19,17 +19,15 @@ const root = join(import.meta.dirname, '..')
 export const parseText = (text: string): unknown => parse(text, { schema: 'failsafe' })
 
 /** All documents of a folder of the package, as they are parsed. */
-export const documentsOf = (folder: 'factors' | 'methodologies'): readonly unknown[] =>
+export const documentsOf = (folder: 'factors' | 'methodologies' | 'allocation'): readonly unknown[] =>
   readdirSync(join(root, folder))
     .sort()
     .map((name) => parseText(readFileSync(join(root, folder, name), 'utf8')))
 
-/** The factor sets and methodologies that come with the package. */
+/** The factor sets, methodologies and rules of allocation that come with the package. */
 export const FACTOR_SETS: readonly FactorSet[] = documentsOf('factors').map(readFactors)
 export const METHODOLOGIES: ReadonlyMap<string, Methodology> = new Map(
-  documentsOf('methodologies')
-    .map(readMethodology)
-    .map((one) => [one.id, one]),
+  [...documentsOf('methodologies'), ...documentsOf('allocation')].map(readMethodology).map((one) => [one.id, one]),
 )
 
 /** Runs a methodology of the package. */

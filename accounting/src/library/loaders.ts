@@ -1,4 +1,4 @@
-// Made by `npm run library` from accounting/methodologies, accounting/factors and accounting/checks; do not edit.
+// Made by `npm run library` from accounting/{methodologies,allocation,factors,checks}; do not edit.
 
 /** How each document is loaded, by id and version. */
 export const LOADERS: Readonly<
@@ -25,6 +25,18 @@ export const LOADERS: Readonly<
   'road-freight@2023': () => import('./documents/road-freight-2023.json', { with: { type: 'json' } }),
   'sink.forest@2024': () => import('./documents/sink.forest-2024.json', { with: { type: 'json' } }),
   'sink.land@2024': () => import('./documents/sink.land-2024.json', { with: { type: 'json' } }),
+  'cn.allocation.aluminium.2024@1': () => import('./documents/cn.allocation.aluminium.2024-1.json', { with: { type: 'json' } }),
+  'cn.allocation.aluminium.2025@1': () => import('./documents/cn.allocation.aluminium.2025-1.json', { with: { type: 'json' } }),
+  'cn.allocation.balance@1': () => import('./documents/cn.allocation.balance-1.json', { with: { type: 'json' } }),
+  'cn.allocation.carryover@1': () => import('./documents/cn.allocation.carryover-1.json', { with: { type: 'json' } }),
+  'cn.allocation.cement.2025@1': () => import('./documents/cn.allocation.cement.2025-1.json', { with: { type: 'json' } }),
+  'cn.allocation.industry.2024@1': () => import('./documents/cn.allocation.industry.2024-1.json', { with: { type: 'json' } }),
+  'cn.allocation.power.2023@1': () => import('./documents/cn.allocation.power.2023-1.json', { with: { type: 'json' } }),
+  'cn.allocation.power.2025@1': () => import('./documents/cn.allocation.power.2025-1.json', { with: { type: 'json' } }),
+  'cn.allocation.steel.2025@1': () => import('./documents/cn.allocation.steel.2025-1.json', { with: { type: 'json' } }),
+  'cn.allocation.carbide@2026': () => import('./documents/cn.allocation.carbide-2026.json', { with: { type: 'json' } }),
+  'cn.allocation.electricity@2026': () => import('./documents/cn.allocation.electricity-2026.json', { with: { type: 'json' } }),
+  'cn.allocation.heat@2026': () => import('./documents/cn.allocation.heat-2026.json', { with: { type: 'json' } }),
   'cn.cement.clinker@2024': () => import('./documents/cn.cement.clinker-2024.json', { with: { type: 'json' } }),
   'cn.cement.substitute@2024': () => import('./documents/cn.cement.substitute-2024.json', { with: { type: 'json' } }),
   'cn.electricity.fossil@2025': () => import('./documents/cn.electricity.fossil-2025.json', { with: { type: 'json' } }),
