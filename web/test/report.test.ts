@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { bringKey, lookAt, lookInTheDark, openFront, PASSPHRASE, type Shown, VIEWS } from './front.ts'
 import { signInAs } from './member.ts'
@@ -15,6 +16,7 @@ describe('pages of reports', () => {
   const pages = (): readonly Shown[] => [
     ['reports', '/reports?type=month', 'tbody tr'],
     ['report', `/reports/${report}`, '[data-verdict]'],
+    ['check-report', `/check?package=/v1/reports/${report}/package`, '[data-report]'],
     ['methodologies', '/methodologies', 'tbody tr'],
     ['methodology', `/methodologies/${METHODOLOGY}`, '[data-testid=dry-run] tbody tr'],
     ['methodology-edit', `/methodologies/edit?id=${METHODOLOGY}`, '[data-testid=compiled]'],
@@ -33,7 +35,7 @@ describe('pages of reports', () => {
   it('follow the system into the dark', async () => {
     await lookInTheDark(
       front,
-      pages().filter(([name]) => ['report', 'methodology', 'board'].includes(name)),
+      pages().filter(([name]) => ['report', 'check-report', 'methodology', 'board'].includes(name)),
     )
   })
 })
@@ -51,6 +53,50 @@ describe('a report for everybody', () => {
       await why.getByRole('link', { name: 'proven total: trace it' }).click()
       await page.waitForURL(/\/trace\?/)
       await page.locator('[data-verdict=verified]').waitFor({ timeout: 30_000 })
+    })
+  })
+})
+
+describe('the check page', () => {
+  it('does a report again from its file, offline as well, and sees one byte that was changed', async () => {
+    await inWindow({ language: 'en' }, async ({ page, context, complaints }) => {
+      await page.goto(`/reports/${report}`)
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: /^Download the evidence/ }).click(),
+      ])
+      const path = await download.path()
+      await page.goto('/check')
+      await page.locator('#file').setInputFiles(path)
+      await page.locator('[data-report][data-verdict=verified]').waitFor()
+      await page.getByText('Done again, and the same').waitFor()
+      await page.getByText('一号厂房 hall 1, 2018-03-01 – 2018-03-31').waitFor()
+      await page.locator('[data-step=outputs][data-ok=true]').waitFor()
+      expect(await page.locator('.headline').innerText()).toMatch(/^Total, by location [\d,.]+ t/)
+      const [kept] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save the verdict (JSON)' }).click(),
+      ])
+      const verdict = JSON.parse(readFileSync(await kept.path(), 'utf8')) as Record<string, unknown>
+      expect(verdict).toMatchObject({ status: 'verified', cid: report, subject: '一号厂房 hall 1', differences: [] })
+
+      await page.locator('#offline[data-ready=true]').waitFor()
+      await context.setOffline(true)
+      await page.reload()
+      await page.locator('#file').setInputFiles(path)
+      await page.locator('[data-report][data-verdict=unchecked]').waitFor()
+      await page.getByRole('button', { name: '中文' }).click()
+      await page.getByText('文件内部一致；未询问链').waitFor()
+      await context.setOffline(false)
+
+      const bytes = readFileSync(path)
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+      await page
+        .locator('#file')
+        .setInputFiles({ name: 'altered.car', mimeType: 'application/vnd.ipld.car', buffer: bytes })
+      await page.getByRole('alert').waitFor()
+      // Without a network the browser itself complains of what it could not load.
+      complaints.splice(0)
     })
   })
 })

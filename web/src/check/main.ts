@@ -1,10 +1,10 @@
 import {
   CHECKING_ERRORS,
-  checkEquivocation,
   checkPackage,
   decodePackage,
   type EvidencePackage,
   isEquivocation,
+  isReportPackage,
   type Proven,
   signersOf,
   toHex,
@@ -13,8 +13,8 @@ import {
 import { type ErrorTable, TanlianError } from '@tanlian/units'
 import { askChain } from '../evidence/ask-chain.ts'
 import { element, mark } from './element.ts'
-import { showEquivocation } from './equivocation.ts'
 import { isKeptForOffline, keepForOffline } from './offline.ts'
+import type { CheckedReport } from './report.ts'
 import { keepLanguage, keptLanguage, type Language, textIn } from './texts.ts'
 import { showVerdict } from './verdict.ts'
 import './style.css'
@@ -26,14 +26,18 @@ interface State {
   name: string | undefined
   bytes: Uint8Array | undefined
   result: { readonly verdict: Verdict; readonly pack: EvidencePackage; readonly note: string | undefined } | undefined
-  /** What a proof of equivocation proves. */
-  proven: Proven | undefined
+  /** A report that was done again, and how to draw it: that part is loaded when a report comes. */
+  report: { readonly checked: CheckedReport; readonly later: Later } | undefined
+  /** What a proof of equivocation proves, and how to draw it. */
+  proven: { readonly of: Proven; readonly later: Later } | undefined
   problem: unknown
   working: boolean
   offline: boolean | undefined
   /** What this platform calls the organization of the package; it is no part of what was checked. */
   organization: string | undefined
 }
+
+type Later = typeof import('./later.ts')
 
 const CODES: ErrorTable = CHECKING_ERRORS
 const state: State = {
@@ -42,6 +46,7 @@ const state: State = {
   name: undefined,
   bytes: undefined,
   result: undefined,
+  report: undefined,
   proven: undefined,
   problem: undefined,
   working: false,
@@ -54,13 +59,13 @@ if (place === null) throw new Error('check.html has no element "check".')
 const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(state.language, key, values)
 
 async function check(name: string, bytes: Uint8Array): Promise<void> {
-  Object.assign(state, { name, bytes, result: undefined, proven: undefined, problem: undefined, working: true })
+  const before = { result: undefined, report: undefined, proven: undefined, problem: undefined }
+  Object.assign(state, { name, bytes, ...before, working: true })
   draw()
   try {
-    if (isEquivocation(bytes)) return checkProof(bytes)
-    const pack = decodePackage(bytes)
-    const [checked, organization] = await Promise.all([withChain(pack), nameOf(pack.question.organization)])
-    Object.assign(state, { result: { pack, ...checked }, organization })
+    if (isEquivocation(bytes)) await checkProof(bytes)
+    else if (isReportPackage(bytes)) await checkReport(bytes)
+    else await checkAnswer(bytes)
   } catch (error) {
     state.problem = error
   }
@@ -69,14 +74,24 @@ async function check(name: string, bytes: Uint8Array): Promise<void> {
   document.getElementById('result')?.focus()
 }
 
+async function checkAnswer(bytes: Uint8Array): Promise<void> {
+  const pack = decodePackage(bytes)
+  const [checked, organization] = await Promise.all([withChain(pack), nameOf(pack.question.organization)])
+  Object.assign(state, { result: { pack, ...checked }, organization })
+}
+
+async function checkReport(bytes: Uint8Array): Promise<void> {
+  const later = await import('./later.ts')
+  const checked = await later.checkReport(bytes, state.node)
+  Object.assign(state, { report: { checked, later }, organization: await nameOf(checked.verdict.organization) })
+}
+
 /** Two signed statements are compared here and now: no chain and no platform is asked. */
-function checkProof(bytes: Uint8Array): void {
-  const proven = checkEquivocation(bytes)
-  if (proven.ok) state.proven = proven
-  else state.problem = new TanlianError(proven.code, proven.message)
-  state.working = false
-  draw()
-  document.getElementById('result')?.focus()
+async function checkProof(bytes: Uint8Array): Promise<void> {
+  const later = await import('./later.ts')
+  const proven = later.checkEquivocation(bytes)
+  if (!proven.ok) throw new TanlianError(proven.code, proven.message)
+  state.proven = { of: proven, later }
 }
 
 /** Asks the chain where a node is known and can be reached; otherwise the verdict says that it was not asked. */
@@ -130,7 +145,7 @@ function problemText(error: unknown): string {
 }
 
 function draw(): void {
-  const { language, result, proven, problem } = state
+  const { language, result, report, proven, problem } = state
   document.documentElement.lang = language
   document.title = `${t('page.title')} · ${t('page.home')}`
   const focused = document.activeElement?.id ?? ''
@@ -149,7 +164,7 @@ function draw(): void {
       'main',
       {},
       element('h1', {}, t('page.title')),
-      ...(result === undefined && proven === undefined && !state.working
+      ...(result === undefined && report === undefined && proven === undefined && !state.working
         ? [element('p', { class: 'muted' }, t('page.lead')), intake()]
         : []),
       ...(state.working ? [element('p', { role: 'status' }, t('page.working', { name: state.name ?? '' }))] : []),
@@ -163,8 +178,9 @@ function draw(): void {
               element('p', {}, problemText(problem)),
             ),
           ]),
-      ...(proven === undefined ? [] : [showEquivocation(proven, language), again()]),
+      ...(proven === undefined ? [] : [proven.later.showEquivocation(proven.of, language), again()]),
       ...(result === undefined ? [] : [resultPart(result), again()]),
+      ...(report === undefined ? [] : [reportPart(report), again()]),
       element('p', { class: 'offline', id: 'offline', 'data-ready': String(state.offline === true) }, offlineText()),
     ),
   )
@@ -245,9 +261,19 @@ function intake(): HTMLElement {
 }
 
 function resultPart({ verdict, pack, note }: NonNullable<State['result']>): HTMLElement {
+  return checkedPart(showVerdict(verdict, pack.question, note, state.organization, state.language), verdict)
+}
+
+function reportPart({ checked, later }: NonNullable<State['report']>): HTMLElement {
+  const note = checked.chainError === undefined ? undefined : problemText(checked.chainError)
+  return checkedPart(later.showReport(checked, note, state.organization, state.language), later.savedReport(checked))
+}
+
+/** What was found, the file that it is about, and a way to keep it. */
+function checkedPart(shown: HTMLElement, kept: unknown): HTMLElement {
   const json = () =>
     JSON.stringify(
-      verdict,
+      kept,
       (_, value: unknown) =>
         typeof value === 'bigint' ? value.toString() : value instanceof Uint8Array ? toHex(value) : value,
       2,
@@ -255,7 +281,7 @@ function resultPart({ verdict, pack, note }: NonNullable<State['result']>): HTML
   return element(
     'section',
     { id: 'result', tabindex: '-1', 'aria-label': t('verdict.lines') },
-    showVerdict(verdict, pack.question, note, state.organization, state.language),
+    shown,
     element('p', { class: 'small muted' }, `${t('page.file')} ${state.name ?? ''}`),
     element(
       'div',
@@ -298,7 +324,8 @@ addEventListener('online', draw)
 addEventListener('offline', draw)
 // Without a network, or away from any platform, the page works all the same: no node is asked then.
 await findNode().catch(() => undefined)
-state.offline = await keepForOffline().catch(isKeptForOffline)
+// Reports and proofs are checked without a network as well: what they need is here before the page calls itself ready.
+state.offline = await import('./later.ts').then(keepForOffline).catch(isKeptForOffline)
 draw()
 const linked = new URLSearchParams(location.search).get('package')
 if (linked !== null) await openLink(linked)

@@ -24,7 +24,12 @@ export function textIn(
   key: string,
   values: Readonly<Record<string, string | number>> = {},
 ): string {
-  let part: unknown = language === 'en' ? en : zh
+  return textOf(language === 'en' ? en : zh, key, values)
+}
+
+/** The same of texts that are loaded later. */
+export function textOf(texts: unknown, key: string, values: Readonly<Record<string, string | number>> = {}): string {
+  let part = texts
   for (const name of key.split('.'))
     part = typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[name] : undefined
   if (typeof part !== 'string') return key

@@ -1,4 +1,4 @@
-import { CHECKING_ERRORS, kindInfo, type PackageQuestion, type Verdict, type VerdictLine } from '@tanlian/evidence'
+import { CHECKING_ERRORS, kindInfo, type PackageQuestion, type Verdict } from '@tanlian/evidence'
 import { type ErrorTable, formatMean, formatNumber, formatQuantity } from '@tanlian/units'
 import { windowText } from '../window-text.ts'
 import { element, sign } from './element.ts'
@@ -43,7 +43,11 @@ export function showVerdict(
     ),
     element('h2', {}, t('verdict.lines')),
     element('p', { class: 'small muted' }, t('verdict.asOf', { size, block: n(verdict.asOf.block) })),
-    element('ol', { class: 'lines' }, ...verdict.lines.map((line) => showLine(line, language))),
+    element(
+      'ol',
+      { class: 'lines' },
+      ...verdict.lines.map((line) => showLine(line, { said: t, codes: CODES }, language)),
+    ),
     totals(verdict, question, language),
   )
 }
@@ -70,8 +74,24 @@ function headline(verdict: Verdict, language: Language): string {
   return `${name} ${amount}`
 }
 
-function showLine(line: VerdictLine, language: Language): HTMLElement {
-  const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
+/** A step of any verdict, as far as the page shows it. */
+export interface ShownStep {
+  readonly step: string
+  readonly ok: boolean | null
+  readonly code?: string
+  readonly message?: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** What is said of steps (a text by its key, `step.log.title`), and of what did not hold, by code. */
+export interface StepWords {
+  readonly said: (key: string, values?: Readonly<Record<string, string | number>>) => string
+  readonly codes: ErrorTable
+}
+
+/** One line of a verdict; it opens to how we know and what it does not prove. */
+export function showLine(line: ShownStep, { said, codes }: StepWords, language: Language): HTMLElement {
+  const t = (key: string) => textIn(language, key)
   const kind = line.ok === null ? 'open' : line.ok ? 'held' : 'not'
   const word = t(line.ok === null ? 'verdict.open' : line.ok ? 'verdict.held' : 'verdict.notHeld')
   return element(
@@ -84,32 +104,32 @@ function showLine(line: VerdictLine, language: Language): HTMLElement {
         'summary',
         {},
         sign(kind),
-        element('span', {}, t(`step.${line.step}.title`)),
+        element('span', {}, said(`step.${line.step}.title`)),
         element('small', {}, word),
-        element('span', { class: 'detail small muted' }, detailOf(line, language)),
+        element('span', { class: 'detail small muted' }, detailOf(line, { said, codes }, language)),
       ),
       element(
         'dl',
         {},
         element('dt', {}, t('verdict.how')),
-        element('dd', {}, t(`step.${line.step}.how`)),
+        element('dd', {}, said(`step.${line.step}.how`)),
         element('dt', {}, t('verdict.not')),
-        element('dd', {}, t(`step.${line.step}.not`)),
+        element('dd', {}, said(`step.${line.step}.not`)),
       ),
     ),
   )
 }
 
-function detailOf(line: VerdictLine, language: Language): string {
+function detailOf(line: ShownStep, { said, codes }: StepWords, language: Language): string {
   if (line.ok === true) {
     const values = Object.entries(line.values).map(([name, value]) => [
       name,
       typeof value === 'number' ? formatNumber(value, language) : String(value),
     ])
-    return textIn(language, `step.${line.step}.held`, Object.fromEntries(values))
+    return said(`step.${line.step}.held`, Object.fromEntries(values))
   }
-  if (line.code === 'E_VERDICT_NO_WITNESS') return textIn(language, 'step.witnesses.none')
-  const known = line.code === undefined ? undefined : CODES[line.code]?.[language === 'en' ? 'en' : 'zh']
+  if (line.code === 'E_VERDICT_NO_WITNESS') return said('step.witnesses.none')
+  const known = line.code === undefined ? undefined : codes[line.code]?.[language === 'en' ? 'en' : 'zh']
   if (line.ok === null) return known ?? ''
   const text = language === 'en' ? (line.message ?? known) : known
   return `${text ?? ''}${line.code === undefined ? '' : ` (${line.code})`}`
