@@ -15,18 +15,7 @@ export interface Spans {
 export function createSpans(): Spans {
   const starts: number[] = []
   const ends: number[] = []
-  /** The first span that ends after a moment. */
-  const after = (moment: number): number => {
-    const last = ends.length - 1
-    if (last < 0 || (ends[last] as number) <= moment) return last + 1
-    let [low, high] = [0, last]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((ends[middle] as number) > moment) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
+  const after = (moment: number): number => spanAfter(ends, moment)
   return {
     isFree(from, to) {
       const at = after(from)
@@ -52,4 +41,17 @@ export function createSpans(): Spans {
       }
     },
   }
+}
+
+/** Of sorted spans by their ends, the place of the first that ends after a moment. */
+export function spanAfter(ends: readonly number[], moment: number): number {
+  const last = ends.length - 1
+  if (last < 0 || (ends[last] as number) <= moment) return last + 1
+  let [low, high] = [0, last]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ends[middle] as number) > moment) high = middle
+    else low = middle + 1
+  }
+  return low
 }

@@ -1,3 +1,5 @@
+import { spanAfter } from '@tanlian/evidence'
+
 /**
  * Which seconds of a stream are taken, as sorted spans that do not touch, so that no two of its readings ever overlap (spec section 1).
  * Regular data is one span however long it is; of irregular data the latest holes are remembered, and what lies before them counts as
@@ -28,7 +30,7 @@ export function createTaken(): Taken {
 export function fit(taken: Taken, from: number, to: number): Fit {
   if (from < taken.floor) return 'forgotten'
   const { starts, ends } = taken
-  const at = after(ends, from)
+  const at = spanAfter(ends, from)
   let [free, until] = [from, to]
   let next = at
   if (at < starts.length && (starts[at] as number) <= from) {
@@ -47,7 +49,7 @@ export function take(taken: Taken, from: number, to: number): void {
     ends[last] = to
     return
   }
-  const at = after(ends, from - 1)
+  const at = spanAfter(ends, from - 1)
   const joinsBefore = at < ends.length && ends[at] === from
   const behind = joinsBefore ? at + 1 : at
   const joinsAfter = behind < starts.length && starts[behind] === to
@@ -66,17 +68,4 @@ export function take(taken: Taken, from: number, to: number): void {
     starts.shift()
     ends.shift()
   }
-}
-
-/** The first span that ends after a moment. */
-function after(ends: readonly number[], moment: number): number {
-  const last = ends.length - 1
-  if (last < 0 || (ends[last] as number) <= moment) return last + 1
-  let [low, high] = [0, last]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ends[middle] as number) > moment) high = middle
-    else low = middle + 1
-  }
-  return low
 }
