@@ -54,17 +54,7 @@ export async function drawSample(
 /** Keys of the readings that a report's totals are of, as of its size, by type in hex, each type's in key order. */
 async function keysByType(instance: Instance, organization: number, report: Report): Promise<Map<string, Uint8Array>> {
   const parts = await intervalsOf(instance, organization, report)
-  const batches = await instance.db
-    .selectFrom('accepted')
-    .innerJoin('entry', 'entry.digest', 'accepted.digest')
-    .select(['accepted.sequence', 'accepted.digest', 'accepted.from_s', 'accepted.to_s'])
-    .where('accepted.organization', '=', organization)
-    .where('accepted.kind', '=', 1)
-    .where('entry.index', '<', report.size)
-    .where('accepted.from_s', '<', report.period[1])
-    .where('accepted.to_s', '>', report.period[0])
-    .orderBy('accepted.sequence')
-    .execute()
+  const batches = await batchesOf(instance, organization, report)
   const voids = await instance.db
     .selectFrom('series_void')
     .innerJoin('entry', (join) =>
@@ -93,6 +83,21 @@ async function keysByType(instance: Instance, organization: number, report: Repo
       }
   }
   return new Map([...found].map(([name, keys]) => [name, join(keys.sort(compare))]))
+}
+
+/** Batches in the log as of a report's size that reach into its period, in sequence. */
+function batchesOf({ db }: Pick<Instance, 'db'>, organization: number, { size, period: [from, to] }: Report) {
+  return db
+    .selectFrom('accepted')
+    .innerJoin('entry', 'entry.digest', 'accepted.digest')
+    .select(['accepted.sequence', 'accepted.digest', 'accepted.from_s', 'accepted.to_s'])
+    .where('accepted.organization', '=', organization)
+    .where('accepted.kind', '=', 1)
+    .where('entry.index', '<', size)
+    .where('accepted.from_s', '<', to)
+    .where('accepted.to_s', '>', from)
+    .orderBy('accepted.sequence')
+    .execute()
 }
 
 /** Stretches of keys that the totals ask for: validity measured and entered, sorted and apart. */
@@ -145,17 +150,7 @@ export async function sampledItems(
   { organization, content, plan }: ReportLife,
 ): Promise<SampledItem[]> {
   const items = plan?.content.items ?? []
-  const batches = await instance.db
-    .selectFrom('accepted')
-    .innerJoin('entry', 'entry.digest', 'accepted.digest')
-    .select(['accepted.sequence', 'accepted.digest', 'accepted.from_s', 'accepted.to_s'])
-    .where('accepted.organization', '=', organization)
-    .where('accepted.kind', '=', 1)
-    .where('entry.index', '<', content.size)
-    .where('accepted.from_s', '<', content.period[1])
-    .where('accepted.to_s', '>', content.period[0])
-    .orderBy('accepted.sequence', 'desc')
-    .execute()
+  const batches = (await batchesOf(instance, organization, content)).reverse()
   const found: SampledItem[] = []
   for (const key of items) {
     const { type, stream, start } = decodeKey(key)
