@@ -259,7 +259,7 @@ async function checkCopy(directory: string, dump: string, key: Uint8Array): Prom
     for await (const line of await decryptLines(dump, key)) {
       if (!line.startsWith('"accepted" ')) continue
       const { digest } = JSON.parse(line.slice(line.indexOf(' ') + 1)) as { digest: string }
-      if (!blocks.has(Buffer.from(digest.slice(2), 'hex')))
+      if (!(await blocks.has(Buffer.from(digest.slice(2), 'hex'))))
         throw failure(`Block ${digest.slice(2)} is not in the copy.`)
     }
     return blocks.count

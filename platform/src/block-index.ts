@@ -1,85 +1,89 @@
-/** Where a block lies: segment number, position of its first byte in the segment, and its length. */
+/** Where a block lies in its segment: position of its first byte, and its length. */
 export interface Place {
-  readonly segment: number
   readonly position: number
   readonly length: number
 }
 
-/** Digest → place, for millions of blocks in flat memory: 52 bytes a slot, open addressing, no objects. */
-export interface BlockIndex {
-  readonly count: number
-  /** The how-manieth block it was that was set, from 0: stays the same as long as the index lives. */
-  ordinal(digest: Uint8Array): number | undefined
-  get(digest: Uint8Array): Place | undefined
-  set(digest: Uint8Array, place: Place): void
+/** A block of a segment. */
+export interface Found extends Place {
+  readonly digest: Uint8Array
 }
 
-const SLOT_DIGEST = 32
+/** One item of an index, in memory and in its file: digest, u64 position, u32 length. */
+export const ITEM_BYTES = 32 + 8 + 4
+
+/** The blocks of the segment that is written to: flat memory, open addressing, no objects. They are numbered from 0 in the order of their coming. */
+export interface BlockIndex {
+  readonly count: number
+  /** The items in their order: a view, which holds until the next `set`. */
+  readonly items: Uint8Array
+  /** The block's number. */
+  find(digest: Uint8Array): number | undefined
+  place(number: number): Place
+  /** A block that is known keeps its number and gets the new place. */
+  set(found: Found): void
+}
 
 /** A new, empty index. Digests are SHA-256, so their first bytes are a good hash already. */
 export function createBlockIndex(): BlockIndex {
   let capacity = 1024
   let count = 0
-  let digests = new Uint8Array(capacity * SLOT_DIGEST)
-  let segments = new Uint32Array(capacity)
-  let positions = new Float64Array(capacity)
-  let lengths = new Uint32Array(capacity)
-  let ordinals = new Uint32Array(capacity)
+  let items = Buffer.alloc(capacity * ITEM_BYTES)
+  /** Number of the block, and one more: 0 is an empty slot. At most two of three are taken. */
+  let slots = new Uint32Array(2 * capacity)
 
-  /** The slot that holds the digest, or the empty one where it belongs. Segments count from 1, so 0 is an empty slot. */
+  const digestAt = (number: number) => items.subarray(number * ITEM_BYTES, number * ITEM_BYTES + 32)
+  /** The slot that holds the digest, or the empty one where it belongs. */
   const slotOf = (digest: Uint8Array): number => {
-    let slot = readU32(digest) & (capacity - 1)
-    while (segments[slot] !== 0 && !sameAt(digests, slot * SLOT_DIGEST, digest)) slot = (slot + 1) & (capacity - 1)
+    let slot = readU32(digest) & (slots.length - 1)
+    for (let taken = slots[slot] as number; taken !== 0; taken = slots[slot] as number) {
+      if (sameAt(items, (taken - 1) * ITEM_BYTES, digest)) return slot
+      slot = (slot + 1) & (slots.length - 1)
+    }
     return slot
   }
-  const put = (digest: Uint8Array, place: Place, ordinal: number) => {
-    const slot = slotOf(digest)
-    if (segments[slot] === 0) {
-      count++
-      ordinals[slot] = ordinal
-    }
-    digests.set(digest, slot * SLOT_DIGEST)
-    segments[slot] = place.segment
-    positions[slot] = place.position
-    lengths[slot] = place.length
-  }
   const widen = () => {
-    const old = { capacity, digests, segments, positions, lengths, ordinals }
     capacity *= 2
-    count = 0
-    digests = new Uint8Array(capacity * SLOT_DIGEST)
-    segments = new Uint32Array(capacity)
-    positions = new Float64Array(capacity)
-    lengths = new Uint32Array(capacity)
-    ordinals = new Uint32Array(capacity)
-    for (let slot = 0; slot < old.capacity; slot++) {
-      const segment = old.segments[slot] as number
-      if (segment === 0) continue
-      const digest = old.digests.subarray(slot * SLOT_DIGEST, (slot + 1) * SLOT_DIGEST)
-      const place = { segment, position: old.positions[slot] as number, length: old.lengths[slot] as number }
-      put(digest, place, old.ordinals[slot] as number)
-    }
+    const wider = Buffer.alloc(capacity * ITEM_BYTES)
+    items.copy(wider)
+    items = wider
+    slots = new Uint32Array(2 * capacity)
+    for (let number = 0; number < count; number++) slots[slotOf(digestAt(number))] = number + 1
   }
 
   return {
     get count() {
       return count
     },
-    get(digest) {
-      const slot = slotOf(digest)
-      const segment = segments[slot] as number
-      if (segment === 0) return undefined
-      return { segment, position: positions[slot] as number, length: lengths[slot] as number }
+    get items() {
+      return items.subarray(0, count * ITEM_BYTES)
     },
-    ordinal(digest) {
-      const slot = slotOf(digest)
-      return segments[slot] === 0 ? undefined : ordinals[slot]
+    find(digest) {
+      const taken = slots[slotOf(digest)] as number
+      return taken === 0 ? undefined : taken - 1
     },
-    set(digest, place) {
-      if (count * 3 > capacity * 2) widen()
-      put(digest, place, count)
+    place: (number) => placeOf(items, number * ITEM_BYTES),
+    set({ digest, position, length }) {
+      if (count === capacity) widen()
+      const slot = slotOf(digest)
+      if (slots[slot] === 0) slots[slot] = ++count
+      const at = ((slots[slot] as number) - 1) * ITEM_BYTES
+      items.set(digest, at)
+      items.writeBigUInt64BE(BigInt(position), at + 32)
+      items.writeUInt32BE(length, at + 40)
     },
   }
+}
+
+/** The place in the item that begins at a byte. */
+export function placeOf(items: Buffer, at: number): Place {
+  return { position: Number(items.readBigUInt64BE(at + 32)), length: items.readUInt32BE(at + 40) }
+}
+
+/** Whether 32 bytes from a place on are the digest. */
+export function sameAt(all: Uint8Array, at: number, digest: Uint8Array): boolean {
+  for (let i = 0; i < 32; i++) if (all[at + i] !== digest[i]) return false
+  return true
 }
 
 function readU32(bytes: Uint8Array): number {
@@ -90,9 +94,4 @@ function readU32(bytes: Uint8Array): number {
       (bytes[3] as number)) >>>
     0
   )
-}
-
-function sameAt(all: Uint8Array, at: number, digest: Uint8Array): boolean {
-  for (let i = 0; i < SLOT_DIGEST; i++) if (all[at + i] !== digest[i]) return false
-  return true
 }

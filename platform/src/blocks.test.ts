@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFaultDisk, type FaultDisk } from '../test/fault-disk.ts'
@@ -109,7 +111,7 @@ test('F6 a full disk refuses before acknowledging, keeps nothing of the call, an
   disk.room = 40
   const large = block('x'.repeat(1000))
   await expect(blocks.put([large])).rejects.toMatchObject({ code: 'E_STORAGE_FULL' })
-  expect(blocks.has(large.digest)).toBe(false)
+  expect(await blocks.has(large.digest)).toBe(false)
   disk.room = 1 << 20
   await blocks.put([large])
   disk.crash(0)
@@ -168,6 +170,44 @@ test('a damaged or missing index file of a finished segment is made anew from th
   await disk.remove(indexes[1] as string)
   const again = await open(disk, 200)
   for (const one of all) expect(await again.get(one.digest)).toBeDefined()
+})
+
+test('blocks of finished segments are found through their index files, with the ordinals that they had before', async () => {
+  const disk = createFaultDisk()
+  const blocks = await open(disk, 3000)
+  const all = Array.from({ length: 400 }, (_, i) => block(`block ${i}`))
+  for (let at = 0; at < all.length; at += 10) {
+    await blocks.put(all.slice(at, at + 15))
+    for (const [i, { digest }] of all.slice(0, at + 10).entries()) expect(await blocks.ordinal(digest)).toBe(i)
+  }
+  expect(disk.paths().filter((path) => path.endsWith('.idx')).length).toBeGreaterThan(3)
+  for (const store of [blocks, await open(disk, 3000)]) {
+    expect(store.count).toBe(400)
+    for (const [i, { digest, bytes }] of all.entries()) {
+      expect([await store.has(digest), await store.ordinal(digest)]).toEqual([true, i])
+      expect(await store.get(digest)).toEqual(new Uint8Array(bytes))
+    }
+    expect(await store.has(block('never stored').digest)).toBe(false)
+  }
+})
+
+test('memory does not grow with the blocks of finished segments but for some bytes each', async () => {
+  const directory = join(await mkdtemp(join(tmpdir(), 'blocks-')), 'blocks')
+  const blocks = await openBlocks({ directory, disk: machineDisk, segmentBytes: 2 << 20, fatal: noFatal })
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const held = () => {
+    collect()
+    return process.memoryUsage().arrayBuffers
+  }
+  const before = held()
+  for (let at = 0; at < 100_000; at += 1000)
+    await blocks.put(Array.from({ length: 1000 }, (_, i) => block(`${at + i}`.padEnd(100))))
+  expect(blocks.count).toBe(100_000)
+  // Digests and places alone are 4.4 MB.
+  expect(held() - before).toBeLessThan(4_400_000)
+  await blocks.close()
+  await rm(directory, { recursive: true })
 })
 
 test('many puts at once share few syncs', async () => {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { TanlianError } from '@tanlian/units'
-import { createBlockIndex, type Place } from './block-index.ts'
+import { type BlockIndex, createBlockIndex, type Place } from './block-index.ts'
 import { type Disk, type DiskFile, full, isFull } from './disk.ts'
-import { encodeGroup, type Found, readNonce, type Scan, START_BYTES, scanSegment, segmentStart } from './segment.ts'
+import { openIndex, type SealedIndex, writeIndex } from './sealed-index.ts'
+import { encodeGroup, readNonce, type Scan, START_BYTES, scanSegment, segmentStart } from './segment.ts'
 
 /** A block by its digest, H(bytes); the CID is made from it by @tanlian/evidence. */
 export interface StoredBlock {
@@ -18,11 +19,9 @@ export interface Blocks {
   readonly bytes: number
   /** Acknowledged records that did not match their hashes when the store was opened. */
   readonly damaged: number
-  has(digest: Uint8Array): boolean
+  has(digest: Uint8Array): Promise<boolean>
   /** A small number of its own, from 0, the same as long as the store is open. */
-  ordinal(digest: Uint8Array): number | undefined
-  /** Length in bytes, without reading it. */
-  length(digest: Uint8Array): number | undefined
+  ordinal(digest: Uint8Array): Promise<number | undefined>
   /** The bytes, or undefined if they are not here or do not match their hash any more: both are *unavailable* (S12). */
   get(digest: Uint8Array): Promise<Uint8Array | undefined>
   /**
@@ -53,14 +52,25 @@ interface Segment {
   end: number
 }
 
+/** A segment that is finished; its blocks' ordinals begin at `base`. */
+interface Sealed {
+  readonly segment: Segment
+  readonly index: SealedIndex
+  readonly base: number
+}
+
+/** A block that is here. */
+interface Stored extends Place {
+  readonly segment: Segment
+  readonly ordinal: number
+}
+
 interface Waiting {
   readonly blocks: readonly StoredBlock[]
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
-const INDEX_MAGIC = Buffer.from('TLINDEX1')
-const INDEX_ITEM = 32 + 8 + 4
 /** Puts gathered into one sync are bounded, so that one large upload does not hold the others back for long. */
 const GROUP_BYTES = 32 * 1024 * 1024
 
@@ -70,14 +80,36 @@ const GROUP_BYTES = 32 * 1024 * 1024
  */
 export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
   const { directory, disk, fatal, segmentBytes = 256 * 1024 * 1024, reserveBytes = 0 } = options
-  const index = createBlockIndex()
   const segments = new Map<number, Segment>()
+  const sealed: Sealed[] = []
+  /** Of the segment that is written to: its blocks' ordinals begin where the sealed ones' end. */
+  let index = createBlockIndex()
+  let base = 0
   const ahead = readAhead()
   let damaged = 0
 
-  const pathOf = (number: number, kind: 'seg' | 'idx') => join(directory, `${String(number).padStart(8, '0')}.${kind}`)
-  const learn = (number: number, found: readonly Found[]) => {
-    for (const { digest, position, length } of found) index.set(digest, { segment: number, position, length })
+  const nameOf = (number: number, kind: 'seg' | 'idx') => `${String(number).padStart(8, '0')}.${kind}`
+  const pathOf = (number: number, kind: 'seg' | 'idx') => join(directory, nameOf(number, kind))
+  const find = async (digest: Uint8Array): Promise<Stored | undefined> => {
+    const number = index.find(digest)
+    if (number !== undefined) return { segment: writing, ordinal: base + number, ...index.place(number) }
+    for (let at = sealed.length - 1; at >= 0; at--) {
+      const one = sealed[at] as Sealed
+      const found = await one.index.find(digest)
+      if (found !== undefined) return { segment: one.segment, ordinal: one.base + found.number, ...found }
+    }
+    return undefined
+  }
+  /** The blocks of a segment go from memory to its index file. */
+  const seal = async (segment: Segment, blocks: BlockIndex) => {
+    await writeIndex(disk, directory, nameOf(segment.number, 'idx'), blocks.items)
+    const written = await openIndex(disk, pathOf(segment.number, 'idx'))
+    if (written === undefined) throw new Error(`the index of segment ${segment.number} is not what was written`)
+    return written
+  }
+  const add = (segment: Segment, finished: SealedIndex) => {
+    sealed.push({ segment, index: finished, base })
+    base += finished.count
   }
   const begin = async (number: number): Promise<Segment> => {
     const nonce = randomBytes(16)
@@ -120,14 +152,15 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
     }
     const segment: Segment = { number, file, nonce, end: await file.size() }
     segments.set(number, segment)
-    const kept = last ? undefined : await readIndex(disk, pathOf(number, 'idx'))
+    const kept = last ? undefined : await openIndex(disk, pathOf(number, 'idx'))
     if (kept !== undefined) {
-      learn(number, kept)
+      add(segment, kept)
       continue
     }
     const scan: Scan = await scanSegment(file, nonce)
     damaged += scan.damaged.length
-    learn(number, scan.found)
+    const blocks = createBlockIndex()
+    for (const found of scan.found) blocks.set(found)
     if (last) {
       if (scan.end < segment.end) await file.truncate(scan.end)
       // A process that was ended by a failed sync, or killed before it synced the name, leaves bytes that are seen and not safe: what is
@@ -136,7 +169,8 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
       await disk.syncDirectory(directory)
       segment.end = scan.end
       current = segment
-    } else await writeIndex(disk, directory, pathOf(number, 'idx'), scan.found)
+      index = blocks
+    } else add(segment, await seal(segment, blocks))
   }
   let writing: Segment = current ?? (await begin((numbers.at(-1) ?? 0) + 1))
 
@@ -146,16 +180,18 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
   let closed = false
 
   const rotate = async () => {
-    const scan = await scanSegment(writing.file, writing.nonce)
-    await writeIndex(disk, directory, pathOf(writing.number, 'idx'), scan.found)
-    writing = await begin(writing.number + 1)
+    const finished = await seal(writing, index)
+    const next = await begin(writing.number + 1)
+    add(writing, finished)
+    index = createBlockIndex()
+    writing = next
   }
   const store = async (group: readonly Waiting[]) => {
     const fresh: StoredBlock[] = []
     const seen = new Set<string>()
     for (const block of group.flatMap(({ blocks }) => blocks)) {
       const name = Buffer.from(block.digest).toString('latin1')
-      if (seen.has(name) || index.get(block.digest) !== undefined) continue
+      if (seen.has(name) || (await find(block.digest)) !== undefined) continue
       seen.add(name)
       fresh.push(block)
     }
@@ -170,7 +206,7 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
     }
     await writing.file.sync()
     writing.end += bytes.length
-    learn(writing.number, found)
+    for (const one of found) index.set(one)
     if (writing.end >= segmentBytes) await rotate()
   }
   const run = async () => {
@@ -200,7 +236,7 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
 
   return {
     get count() {
-      return index.count
+      return base + index.count
     },
     get bytes() {
       let sum = 0
@@ -208,13 +244,12 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
       return sum
     },
     damaged,
-    has: (digest) => index.get(digest) !== undefined,
-    ordinal: (digest) => index.ordinal(digest),
-    length: (digest) => index.get(digest)?.length,
+    has: async (digest) => (await find(digest)) !== undefined,
+    ordinal: async (digest) => (await find(digest))?.ordinal,
     async get(digest) {
-      const place: Place | undefined = index.get(digest)
-      if (place === undefined) return undefined
-      const bytes = await ahead.read(segments.get(place.segment) as Segment, place)
+      const found = await find(digest)
+      if (found === undefined) return undefined
+      const bytes = await ahead.read(found.segment, found)
       return bytes !== undefined && createHash('sha256').update(bytes).digest().equals(digest) ? bytes : undefined
     },
     put: (blocks) =>
@@ -234,6 +269,7 @@ export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
       closed = true
       await running
       for (const { file } of segments.values()) await file.close()
+      for (const { index } of sealed) await index.close()
     },
   }
 }
@@ -263,51 +299,4 @@ function readAhead() {
       return bytes.slice(0, length)
     },
   }
-}
-
-/** `TLINDEX1`, the items (digest, u64 position, u32 length), and the hash of all before. */
-async function writeIndex(disk: Disk, directory: string, path: string, found: readonly Found[]): Promise<void> {
-  const bytes = Buffer.alloc(INDEX_MAGIC.length + found.length * INDEX_ITEM + 32)
-  bytes.set(INDEX_MAGIC)
-  let at = INDEX_MAGIC.length
-  for (const { digest, position, length } of found) {
-    bytes.set(digest, at)
-    bytes.writeBigUInt64BE(BigInt(position), at + 32)
-    bytes.writeUInt32BE(length, at + 40)
-    at += INDEX_ITEM
-  }
-  bytes.set(createHash('sha256').update(bytes.subarray(0, at)).digest(), at)
-  const file = await disk.open(`${path}.new`, 'create')
-  await file.write(bytes, 0)
-  await file.sync()
-  await file.close()
-  await disk.rename(`${path}.new`, path)
-  await disk.syncDirectory(directory)
-}
-
-/** The items of an index file, or undefined where it is missing or damaged: then the segment is scanned. */
-async function readIndex(disk: Disk, path: string): Promise<Found[] | undefined> {
-  let file: DiskFile
-  try {
-    file = await disk.open(path, 'existing')
-  } catch {
-    return undefined
-  }
-  const bytes = Buffer.alloc(await file.size())
-  await file.read(bytes, 0)
-  await file.close()
-  const end = bytes.length - 32
-  if (
-    end < INDEX_MAGIC.length ||
-    !createHash('sha256').update(bytes.subarray(0, end)).digest().equals(bytes.subarray(end))
-  )
-    return undefined
-  const found: Found[] = []
-  for (let at = INDEX_MAGIC.length; at < end; at += INDEX_ITEM)
-    found.push({
-      digest: new Uint8Array(bytes.subarray(at, at + 32)),
-      position: Number(bytes.readBigUInt64BE(at + 32)),
-      length: bytes.readUInt32BE(at + 40),
-    })
-  return found
 }

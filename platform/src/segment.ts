@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Found } from './block-index.ts'
 import type { DiskFile } from './disk.ts'
 
 /**
@@ -26,13 +27,6 @@ export async function readNonce(file: DiskFile): Promise<Uint8Array | undefined>
   return read === START_BYTES && start.subarray(0, MAGIC.length).equals(MAGIC)
     ? start.subarray(MAGIC.length)
     : undefined
-}
-
-/** A record found in a segment; `position` is that of its first content byte. */
-export interface Found {
-  readonly digest: Uint8Array
-  readonly position: number
-  readonly length: number
 }
 
 /** What a scan makes of a segment. */

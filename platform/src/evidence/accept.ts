@@ -310,7 +310,7 @@ async function audit(instance: Instance, entry: Entry, header: Header | undefine
 async function requireFrames(instance: Instance, organization: number, audited: Audited): Promise<void> {
   for (let at = 0; at < audited.missing.length; at += 32) {
     const digest = audited.missing.subarray(at, at + 32)
-    if (instance.blocks.has(digest) || (await instance.privacy.holdsFrame(organization, digest))) continue
+    if ((await instance.blocks.has(digest)) || (await instance.privacy.holdsFrame(organization, digest))) continue
     const cid = cidFromDigest(digest.slice()).toString()
     throw new TanlianError(
       'E_FRAME_MISSING',

@@ -21,7 +21,7 @@ export async function* carBelow(
   const seen = createBits(blocks.count)
   const stack: Uint8Array[] = [digestOf(root.cid)]
   for (let digest = stack.pop(); digest !== undefined; digest = stack.pop()) {
-    const place = blocks.ordinal(digest)
+    const place = await blocks.ordinal(digest)
     if (place === undefined || !seen.add(place)) continue
     const bytes = await blocks.get(digest)
     if (bytes === undefined) throw new Error(`block ${toHex(digest)} is damaged`)

@@ -340,7 +340,7 @@ export function readRoutes(app: App, instance: Instance) {
       const intervals = [request.query.interval].flat().map(readInterval)
       const fault = intervalFault(intervals)
       if (fault !== undefined) throw new TanlianError('E_RANGE', `The intervals cannot be asked: ${fault}.`)
-      if (!instance.blocks.has(header)) throw notFound()
+      if (!(await instance.blocks.has(header))) throw notFound()
       const sealed = (await instance.privacy.register.batch(header)) !== undefined
       const source = await readingRight(instance, request.caller).sourceOf(header)
       const proof = await proofOf(instance, header, { intervals, mode: request.query.mode }, source)
@@ -375,7 +375,7 @@ export function readRoutes(app: App, instance: Instance) {
         .header('vary', 'accept')
         .header('content-disposition', `attachment; filename="${cid}.${format === 'raw' ? 'bin' : 'car'}"`)
       const digest = digestOf(cid)
-      if (!instance.blocks.has(digest)) return gone(reply, notFound())
+      if (!(await instance.blocks.has(digest))) return gone(reply, notFound())
       const right = readingRight(instance, request.caller)
       const guarded = (await instance.privacy.register.batch(digest)) !== undefined
       if (guarded && !(await right.mayHave(digest, NO_BYTES))) return gone(reply, confidential())

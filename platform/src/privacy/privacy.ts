@@ -77,7 +77,7 @@ export function createPrivacy(parts: {
       return open(await requireBlock(blocks, sealed?.digest ?? digest), framePlace(organization))
     },
     async holdsFrame(organization, digest) {
-      return blocks.has(digest) || (await sealedFrame(organization, digest)) !== undefined
+      return (await blocks.has(digest)) || (await sealedFrame(organization, digest)) !== undefined
     },
   }
 }
