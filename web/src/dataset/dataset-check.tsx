@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../format.ts'
+import { CheckedLine } from '../shell/checked-line.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { AnswerSign } from '../shell/status.tsx'
 import { type CheckLine, checkDataset } from './check.ts'
@@ -56,24 +57,12 @@ export function DatasetCheck({ loaded }: { loaded: LoadedDataset }) {
 
 function Line({ line: { step, ok, values } }: { line: CheckLine }) {
   const { t } = useTranslation()
-  const tone = ok === null ? 'unchecked' : ok ? 'verified' : 'failed'
   const shown = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? formatCount(value) : value]),
   )
   return (
-    <li className={tone} data-step={step} data-ok={String(ok)}>
-      <div className="summary">
-        <span className={`status ${tone}`}>
-          <AnswerSign ok={ok} />
-          <span className="visually-hidden">
-            {t(ok === null ? 'check:verdict.open' : ok ? 'check:verdict.held' : 'check:verdict.notHeld')}
-          </span>
-        </span>
-        <span className="line-title">{t(`datasets.step.${step}.title`)}</span>
-        <span className="line-detail">
-          {ok === null ? t('check:verdict.open') : t(`datasets.step.${step}.${ok ? 'held' : 'not'}`, shown)}
-        </span>
-      </div>
-    </li>
+    <CheckedLine step={step} ok={ok} title={t(`datasets.step.${step}.title`)}>
+      {ok === null ? t('check:verdict.open') : t(`datasets.step.${step}.${ok ? 'held' : 'not'}`, shown)}
+    </CheckedLine>
   )
 }

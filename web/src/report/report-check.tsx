@@ -5,6 +5,7 @@ import { chainOf } from '../evidence/run-check.ts'
 import { formatCount } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { client } from '../service.ts'
+import { CheckedLine } from '../shell/checked-line.tsx'
 import { codeText } from '../shell/error-text.ts'
 import { Problem } from '../shell/problem.tsx'
 import { AnswerSign } from '../shell/status.tsx'
@@ -70,7 +71,6 @@ export function ReportCheck({ cid, bytes }: { cid: string; bytes: Uint8Array }) 
 
 function Line({ line: { step, ok, code, message, values } }: { line: ReportLine }) {
   const { t, i18n } = useTranslation()
-  const tone = ok === null ? 'unchecked' : ok ? 'verified' : 'failed'
   const shown = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
@@ -79,20 +79,9 @@ function Line({ line: { step, ok, code, message, values } }: { line: ReportLine 
   )
   const known = code === undefined ? undefined : codeText(code, i18n.language)
   return (
-    <li className={tone} data-step={step} data-ok={String(ok)}>
-      <div className="summary">
-        <span className={`status ${tone}`}>
-          <AnswerSign ok={ok} />
-          <span className="visually-hidden">
-            {t(ok === null ? 'check:verdict.open' : ok ? 'check:verdict.held' : 'check:verdict.notHeld')}
-          </span>
-        </span>
-        <span className="line-title">{t(`report:step.${step}.title`)}</span>
-        <span className="line-detail">
-          {ok === true ? t(`report:step.${step}.held`, shown) : i18n.language === 'en' ? (message ?? known) : known}
-          {code !== undefined && ok === false && <code> {code}</code>}
-        </span>
-      </div>
-    </li>
+    <CheckedLine step={step} ok={ok} title={t(`report:step.${step}.title`)}>
+      {ok === true ? t(`report:step.${step}.held`, shown) : i18n.language === 'en' ? (message ?? known) : known}
+      {code !== undefined && ok === false && <code> {code}</code>}
+    </CheckedLine>
   )
 }

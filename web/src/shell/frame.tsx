@@ -1,6 +1,6 @@
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { setLanguage } from '../i18n/language.ts'
+import { OtherLanguage } from './other-language.tsx'
 import { Mark, Shell } from './shell.tsx'
 
 /** What stands around a page. The gateway's own page is served by a machine that has none of the others, so none is offered there. */
@@ -10,7 +10,7 @@ export function Frame() {
 }
 
 function GatewayFrame() {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   return (
     <>
       <header className="shell-head">
@@ -20,14 +20,7 @@ function GatewayFrame() {
             {t('shell.brand')}
           </span>
           <div className="shell-tools">
-            <button
-              type="button"
-              className="plain"
-              lang={i18n.language === 'en' ? 'zh-CN' : 'en'}
-              onClick={() => void setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
-            >
-              {t('shell.language.other')}
-            </button>
+            <OtherLanguage />
           </div>
         </div>
       </header>

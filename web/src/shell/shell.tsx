@@ -1,8 +1,8 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { setLanguage } from '../i18n/language.ts'
 import { Help } from './help.tsx'
+import { OtherLanguage } from './other-language.tsx'
 import { GROUPS, PAGES } from './pages.ts'
 import { Palette } from './palette.tsx'
 import { RoleBanner } from './role.tsx'
@@ -11,7 +11,7 @@ const IN_HEAD = PAGES.filter((page) => page.inHead)
 
 /** What stands around every page: skip link, role banner, navigation, language, and the two dialogs that keys open. */
 export function Shell() {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'help' | undefined>(undefined)
   const close = () => setOpen(undefined)
@@ -58,14 +58,7 @@ export function Shell() {
             <button type="button" className="plain wide" onClick={() => setOpen('help')}>
               {t('shell.help.open')} <kbd>?</kbd>
             </button>
-            <button
-              type="button"
-              className="plain"
-              lang={i18n.language === 'en' ? 'zh-CN' : 'en'}
-              onClick={() => void setLanguage(i18n.language === 'en' ? 'zh-CN' : 'en')}
-            >
-              {t('shell.language.other')}
-            </button>
+            <OtherLanguage />
             <PhoneMenu />
           </div>
         </div>
