@@ -210,6 +210,14 @@ export const ACCOUNTING_ERRORS = {
     en: 'A batch of the report is in none of the audits that the opinion names; let the witness audit it first.',
     zh: '报告所依据的批次未包含在核查意见列出的审计中；请先由见证程序审计。',
   },
+  E_ALLOCATION_REPORTS: {
+    en: 'The allowances of this sector are not read from reports by this methodology; report by one that the plan names.',
+    zh: '该行业的配额不从此方法学的报告中读取；请按分配方案所列的方法学编制报告。',
+  },
+  E_ALLOCATION_FACT: {
+    en: 'Plants of one sector state different values of what is the same for all; correct one of them.',
+    zh: '同一行业的厂区对同一全行业数值填写不一；请更正其中之一。',
+  },
   E_REGISTER_PARTIES: {
     en: 'Preparer, verifier and acceptor of a report are three organizations.',
     zh: '报告的编制、核查与接受须由三个不同的组织完成。',

@@ -1,3 +1,5 @@
+export * from './allocation.ts'
+export * from './allocation-plan.ts'
 export * from './calculate.ts'
 export * from './calendar.ts'
 export * from './check/assemble.ts'
@@ -9,7 +11,7 @@ export type {
   Figure,
   SeriesFact,
 } from './check/facts.ts'
-export type { Rule, RuleSet } from './check/rule.ts'
+export { CHECKS_FORMAT, type Rule, type RuleSet } from './check/rule.ts'
 export * from './check/run.ts'
 export * from './document/index.ts'
 export * from './dry-run.ts'
