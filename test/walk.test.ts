@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   checkPackage,
@@ -28,6 +26,7 @@ import {
   type Tampered,
 } from '../web/src/evidence/tamper.ts'
 import { otherChainOf, sendMoney } from './other-chain.ts'
+import { openParties, type Parties, root } from './parties.ts'
 import { freePort } from './port.ts'
 
 /*
@@ -35,8 +34,6 @@ import { freePort } from './port.ts'
  * enterprise's machine, the platform over HTTP, the chain. Read it top to bottom; each test goes on where the one before ended.
  */
 
-const root = join(import.meta.dirname, '..')
-const cli = join(root, 'cli/src/main.ts')
 const MARCH = periodWindow('2018-03', 'Asia/Seoul')
 /** What the file itself says: the sum of `Usage_kWh` over the intervals of March, in Wh. */
 const MARCH_WH = 80_230_410n
@@ -47,148 +44,62 @@ const MARCH_WH = 80_230_410n
  */
 const otherChain = otherChainOf(process.env)
 
-let folder: string
-let url: string
+let parties: Parties
 let rpc: string
-let system: ChildProcess
 let march: EvidencePackage
-
-interface Run {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-/** Runs `tanlian …` as a user would, with a home folder of the user's own. */
-function tanlian(home: string, ...args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd: folder,
-      env: {
-        ...process.env,
-        TANLIAN_HOME: join(folder, home),
-        TANLIAN_PASSPHRASE_FILE: join(folder, home === REGULATOR ? `${REGULATOR}/passphrase` : 'passphrase'),
-        TANLIAN_URL: url,
-        TANLIAN_LANG: 'en',
-        NO_COLOR: '1',
-      },
-    })
-    const text = { out: '', err: '' }
-    child.stdout.on('data', (chunk) => {
-      text.out += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      text.err += chunk
-    })
-    child.once('close', (code) => resolve({ code, ...text }))
-  })
-}
-
-/** The first regulator's keys are made by `tanlian up` in the data folder. */
-const REGULATOR = 'data/enterprise'
-
-/** Fails with everything the command said where it did not end well. */
-async function done(home: string, ...args: readonly string[]): Promise<Run> {
-  const run = await tanlian(home, ...args)
-  expect(`${args.join(' ')} → ${run.code}\n${run.code === 0 ? '' : run.out + run.err}`).toBe(`${args.join(' ')} → 0\n`)
-  return run
-}
-
-/** Registers a party from its own machine and has the regulator approve it. */
-async function register(home: string, kind: string, name: string) {
-  await done(home, 'key', 'new', '--yes')
-  const applied = await done(home, 'org', 'apply', '--kind', kind, '--name', name, '--yes')
-  const application = applied.out.match(/Application (0x[0-9a-f]+)/)?.[1] ?? ''
-  await done(REGULATOR, 'org', 'approve', application, '--key', 'regulator', '--yes')
-}
 
 const chainOf = (pack: EvidencePackage) => openChain(openRpc({ url: rpc }), addressOfPackage(pack))
 
-/** Starts `tanlian up` and waits until it says where it is. @throws Error with what it said where it ended instead */
-async function start(...flags: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [cli, 'up', '--data', join(folder, 'data'), ...flags], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TANLIAN_LANG: 'en' },
-  })
-  let said = ''
-  await new Promise<void>((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`the platform was not up after 90 s: ${said}`)), 90_000)
-    const hear = (chunk: Buffer) => {
-      said += chunk
-      if (!said.includes(`Open ${url}`)) return
-      clearTimeout(limit)
-      resolve()
-    }
-    child.stdout?.on('data', hear)
-    child.stderr?.on('data', hear)
-    child.once('exit', (code) => {
-      clearTimeout(limit)
-      reject(new Error(`the platform ended with ${code}: ${said}`))
-    })
-  })
-  return child
-}
-
 /** On a chain of one's own the platform says which account of its has to be given money, and starts once it has some. */
-async function startFunded(...flags: readonly string[]): Promise<ChildProcess> {
+async function upFunded(...flags: readonly string[]): Promise<void> {
   try {
-    return await start(...flags)
+    await parties.up(...flags)
   } catch (error) {
     const account = String(error).match(/account (0x[0-9a-f]{40}) cannot pay/)?.[1]
     if (account === undefined || otherChain === undefined) throw error
     await sendMoney(otherChain, account as `0x${string}`)
-    return start(...flags)
+    await parties.up(...flags)
   }
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tanlian-walk-'))
-  await writeFile(join(folder, 'passphrase'), 'a passphrase for this test only\n', { mode: 0o600 })
-  const [port, rpcPort] = [await freePort(), await freePort()]
-  url = `http://localhost:${port}`
+  parties = await openParties('walk')
+  const rpcPort = await freePort()
   rpc = otherChain?.url ?? `http://127.0.0.1:${rpcPort}`
-  system = await (otherChain === undefined
-    ? start('--port', String(port), '--rpc-port', String(rpcPort))
-    : startFunded('--port', String(port), '--public-rpc', rpc, '--confirmations', otherChain.confirmations))
+  await (otherChain === undefined
+    ? parties.up('--rpc-port', String(rpcPort))
+    : upFunded('--public-rpc', rpc, '--confirmations', otherChain.confirmations))
 }, 240_000)
 
-afterAll(async () => {
-  if (system.exitCode === null) {
-    const ended = new Promise((resolve) => system.once('exit', resolve))
-    system.kill('SIGTERM')
-    await ended
-  }
-  await rm(folder, { recursive: true, force: true })
-}, 60_000)
+afterAll(() => parties.close(), 60_000)
 
 /** On a chain with blocks every few seconds each act waits for its confirmations. */
 const LIMIT_MS = otherChain === undefined ? 180_000 : 600_000
 
 describe('the walk', { timeout: LIMIT_MS }, () => {
   test('1 a platform and a steel plant apply with their own keys, the regulator approves, the two are bound on the chain', async () => {
-    await register('operator', 'platform', 'Carbon platform')
-    await register('plant', 'enterprise', 'Steel plant')
-    await done('plant', 'org', 'bind', 'Carbon platform', '--yes')
-    await done('operator', 'org', 'confirm', 'Steel plant', '--yes')
-    const { out } = await done('plant', 'org', 'list')
+    await parties.register('operator', 'platform', 'Carbon platform')
+    await parties.register('plant', 'enterprise', 'Steel plant')
+    await parties.done('plant', 'org', 'bind', 'Carbon platform', '--yes')
+    await parties.done('operator', 'org', 'confirm', 'Steel plant', '--yes')
+    const { out } = await parties.done('plant', 'org', 'list')
     expect(out).toMatch(/enterprise\s+Steel plant\s+→ \d/)
   })
 
   test('2 the plant imports its meter file: every row in signed batches of a day, accepted with receipts', async () => {
     const map = join(root, 'data/steel-energy/mapping.yaml')
     const file = join(root, 'data/steel-energy/steel_2018.csv.gz')
-    const first = await done('plant', 'import', file, '--map', map, '--limit', '100', '--yes')
+    const first = await parties.done('plant', 'import', file, '--map', map, '--limit', '100', '--yes')
     expect(first.out + first.err).toMatch(/100/)
     if (otherChain?.signerPid !== undefined) process.kill(otherChain.signerPid, 'SIGKILL')
     // Safe to run twice: the second run goes on, nothing is doubled.
-    await done('plant', 'import', file, '--map', map, '--limit', '20', '--yes')
-    const client = openClient({ base: url })
+    await parties.done('plant', 'import', file, '--map', map, '--limit', '20', '--yes')
+    const client = openClient({ base: parties.url })
     expect((await client.head(3, 1)).sequence).toBe(120)
   })
 
   test('3 every accepted batch is in the log on the chain within the promised time', async () => {
-    const client = openClient({ base: url })
+    const client = openClient({ base: parties.url })
     const until = Date.now() + LIMIT_MS / 3
     for (;;) {
       const entries = []
@@ -201,7 +112,7 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
 
   test('4 "electricity, March" is located, retrieved and checked here: complete, with its total', async () => {
     const { pack, verdict } = await trace(
-      openClient({ base: url }),
+      openClient({ base: parties.url }),
       { organization: 3, types: [fromHex('02')], from: MARCH.from, to: MARCH.to, mode: 'readings' },
       openChain(openRpc({ url: rpc }), await addressOfLog()),
     )
@@ -217,8 +128,8 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
   })
 
   test('5 the same is checked from a chain node and a gateway alone, without the platform’s database', async () => {
-    const { EvidenceLog } = (await openClient({ base: url }).wellKnown()).contracts
-    const run = await done(
+    const { EvidenceLog } = (await openClient({ base: parties.url }).wellKnown()).contracts
+    const run = await parties.done(
       'anyone',
       'check',
       '3',
@@ -231,7 +142,7 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
       '--rpc',
       rpc,
       '--gateway',
-      url,
+      parties.url,
       '--log',
       EvidenceLog,
       '--json',
@@ -241,12 +152,12 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
 
   test('6 a package is checked as a file, and one altered byte of it fails with exit code 1', async () => {
     const good = encodePackage(march)
-    await writeFile(join(folder, 'march.car'), good)
-    await done('anyone', 'check', 'march.car', '--rpc', rpc)
+    await writeFile(join(parties.folder, 'march.car'), good)
+    await parties.done('anyone', 'check', 'march.car', '--rpc', rpc)
     const altered = good.slice()
     altered[altered.length >> 1] = (altered[altered.length >> 1] as number) ^ 1
-    await writeFile(join(folder, 'altered.car'), altered)
-    const run = await tanlian('anyone', 'check', 'altered.car', '--rpc', rpc)
+    await writeFile(join(parties.folder, 'altered.car'), altered)
+    const run = await parties.tanlian('anyone', 'check', 'altered.car', '--rpc', rpc)
     expect(run.code).toBe(1)
     expect(run.out + run.err).toMatch(/E_(CAR|BLOCK|PACKAGE)/)
   })
@@ -280,7 +191,7 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
     const tiles: Uint8Array[] = []
     for (let at = 0; tiles.length < old.size; at++) {
       const width = Math.min(TILE_WIDTH, old.size - at * TILE_WIDTH)
-      const answer = await fetch(`${url}/log/${tilePath({ level: 'entries', index: at, width })}`)
+      const answer = await fetch(`${parties.url}/log/${tilePath({ level: 'entries', index: at, width })}`)
       tiles.push(...decodeBundle(new Uint8Array(await answer.arrayBuffer())))
     }
     const leaves = tiles.slice(0, old.size).map(leafHash)
@@ -290,11 +201,11 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
   })
 
   test('8 a mistaken import is withdrawn by a restatement: its readings count no more, and it is shown', async () => {
-    const client = openClient({ base: url })
-    const listed = await done('plant', 'import', 'list', '--json')
+    const client = openClient({ base: parties.url })
+    const listed = await parties.done('plant', 'import', 'list', '--json')
     // One line of JSON an import: the whole output parses only because there is exactly one.
     const made = JSON.parse(listed.out) as { readonly id: string }
-    await done('plant', 'import', 'withdraw', made.id, '--reason', 'wrong meter', '--yes')
+    await parties.done('plant', 'import', 'withdraw', made.id, '--reason', 'wrong meter', '--yes')
     const until = Date.now() + LIMIT_MS / 3
     for (;;) {
       const { verdict } = await trace(
@@ -313,10 +224,10 @@ describe('the walk', { timeout: LIMIT_MS }, () => {
   })
 
   test('9 SIGTERM ends everything, and what was stored opens again', async () => {
-    const ended = new Promise<number | null>((resolve) => system.once('exit', resolve))
-    system.kill('SIGTERM')
-    expect(await ended).toBe(0)
-    expect(JSON.parse(await readFile(join(folder, 'data/enterprise/founder.json'), 'utf8'))).toHaveProperty('address')
+    expect(await parties.down()).toBe(0)
+    expect(JSON.parse(await readFile(join(parties.folder, 'data/enterprise/founder.json'), 'utf8'))).toHaveProperty(
+      'address',
+    )
   })
 })
 
@@ -324,6 +235,6 @@ const failing = (verdict: Verdict) =>
   verdict.lines.filter((line) => line.ok === false).map((line) => [line.step, line.code])
 
 async function addressOfLog() {
-  const { chainId, contracts } = await openClient({ base: url }).wellKnown()
+  const { chainId, contracts } = await openClient({ base: parties.url }).wellKnown()
   return { chainId, organizationRegistry: contracts.OrganizationRegistry, evidenceLog: contracts.EvidenceLog }
 }
