@@ -1,8 +1,8 @@
-import { addressOf, type RowError } from '@tanlian/evidence'
+import type { RowError } from '@tanlian/evidence'
 import { requireFile, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
-import { CONNECT_ARGS, type Connection, connect } from './connect.ts'
+import { CONNECT_ARGS, connect } from './connect.ts'
 import { errorText } from './exit.ts'
 import { type ImportJob, openJob } from './import/job.ts'
 import type { Plan } from './import/plan.ts'
@@ -11,6 +11,7 @@ import { type ImportProgress, planJob, requireRows, runImport } from './import/r
 import { withdrawImport } from './import/withdraw.ts'
 import { openKey } from './keys.ts'
 import { agree } from './organization.ts'
+import { type Owner, ownerOf } from './owner.ts'
 import { readPrivacy } from './seal.ts'
 
 const KEY_ARG = {
@@ -79,8 +80,8 @@ const file = command(
       type: 'string',
       valueHint: 'MODES',
       description: {
-        en: 'Who may read: open, shared (the platform audits and draws) or closed; by type as electricity=shared,co2=closed',
-        zh: '可读范围：open（公开）、shared（平台可验算与绘图）或 closed（封闭）；可按类型指定，如 电力=shared,co2=closed',
+        en: 'Who may read: open, shared (the platform audits and draws) or closed; by type as electricity=shared,co2=closed; as chosen by `privacy choose` where it is left out',
+        zh: '可读范围：open（公开）、shared（平台可验算与绘图）或 closed（封闭）；可按类型指定，如 电力=shared,co2=closed；省略时按 `privacy choose` 的选择',
       },
     },
     key: KEY_ARG,
@@ -99,7 +100,7 @@ const file = command(
       ...(args.delimiter === undefined ? {} : { delimiter: args.delimiter }),
     }
     // A slip in a name is told before a passphrase is asked for.
-    const privacy = readPrivacy(args.seal)
+    const privacy = args.seal === undefined ? undefined : readPrivacy(args.seal)
     for (const path of [args.file, args.map]) await requireFile(path)
     const sender = args['dry-run'] === true ? undefined : await openSender(context, args.key)
     const job = await openJob(args.file, args.map, sender?.organization ?? 0, options)
@@ -125,7 +126,7 @@ const file = command(
       home: context.home,
       connection: sender.connection,
       key: sender.key,
-      privacy,
+      ...(privacy === undefined ? {} : { privacy }),
       ...(args.limit === undefined ? {} : { limit: wholeNumber(args.limit) }),
       onProgress: (progress) => out.progress(progressText(context, progress)),
     })
@@ -215,27 +216,11 @@ export const importCommand = group(
   { file, list, withdraw },
 )
 
-interface Sender {
-  readonly connection: Connection
-  readonly organization: number
-  readonly key: Uint8Array
-}
-
 /** The key for batches of a set, opened, and whose it is. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
-async function openSender(context: Context, name: string): Promise<Sender> {
+async function openSender(context: Context, name: string): Promise<Owner> {
   const key = await openKey(context, name, 'batches')
   const connection = await connect(context)
-  const found = await connection.client.key(addressOf(key))
-  if (found.key === null) {
-    throw new TanlianError(
-      'E_CLI_NOT_FOUND',
-      `The key ${found.address} belongs to no organization yet. Apply with \`tanlian org apply\`, and wait for approval.`,
-      {
-        values: { address: found.address },
-      },
-    )
-  }
-  return { connection, organization: found.key.organization, key }
+  return { connection, organization: await ownerOf(connection.client, key), key }
 }
 
 /** Names the bad rows and ends the command. @throws TanlianError E_IMPORT_ROWS, always. */

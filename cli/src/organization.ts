@@ -1,5 +1,4 @@
 import { confirm, isCancel } from '@clack/prompts'
-import { addressOf } from '@tanlian/evidence'
 import {
   type Application,
   applyForRegistration,
@@ -8,13 +7,13 @@ import {
   type Organization,
   reasonDigest,
   relayAct,
-  signIn,
 } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization, partyNumber } from './connect.ts'
-import { addressIn, askPassphrase, openKey, unlockKey } from './keys.ts'
+import { addressIn, askPassphrase, unlockKey } from './keys.ts'
 import { padTo } from './output.ts'
+import { type Owner, openOwner } from './owner.ts'
 
 const KEY_ARG = {
   type: 'string',
@@ -323,33 +322,16 @@ export const organization = group(
   },
 )
 
-/** An organization that acts: its key for acts, opened, and a session with it. */
-export interface Acting {
-  readonly connection: Connection
-  readonly organization: number
+/** An organization that acts, and what kind of party it is. */
+export interface Acting extends Owner {
   readonly kind: Organization['kind']
-  readonly key: Uint8Array
 }
 
 /** Opens the key for acts of a set, finds whose it is, and signs in with it. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
 export async function openActing(context: Context, name: string): Promise<Acting> {
-  const key = await openKey(context, name, 'acts')
-  let token: string | undefined
-  const connection = await connect(context, () => token)
-  const found = await connection.client.key(addressOf(key))
-  if (found.key === null) {
-    throw new TanlianError(
-      'E_CLI_NOT_FOUND',
-      `The key ${found.address} belongs to no organization yet. Apply first, and wait for approval.`,
-      {
-        values: { address: found.address },
-      },
-    )
-  }
-  const { organization } = found.key
-  const { kind } = await connection.client.organization(organization)
-  token = (await signIn(connection.client, organization, key)).token
-  return { connection, organization, kind, key }
+  const owner = await openOwner(context, name, 'acts')
+  const { kind } = await owner.connection.client.organization(owner.organization)
+  return { ...owner, kind }
 }
 
 /** Waits for an act and says what came of it. */

@@ -1,12 +1,23 @@
-import { addressOf } from '@tanlian/evidence'
-import { type Client, type GrantItem, type ReaderKeyItem, signIn } from '@tanlian/sdk'
+import { ENTRY_DOCUMENT, openReader, type PrivacyRule, toHex } from '@tanlian/evidence'
+import {
+  type GrantItem,
+  giveGrant,
+  handInSummaries,
+  logStatement,
+  platformGate,
+  privacyRulesOf,
+  privacyStatement,
+  type ReaderKeyItem,
+} from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
-import { CONNECT_ARGS, type Connection, connect, findOrganization } from './connect.ts'
+import { CONNECT_ARGS, findOrganization, gateOptions } from './connect.ts'
 import { openKey } from './keys.ts'
-import { giveGrant } from './privacy/grant.ts'
+import { openOwner } from './owner.ts'
 import { publishReaderKey } from './privacy/reader-key.ts'
 import { QUESTION_ARGS, readFilter } from './question.ts'
+import { readPrivacy } from './seal.ts'
+import { openSending } from './sending.ts'
 
 const KEY_ARG = {
   type: 'string',
@@ -26,12 +37,77 @@ const publish = command(
   { key: KEY_ARG, ...CONNECT_ARGS },
   async (context, args) => {
     const { out } = context
-    const { organization, connection, documents } = await openOwner(context, args.key)
+    const { organization, connection, key: documents } = await openOwner(context, args.key, 'documents')
     const secret = await openKey(context, args.key, 'reader')
     const { key, sequence } = await publishReaderKey(connection, context.home, organization, { secret, documents })
     out.line(`${out.colors.green('✔')} ${key}  ${out.say({ en: 'sequence', zh: '序号' })} ${sequence}`)
     out.data({ organization, key, sequence })
   },
+)
+
+const choose = command(
+  'privacy choose',
+  {
+    en: 'Log how each type is kept from now on: open, shared or closed; whoever imports or uploads seals by it',
+    zh: '上链各类型此后的方式：open（公开）、shared（共享）或 closed（封闭）；导入与上传均按此加密',
+  },
+  {
+    modes: {
+      type: 'positional',
+      description: {
+        en: 'All types, as electricity=shared,co2=closed; a mode alone is for every other type',
+        zh: '全部类型，如 电力=shared,co2=closed；单独一种方式适用于其余类型',
+      },
+      required: true,
+    },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { out } = context
+    const rules = readPrivacy(args.modes)
+    const { organization, connection, key } = await openOwner(context, args.key, 'documents')
+    const to = { home: context.home, organization, kind: ENTRY_DOCUMENT, key } as const
+    const { submitter, outbox } = await openSending(connection, to)
+    try {
+      const { receipt } = await logStatement(submitter, organization, privacyStatement(rules), 'privacy')
+      for (const rule of rules) out.line(`${out.colors.green('✔')} ${ruleLine(context, rule)}`)
+      out.data({ organization, sequence: receipt.sequence, rules: rules.map(ruleItem) })
+    } finally {
+      await outbox.close()
+    }
+  },
+  ['privacy choose shared', 'privacy choose open,electricity=shared,co2=closed'],
+)
+
+const summary = command(
+  'privacy summary',
+  {
+    en: 'Hand in sums by step of the batches that the platform cannot read; it answers those who were granted the step',
+    zh: '为平台无法读取的批次提交按步长的汇总；平台据此回答获该步长授权者',
+  },
+  {
+    step: {
+      type: 'positional',
+      description: { en: 'hour, day, week or month', zh: 'hour、day、week 或 month' },
+      required: true,
+    },
+    key: KEY_ARG,
+    ...CONNECT_ARGS,
+  },
+  async (context, args) => {
+    const { out } = context
+    const step = stepOf(args.step)
+    const { organization, connection } = await openOwner(context, args.key, 'documents')
+    const reader = openReader(await openKey(context, args.key, 'reader'))
+    const handed = await handInSummaries(connection.client, organization, reader, step, ({ done, of }) =>
+      out.progress(`${out.say({ en: 'summaries', zh: '汇总' })}  ${done} / ${of}`),
+    )
+    out.clear()
+    out.line(`${out.colors.green('✔')} ${handed} ${out.say({ en: 'batches summed up', zh: '个批次已提交汇总' })}`)
+    out.data({ organization, step, handed })
+  },
+  ['privacy summary day'],
 )
 
 const { readings: _, ...GRANT_ARGS } = QUESTION_ARGS
@@ -56,13 +132,10 @@ const grant = command(
   async (context, args) => {
     const { out } = context
     const { types, streams = [], from, to } = readFilter(args)
-    const step = args.summary === undefined ? 0 : STEPS[args.summary]
-    if (step === undefined || types.some((type) => type.length > 3))
-      throw usageError({
-        en: 'A summary’s step is hour, day, week or month, and a type is at most three bytes.',
-        zh: '汇总步长为 hour、day、week 或 month，类型至多三字节。',
-      })
-    const { connection, organization, documents } = await openOwner(context, args.key)
+    const step = args.summary === undefined ? 0 : stepOf(args.summary)
+    if (types.some((type) => type.length > 3))
+      throw usageError({ en: 'A type is granted by at most three bytes.', zh: '授权的类型至多三字节。' })
+    const { connection, organization, key: documents } = await openOwner(context, args.key, 'documents')
     const reader = await findOrganization(connection.client, args.reader)
     const given = await giveGrant(connection.client, connection.log, documents, {
       ...{ organization, reader: reader.id, access: step === 0 ? 'read' : 'summary', step, types, streams, from, to },
@@ -75,12 +148,19 @@ const grant = command(
 
 const list = command(
   'privacy list',
-  { en: 'Readers’ keys and grants of the organization', zh: '列出本组织的读者密钥与授权' },
+  {
+    en: 'How the organization keeps its types, its readers’ keys and grants',
+    zh: '列出本组织各类型的方式、读者密钥与授权',
+  },
   { key: KEY_ARG, ...CONNECT_ARGS },
   async (context, args) => {
     const { out } = context
-    const { connection, organization } = await openOwner(context, args.key)
-    const all: (ReaderKeyItem | GrantItem)[] = []
+    const { connection, organization } = await openOwner(context, args.key, 'documents')
+    const { client, log } = connection
+    const gate = platformGate(client, gateOptions(connection))
+    const { rules } = await privacyRulesOf({ client, gate, log, organization })
+    for (const rule of rules) out.line(ruleLine(context, rule))
+    const all: (ReturnType<typeof ruleItem> | ReaderKeyItem | GrantItem)[] = rules.map(ruleItem)
     for await (const item of connection.client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`)) {
       out.line(`${out.say({ en: 'key', zh: '密钥' })}  ${item.key}${endText(context, item.ended)}`)
       all.push(item)
@@ -111,7 +191,7 @@ const end = command(
   },
   async (context, args) => {
     const { out } = context
-    const { connection, organization } = await openOwner(context, args.key)
+    const { connection, organization } = await openOwner(context, args.key, 'documents')
     const found: GrantItem[] = []
     for await (const item of connection.client.all<GrantItem>(`/v1/organizations/${organization}/grants`))
       if (item.grant.startsWith(args.id)) found.push(item)
@@ -133,36 +213,30 @@ const end = command(
   },
 )
 
-/** Who may read what is sealed: readers' keys and grants. */
+/** How each type is kept, and who may read what is sealed. */
 export const privacy = group(
   'privacy',
-  { en: 'Confidential data: readers’ keys and grants', zh: '数据隐私：读者密钥与授权' },
-  { publish, grant, list, end },
+  {
+    en: 'Confidential data: how types are kept, readers’ keys and grants',
+    zh: '数据隐私：各类型的方式、读者密钥与授权',
+  },
+  { choose, publish, grant, summary, list, end },
 )
 
-interface Owner {
-  readonly connection: Connection
-  readonly organization: number
-  readonly documents: Uint8Array
+/** Seconds of a step by its word. Codes: E_CLI_USAGE. */
+function stepOf(word: string): number {
+  const step = STEPS[word]
+  if (step !== undefined) return step
+  throw usageError({ en: 'A step is hour, day, week or month.', zh: '步长为 hour、day、week 或 month。' })
 }
 
-/** Signs in with the key for documents of a set. Codes: E_KEY_MISSING, E_CLI_NOT_FOUND. */
-async function openOwner(context: Context, name: string): Promise<Owner> {
-  const documents = await openKey(context, name, 'documents')
-  const outside = await connect(context)
-  const organization = await ownerOf(outside.client, documents)
-  const { token } = await signIn(outside.client, organization, documents)
-  return { connection: await connect(context, () => token), organization, documents }
+function ruleItem({ prefix, mode }: PrivacyRule) {
+  return { type: toHex(prefix), mode }
 }
 
-async function ownerOf(client: Client, key: Uint8Array): Promise<number> {
-  const found = await client.key(addressOf(key))
-  if (found.key !== null) return found.key.organization
-  throw new TanlianError(
-    'E_CLI_NOT_FOUND',
-    `The key ${found.address} belongs to no organization yet. Apply with \`tanlian org apply\`, and wait for approval.`,
-    { values: { address: found.address } },
-  )
+function ruleLine({ out }: Context, rule: PrivacyRule): string {
+  const { type, mode } = ruleItem(rule)
+  return `${type === '' ? out.say({ en: 'every other type', zh: '其余类型' }) : type}  ${mode}`
 }
 
 function lineOf(context: Context, { grant: id, reader, access, step, types, ended }: GrantItem): string {

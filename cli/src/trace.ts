@@ -1,11 +1,10 @@
-import { addressOf, cidOf, encodePackage, openReader, type PackageQuestion } from '@tanlian/evidence'
+import { cidOf, encodePackage, openReader, type PackageQuestion } from '@tanlian/evidence'
 import {
   type BlockSource,
   type Chain,
   type Client,
   checkWithChain,
   collectPackage,
-  signIn,
   type Traced,
   trace as traceNow,
 } from '@tanlian/sdk'
@@ -15,6 +14,7 @@ import { type Context, command, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization } from './connect.ts'
 import { EXIT } from './exit.ts'
 import { openKey } from './keys.ts'
+import { openOwner } from './owner.ts'
 import { isBounded, QUESTION_ARGS, readFilter } from './question.ts'
 import { printVerdict } from './verdict.ts'
 
@@ -98,16 +98,7 @@ export const trace = command(
 
 /** The platform, asked by nobody in particular, or by the organization of a key set. */
 async function openAsker(context: Context, name: string | undefined): Promise<Connection> {
-  const connection = await connect(context)
-  if (name === undefined) return connection
-  const key = await openKey(context, name, 'documents')
-  const found = await connection.client.key(addressOf(key))
-  if (found.key === null)
-    throw new TanlianError('E_CLI_NOT_FOUND', `The key ${found.address} belongs to no organization.`, {
-      values: { address: found.address },
-    })
-  const { token } = await signIn(connection.client, found.key.organization, key)
-  return connect(context, () => token)
+  return name === undefined ? connect(context) : (await openOwner(context, name, 'documents')).connection
 }
 
 /** The package of a question, made here: sealed chunks are opened in this process and go nowhere else. */
