@@ -1,16 +1,10 @@
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { ENTRY_DOCUMENT, encodeBlock } from '@tanlian/evidence'
-import {
-  buildDataset,
-  DATASET_KIND,
-  type DatasetDescription,
-  logStatement,
-  openSubmitter,
-  platformGate,
-} from '@tanlian/sdk'
-import { openFileOutbox, readWanted } from '@tanlian/sdk/node'
-import { type Connection, gateOptions } from '../connect.ts'
+import { buildDataset, DATASET_KIND, type DatasetDescription, logStatement } from '@tanlian/sdk'
+import { readWanted } from '@tanlian/sdk/node'
+import type { Connection } from '../connect.ts'
+import { openSending } from '../sending.ts'
 
 /** Greatest unpacked table that the demo brings. */
 const UNPACKED_MAX = 1024 * 1024
@@ -26,20 +20,10 @@ export async function logDataset(
   key: Uint8Array,
   paths: { readonly file: string; readonly description: string },
 ): Promise<boolean> {
-  const { client, log } = connection
   const { content, block } = await readTable(paths)
   const note = `dataset/${encodeBlock(content).cid}`
-  const outbox = await openFileOutbox(home, log, organization)
+  const { submitter, outbox } = await openSending(connection, { home, organization, kind: ENTRY_DOCUMENT, key })
   try {
-    const submitter = openSubmitter({
-      gate: platformGate(client, gateOptions(connection)),
-      outbox,
-      log,
-      organization,
-      kind: ENTRY_DOCUMENT,
-      key,
-    })
-    await submitter.resume()
     if ((await outbox.receipts(note)).length > 0) return false
     await logStatement(submitter, organization, { kind: DATASET_KIND, content, blocks: [block] }, note)
     return true

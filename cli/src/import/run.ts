@@ -1,8 +1,8 @@
-import { batchCar, createTable, numberBatch, type PrivacyRule, sealDraft, toHex } from '@tanlian/evidence'
-import { openReaders, openSubmitter, platformGate } from '@tanlian/sdk'
-import { openFileOutbox } from '@tanlian/sdk/node'
+import { batchCar, createTable, ENTRY_BATCH, numberBatch, type PrivacyRule, sealDraft, toHex } from '@tanlian/evidence'
+import { openReaders, privacyRulesOf } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
-import { type Connection, gateOptions } from '../connect.ts'
+import type { Connection } from '../connect.ts'
+import { openSending } from '../sending.ts'
 import { buildBatches } from './build.ts'
 import { requireFree, requireStreams } from './fit.ts'
 import type { ImportJob } from './job.ts'
@@ -43,7 +43,7 @@ export interface ImportOptions {
   readonly connection: Connection
   /** The key for batches; it stays in this process. */
   readonly key: Uint8Array
-  /** For whom chunks are sealed, by type; all are open where it is left out. */
+  /** How chunks are kept, by type; as the organization's logged choice says where it is left out. */
   readonly privacy?: readonly PrivacyRule[]
   /** Only the first so many batches; the rest stays for another run of the same import. */
   readonly limit?: number
@@ -78,11 +78,8 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
   const { client, log } = connection
   const { organization } = job
   const random = options.random ?? ((length: number) => crypto.getRandomValues(new Uint8Array(length)))
-  const outbox = await openFileOutbox(home, log, organization)
+  const { gate, submitter, outbox } = await openSending(connection, { home, organization, kind: ENTRY_BATCH, key })
   try {
-    const gate = platformGate(client, gateOptions(connection))
-    const submitter = openSubmitter({ gate, outbox, log, organization, kind: 1, key })
-    await submitter.resume()
     const round = nextRound(await readRecord(home, log, job.id))
     const note = `import/${job.id}/${round}/`
     const sequences = new Map(
@@ -96,7 +93,8 @@ export async function runImport(job: ImportJob, plan: Plan, options: ImportOptio
     const owner = await openSignedIn(client.http.base, organization, key)
     const restates = sequences.size > 0 ? [] : await requireFree(job, plan, owner, home, log)
     await requireStreams(job, client)
-    const readersOf = await openReaders({ client: owner, gate, log, organization }, options.privacy ?? [])
+    const source = { client: owner, gate, log, organization }
+    const readersOf = await openReaders(source, options.privacy ?? (await privacyRulesOf(source)).rules)
     await keepRecord(home, log, job, plan)
     const manifest = await openManifest(client.http.base, job, plan, key, [...sequences.values()])
     let readings = plan.windows.reduce((sum, window, place) => (sequences.has(place) ? sum + window.readings : sum), 0)

@@ -6,6 +6,7 @@ import {
   decodeKey,
   decodeStreams,
   draftBatch,
+  ENTRY_BATCH,
   encodeKey,
   fromHex,
   type Interval,
@@ -15,17 +16,10 @@ import {
   type Reading,
   type StreamItem,
 } from '@tanlian/evidence'
-import {
-  type BlockSource,
-  type Client,
-  type ImportManifest,
-  openGateways,
-  openSubmitter,
-  platformGate,
-} from '@tanlian/sdk'
-import { openFileOutbox } from '@tanlian/sdk/node'
+import { type BlockSource, type Client, type ImportManifest, openGateways } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
-import { type Connection, gateOptions } from '../connect.ts'
+import type { Connection } from '../connect.ts'
+import { openSending } from '../sending.ts'
 import { findManifest, openSignedIn } from './manifest.ts'
 import { type ImportRecord, type Withdrawal, writeRecord } from './record.ts'
 
@@ -65,17 +59,8 @@ export async function withdrawImport(
       { values: { id: record.id } },
     )
   }
-  const outbox = await openFileOutbox(home, log, organization)
+  const { submitter, outbox } = await openSending(connection, { home, organization, kind: ENTRY_BATCH, key })
   try {
-    const submitter = openSubmitter({
-      gate: platformGate(client, gateOptions(connection)),
-      outbox,
-      log,
-      organization,
-      kind: 1,
-      key,
-    })
-    await submitter.resume()
     const { stretches, streams } = await stretchesOf(client, manifest)
     const note = `withdraw/${record.id}/${record.round}/`
     const sequences = (await outbox.receipts(note)).map(({ receipt }) => receipt.sequence)

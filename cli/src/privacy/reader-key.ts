@@ -6,9 +6,9 @@ import {
   readerPublicKey,
   toHex,
 } from '@tanlian/evidence'
-import { logStatement, openSubmitter, platformGate, type ReaderKeyItem } from '@tanlian/sdk'
-import { openFileOutbox } from '@tanlian/sdk/node'
-import { type Connection, gateOptions } from '../connect.ts'
+import { logStatement, type ReaderKeyItem } from '@tanlian/sdk'
+import type { Connection } from '../connect.ts'
+import { openSending } from '../sending.ts'
 
 /**
  * Logs the reader's key of an organization beside those that it has (读者密钥上链), once however often it is called.
@@ -22,20 +22,17 @@ export async function publishReaderKey(
   organization: number,
   { secret, documents }: { readonly secret: Uint8Array; readonly documents: Uint8Array },
 ): Promise<{ readonly key: string; readonly sequence: number }> {
-  const { client, log } = connection
   const own = readerPublicKey(secret)
   const key = toHex(own)
   const keys = [own]
-  for await (const item of client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`)) {
+  for await (const item of connection.client.all<ReaderKeyItem>(`/v1/organizations/${organization}/reader-keys`)) {
     if (item.ended !== null) continue
     if (item.key === key) return { key, sequence: item.since }
     keys.push(fromHex(item.key, 32))
   }
-  const outbox = await openFileOutbox(home, log, organization)
+  const to = { home, organization, kind: ENTRY_DOCUMENT, key: documents } as const
+  const { submitter, outbox } = await openSending(connection, to)
   try {
-    const gate = platformGate(client, gateOptions(connection))
-    const submitter = openSubmitter({ gate, outbox, log, organization, kind: ENTRY_DOCUMENT, key: documents })
-    await submitter.resume()
     const statement = { kind: READER_KEY_DOCUMENT, content: readerKeyContent(keys), blocks: [] }
     const { receipt } = await logStatement(submitter, organization, statement, `reader-key/${key}`)
     return { key, sequence: receipt.sequence }

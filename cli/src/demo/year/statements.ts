@@ -1,7 +1,8 @@
 import { cidFromDigest, ENTRY_DOCUMENT, fromHex } from '@tanlian/evidence'
-import { type Client, logStatement, openSubmitter, platformGate, type Statement, signIn } from '@tanlian/sdk'
-import { below, openFileOutbox } from '@tanlian/sdk/node'
-import { type Connection, connectTo, gateOptions } from '../../connect.ts'
+import { type Client, logStatement, type Statement, signIn } from '@tanlian/sdk'
+import { below } from '@tanlian/sdk/node'
+import { type Connection, connectTo } from '../../connect.ts'
+import { openSending } from '../../sending.ts'
 import type { Keyring } from '../keyring.ts'
 
 /** A party at its desk: signed in with its own key, and able to log what it states. */
@@ -17,23 +18,22 @@ export interface Desk {
 
 /** Opens a party's desk on a platform. Its statements are kept in a folder of their own, beside the batches that its gateway sends. */
 export async function openDesk(
-  { client: outside, log, wellKnown, chain }: Connection,
+  { client: outside, wellKnown, chain }: Connection,
   { url, home, keyring }: { readonly url: string; readonly home: string; readonly keyring: Keyring },
   party: string,
   organization: number,
 ): Promise<Desk> {
   const { token } = await signIn(outside, organization, await keyring.key(party, 'acts'))
   const connection = await connectTo(url, undefined, () => token)
-  const outbox = await openFileOutbox(below(home, 'statements'), log, organization)
-  const submitter = openSubmitter({
-    gate: platformGate(connection.client, gateOptions({ ...connection, wellKnown, chain })),
-    outbox,
-    log,
-    organization,
-    kind: ENTRY_DOCUMENT,
-    key: await keyring.key(party, 'documents'),
-  })
-  await submitter.resume()
+  const { submitter, outbox } = await openSending(
+    { ...connection, wellKnown, chain },
+    {
+      home: below(home, 'statements'),
+      organization,
+      kind: ENTRY_DOCUMENT,
+      key: await keyring.key(party, 'documents'),
+    },
+  )
   const logged = async (note: string) => {
     const [kept] = (await outbox.receipts(note)).filter((one) => one.note === note)
     return kept === undefined ? undefined : cidFromDigest(fromHex(kept.receipt.digest, 32)).toString()
