@@ -15,6 +15,7 @@ const Found = z
     id: z.string().meta({ description: 'Organization’s number, CID, transaction or stream’s number' }),
     label: z.string(),
     organization: z.number().optional(),
+    sequence: z.number().optional().meta({ description: 'Of a batch or document, in its organization' }),
     cid: z.string().optional().meta({ description: 'The batch or document that it leads to' }),
   })
   .meta({ id: 'Found' })
@@ -104,7 +105,8 @@ async function findDigest(instance: Instance, digest: Uint8Array, otherwise: 'en
     (await instance.db.selectFrom('entry').select(columns).where('digest', '=', digest).executeTakeFirst())
   if (row !== undefined) {
     const kind = row.kind === 1 ? 'batch' : 'document'
-    return [{ kind, id: cid, label: `${row.organization} / ${row.sequence}`, organization: row.organization, cid }]
+    const { organization, sequence } = row
+    return [{ kind, id: cid, label: `${organization} / ${sequence}`, organization, sequence, cid }]
   }
   return otherwise === 'block' && (await isOpen(instance, digest)) ? [{ kind: 'block', id: cid, label: cid }] : []
 }

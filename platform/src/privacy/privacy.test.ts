@@ -205,19 +205,27 @@ describe('S32 who gets what of sealed batches', () => {
       expect(await streams('part', url), list).toEqual([1])
     }
     const all = async (caller: string) =>
-      ((await get(caller, '/v1/collection')).json.items as { organization: number; readings: number }[]).map(
-        ({ organization, readings }) => [organization, readings],
-      )
+      (
+        (await get(caller, '/v1/collection')).json.items as {
+          organization: number
+          readings: number
+          withheld: number
+        }[]
+      ).map(({ organization, readings, withheld }) => [organization, readings, withheld])
+    // How many streams are withheld is told: nothing of them is no zero.
     expect(await all('nobody')).toEqual([
-      [works.id, 0],
-      [mill.id, 0],
-      [farm.id, 192],
+      [works.id, 0, 2],
+      [mill.id, 0, 2],
+      [farm.id, 192, 0],
     ])
     expect(await all('regulator')).toEqual([
-      [works.id, 192],
-      [mill.id, 0],
-      [farm.id, 192],
+      [works.id, 192, 0],
+      [mill.id, 0, 2],
+      [farm.id, 192, 0],
     ])
+    const withheld = async (caller: string) =>
+      (await get(caller, `/v1/organizations/${works.id}/collection`)).json.withheld
+    expect([await withheld('nobody'), await withheld('part'), await withheld('works')]).toEqual([2, 1, 0])
   })
 
   test('the entry is public, what it holds and when is not; a batch that the platform cannot read is marked', async () => {

@@ -125,6 +125,8 @@ export interface OrganizationFigures {
   readonly name: string | null
   readonly nameEn: string | null
   readonly streams: number
+  /** Streams of which the asker may read nothing: they count in no figure here. */
+  readonly withheld: number
   readonly readings: number
   readonly expectedSeconds: number
   readonly coveredSeconds: [number, number, number]
@@ -163,6 +165,7 @@ export async function organizationFigures(
       name: profile?.name ?? null,
       nameEn: profile?.nameEn ?? null,
       streams: streams.length,
+      withheld: hidden.size,
       readings: sum((one) => one.readings),
       expectedSeconds: sum((one) => one.expectedSeconds),
       coveredSeconds: [0, 1, 2].map((validity) => sum((one) => one.coveredSeconds[validity] as number)) as [

@@ -61,12 +61,16 @@ export const Figures = z
     late: z.number(),
   })
   .meta({ id: 'StreamFigures', description: 'How a stream was collected: missing, repeated, signed, late' })
+const Withheld = z
+  .number()
+  .meta({ description: 'Streams whose owner has not opened them to the asker; they stand in no figure' })
 const OrganizationFigures = z
   .object({
     organization: z.number(),
     name: z.string().nullable(),
     nameEn: z.string().nullable(),
     streams: z.number(),
+    withheld: Withheld,
     readings: z.number(),
     expectedSeconds: z.number(),
     coveredSeconds: z.tuple([z.number(), z.number(), z.number()]),
@@ -151,14 +155,14 @@ export function seriesRoutes(app: App, instance: Instance) {
         summary: 'How each stream was collected: capture, gaps, repeats, signatures',
         params,
         querystring: z.strictObject(window),
-        response: { 200: z.object({ items: z.array(Figures) }) },
+        response: { 200: z.object({ items: z.array(Figures), withheld: Withheld }) },
       },
     },
     async (request) => {
       const organization = await requireOrganization(instance, request.params.id)
       const hidden = await readingRight(instance, request.caller).hiddenStreams(organization, request.query)
       const items = await figuresOf(instance, organization, request.query)
-      return { items: items.filter(({ stream }) => !hidden.has(stream)) }
+      return { items: items.filter(({ stream }) => !hidden.has(stream)), withheld: hidden.size }
     },
   )
 

@@ -14,15 +14,18 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { formatBytes, formatCount, formatMoment, formatWindow, shorten } from '../format.ts'
+import { formatBytes, formatCount, formatWindow, shorten } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
-import { client, getJson, type Page as ListPage } from '../service.ts'
+import { client } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { ScrollBox } from '../shell/scroll-box.tsx'
 import { StatusWord } from '../shell/status.tsx'
+import { isWithheld } from '../shell/withheld.tsx'
 import { BatchBlocks } from './batch-blocks.tsx'
 import { BatchTree } from './batch-tree.tsx'
+import { BatchWithheld } from './batch-withheld.tsx'
+import { EntryFacts } from './entry-facts.tsx'
 
 /** A statement's block as this browser read it: its bytes match its CID. */
 type Statement = { readonly header: Header } | { readonly document: DocumentBlock } | { readonly other: unknown }
@@ -35,13 +38,14 @@ export function BatchPage() {
     queryKey: ['block', cid],
     queryFn: () => loadStatement(cid),
     staleTime: Number.POSITIVE_INFINITY,
-    retry: 1,
+    retry: (count, error) => count < 1 && !isWithheld(error),
   })
   const statement = block.data?.statement
   return (
     <Page title={titleOf(statement, t)} lead={<code>{cid}</code>}>
       {block.isPending && <p role="status">{t('shell.loading')}</p>}
-      {block.isError && (
+      {isWithheld(block.error) && <BatchWithheld cid={cid} />}
+      {block.isError && !isWithheld(block.error) && (
         <>
           <p>
             <StatusWord word="unavailable" />
@@ -145,45 +149,6 @@ function HeaderFacts({ header }: { header: Header }) {
       </dl>
     </section>
   )
-}
-
-/** Entry of the log and receipt, as the platform lists them. */
-function EntryFacts({ kind, organization, sequence }: { kind: 1 | 2; organization: number; sequence: number }) {
-  const { t } = useTranslation()
-  const path = `/v1/organizations/${organization}/entries?kind=${kind}&after=${sequence - 1}&limit=1`
-  const list = useQuery({
-    queryKey: ['entry', path],
-    queryFn: () => getJson<ListPage<Readonly<Record<string, unknown>>>>(path),
-  })
-  const entry = list.data?.items.find((one) => one.sequence === sequence)
-  if (list.isError) return <Problem error={list.error} />
-  if (entry === undefined) return null
-  const anchored = typeof entry.index === 'number'
-  const fields = ['index', 'block', 'transaction', 'digest', 'signature', 'received', 'bytes'] as const
-  return (
-    <section className="sheet">
-      <div className="row between">
-        <h2>{t('batch.entry')}</h2>
-        <StatusWord word={anchored ? 'anchored' : 'sealed'} />
-      </div>
-      <dl className="facts">
-        {fields
-          .filter((field) => entry[field] !== undefined && entry[field] !== null)
-          .map((field) => (
-            <div key={field} className="contents">
-              <dt>{t(`batch.field.${field}`)}</dt>
-              <dd>{fieldText(field, entry[field])}</dd>
-            </div>
-          ))}
-      </dl>
-    </section>
-  )
-}
-
-function fieldText(field: string, value: unknown) {
-  if (field === 'received' && typeof value === 'string') return formatMoment(Date.parse(value) / 1000)
-  if (field === 'bytes' && typeof value === 'number') return formatBytes(value)
-  return typeof value === 'number' ? formatCount(value) : <code>{String(value)}</code>
 }
 
 /** A block's value as text, for the curious; byte strings as hex, long ones cut. */

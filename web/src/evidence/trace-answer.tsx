@@ -4,11 +4,13 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { client } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
+import { isWithheld } from '../shell/withheld.tsx'
 import { type FilterStream, requestOf, type TraceFilter } from './filter.ts'
 import { chainOf, runCheck } from './run-check.ts'
 import { type Progress, Stages } from './stages.tsx'
 import { TraceFigures } from './trace-figures.tsx'
 import { TraceShare } from './trace-share.tsx'
+import { TraceWithheld } from './trace-withheld.tsx'
 import { VerdictLines, VerdictWord } from './verdict-view.tsx'
 
 interface Properties {
@@ -58,6 +60,7 @@ function Attempt({ filter, streams, onMode, onRetry }: Properties & { readonly o
     return () => stop.abort(new DOMException('left the page', 'AbortError'))
   }, [filter, streams])
 
+  if (isWithheld(error)) return <TraceWithheld organization={filter.organization} />
   return (
     <>
       <section className="sheet" aria-label={t('trace.stages.label')}>

@@ -22,7 +22,8 @@ export function countColumns<T extends Figures>(t: TFunction): readonly Column<T
     head: t(`monitoring.${name}`),
     hint: t(`monitoring.means.${name}`),
     number: true,
-    cell: (one) => formatCount(of(one)),
+    // Of streams that are withheld nothing is known: that is no zero.
+    cell: (one) => (one.expectedSeconds === 0 && one.readings === 0 ? '–' : formatCount(of(one))),
   })
   return [
     column('missing', ({ missingReadings }) => missingReadings),

@@ -8,8 +8,9 @@ import { formatAge, formatQuantity, formatWindow } from '../format.ts'
 import { getJson, type Page } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { Age } from './age.tsx'
-import type { Latest } from './record.ts'
+import type { Collection, Latest } from './record.ts'
 import { useNow, useProjected } from './use-projected.ts'
+import { WithheldStreams } from './withheld-streams.tsx'
 
 /** Intervals after which a value that should have been followed by another is called old. */
 const STALE_INTERVALS = 3
@@ -23,6 +24,12 @@ export function LiveWall({ organization }: { organization: number }) {
   const connection = useProjected('latest')
   const path = `/v1/organizations/${organization}/latest?limit=200`
   const list = useQuery({ queryKey: ['latest', path], queryFn: () => getJson<Page<Latest>>(path) })
+  const id = String(organization)
+  const collection = useQuery({
+    queryKey: ['collection', id],
+    queryFn: () => getJson<Collection>(`/v1/organizations/${id}/collection`),
+  })
+  const withheld = collection.data?.withheld ?? 0
   return (
     <section className="sheet">
       <div className="row between">
@@ -31,7 +38,10 @@ export function LiveWall({ organization }: { organization: number }) {
       </div>
       {list.isPending && <p role="status">{t('shell.loading')}</p>}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.data?.items.length === 0 && <p className="muted">{t('monitoring.nothing')}</p>}
+      {list.data?.items.length === 0 && collection.data?.withheld === 0 && (
+        <p className="muted">{t('monitoring.nothing')}</p>
+      )}
+      {list.data !== undefined && <WithheldStreams count={withheld} shown={list.data.items.length} />}
       <ul className="plain-list wall">
         {list.data?.items.map((one) => (
           <Tile key={one.stream} organization={organization} latest={one} nowMs={nowMs} />

@@ -44,7 +44,14 @@ export function Overview() {
                 </Link>
               ),
             },
-            { head: t('monitoring.streams'), number: true, cell: ({ streams }) => formatCount(streams) },
+            {
+              head: t('monitoring.streams'),
+              number: true,
+              cell: ({ streams, withheld }) =>
+                withheld === 0
+                  ? formatCount(streams)
+                  : t('monitoring.streamsWithheld', { n: formatCount(streams), withheld: formatCount(withheld) }),
+            },
             ...shareColumns<OrganizationFigures>(t),
             ...countColumns<OrganizationFigures>(t),
             {

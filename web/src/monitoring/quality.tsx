@@ -9,8 +9,9 @@ import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
 import { Figure } from './figure.tsx'
 import { countColumns, shareColumns } from './figure-columns.tsx'
-import type { StreamFigures } from './record.ts'
+import type { Collection, StreamFigures } from './record.ts'
 import { useProjected } from './use-projected.ts'
+import { WithheldStreams } from './withheld-streams.tsx'
 
 /** How each stream is collected: 缺漏采集 and 重复采集 as figures, and a score of four parts. */
 export function Quality({ organization }: { organization: number }) {
@@ -19,7 +20,7 @@ export function Quality({ organization }: { organization: number }) {
   const id = String(organization)
   const list = useQuery({
     queryKey: ['collection', id],
-    queryFn: () => getJson<{ items: readonly StreamFigures[] }>(`/v1/organizations/${id}/collection`),
+    queryFn: () => getJson<Collection>(`/v1/organizations/${id}/collection`),
   })
   const sum = (of: (one: StreamFigures) => number) =>
     (list.data?.items ?? []).reduce((total, one) => total + of(one), 0)
@@ -28,7 +29,8 @@ export function Quality({ organization }: { organization: number }) {
       <h2>{t('monitoring.tab.quality')}</h2>
       {list.isPending && <p role="status">{t('shell.loading')}</p>}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.data !== undefined && (
+      {list.data !== undefined && <WithheldStreams count={list.data.withheld} shown={list.data.items.length} />}
+      {list.data !== undefined && (list.data.items.length > 0 || list.data.withheld === 0) && (
         <>
           <div className="grid figures">
             <Figure value={sum((one) => one.missingReadings)} text={t('monitoring.missingMeans')} />

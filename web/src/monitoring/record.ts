@@ -29,7 +29,15 @@ export interface OrganizationFigures extends Figures {
   readonly name: string | null
   readonly nameEn: string | null
   readonly streams: number
+  /** Streams that their owner has not opened to whoever asks; they stand in no figure. */
+  readonly withheld: number
   readonly lastReceived: string | null
+}
+
+/** How an organization's streams were collected, with how many are withheld. */
+export interface Collection {
+  readonly items: readonly StreamFigures[]
+  readonly withheld: number
 }
 
 /** The last reading heard of a stream. */

@@ -87,12 +87,13 @@ export function BatchTable({ entries }: { entries: readonly Entry[] }) {
         },
         {
           head: t('organization.batches.window'),
-          cell: ({ from, to }) => (from === null || to === null ? '' : formatWindow(from, to)),
+          cell: ({ from, to, sealed }) =>
+            from === null || to === null ? <Untold sealed={sealed} /> : formatWindow(from, to),
         },
         {
           head: t('organization.batches.readings'),
           number: true,
-          cell: ({ readings }) => (readings === null ? '' : formatCount(readings)),
+          cell: ({ readings, sealed }) => (readings === null ? <Untold sealed={sealed} /> : formatCount(readings)),
         },
         {
           head: t('home.log.chainBlock'),
@@ -103,6 +104,12 @@ export function BatchTable({ entries }: { entries: readonly Entry[] }) {
       ]}
     />
   )
+}
+
+/** What a sealed batch does not tell this reader. */
+function Untold({ sealed }: { sealed: boolean }) {
+  const { t } = useTranslation()
+  return sealed ? <span className="muted">{t('shell.withheld.word')}</span> : null
 }
 
 /** Its signed documents; a data set opens as a table. */

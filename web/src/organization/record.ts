@@ -53,6 +53,8 @@ export interface Entry {
   /** RFC 3339. */
   readonly received: string | null
   readonly bytes: number | null
+  /** Whether readings in it are encrypted; what may not be told is null. */
+  readonly sealed: boolean
   /** Of a batch. */
   readonly readings: number | null
   readonly from: number | null

@@ -9,7 +9,7 @@ import { searchOf } from '../evidence/filter.ts'
 import { writtenText } from '../methodology/figure.ts'
 import { Why, wordsOf } from '../methodology/why.tsx'
 import { type Column, Table } from '../shell/table.tsx'
-import type { Made } from './report.tsx'
+import type { Made } from './made.ts'
 
 /** A result: the name of its equation, its values (one for each row of a group), its unit. */
 interface Result {
@@ -20,8 +20,28 @@ interface Result {
 
 const REMAINDER = /\.remainder$/
 
+/** The whole of a report that was computed here: by which methodology, what came out, from what. */
+export function MadeFigures({ made }: { made: Made }) {
+  const { t, i18n } = useTranslation()
+  const { methodology } = made.again.outcome.program
+  return (
+    <>
+      <h2 className="part">{t('report:results')}</h2>
+      <p className="small muted">
+        <Link to="/methodologies/$id" params={{ id: methodology.id }} search={{}}>
+          {textsIn(methodology.name, i18n.language)} {methodology.version}
+        </Link>{' '}
+        · <code>{methodology.cid.toString()}</code>
+      </p>
+      <Results made={made} />
+      <h2 className="part">{t('report:inputs')}</h2>
+      <Inputs made={made} />
+    </>
+  )
+}
+
 /** Results, each with why it is so; one that has a value a row is folded. */
-export function Results({ made: { report, again, organization } }: { made: Made }) {
+function Results({ made: { report, again, organization } }: { made: Made }) {
   const { t } = useTranslation()
   const nameOf = useNames(again.outcome.program.methodology)
   const [asked, setAsked] = useState<string>()
@@ -84,7 +104,7 @@ function Values({ result: { values, unit } }: { result: Result }) {
 }
 
 /** What was measured, analysed or entered, with where each is from: those that a report has once, then a table for each group. */
-export function Inputs({ made: { report, again, organization } }: { made: Made }) {
+function Inputs({ made: { report, again, organization } }: { made: Made }) {
   const { t, i18n } = useTranslation()
   const { methodology } = again.outcome.program
   const nameOf = useNames(methodology)

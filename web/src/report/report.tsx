@@ -1,19 +1,19 @@
-import { packagedReport, programOf, recalculate } from '@tanlian/accounting'
-import { decodeReportPackage } from '@tanlian/evidence'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { textsIn } from '../dataset/texts.ts'
 import { formatBytes, formatMoment } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { saveFile } from '../save-file.ts'
 import { client, getBytes, getJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
+import { isWithheld } from '../shell/withheld.tsx'
+import { type Made, madeOfPackage } from './made.ts'
 import type { ReportRecord } from './record.ts'
 import { ReportCheck } from './report-check.tsx'
-import { Inputs, Results } from './report-figures.tsx'
+import { MadeFigures } from './report-figures.tsx'
+import { ReportWithheld } from './report-withheld.tsx'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
 
@@ -39,7 +39,7 @@ export function ReportPage() {
     queryFn: () => getBytes(`/v1/reports/${cid}/package`),
     enabled: record.data?.isLogged === true,
     staleTime: Number.POSITIVE_INFINITY,
-    retry: 1,
+    retry: (count, error) => count < 1 && !isWithheld(error),
   })
   const { data } = record
   return (
@@ -62,7 +62,8 @@ export function ReportPage() {
       {(record.isPending || (pack.isPending && data?.isLogged === true)) && <p role="status">{t('shell.loading')}</p>}
       {data?.isLogged === false && <p role="status">{t('report:onItsWay')}</p>}
       {record.isError && <Problem error={record.error} onRetry={() => void record.refetch()} />}
-      {pack.isError && <Problem error={pack.error} onRetry={() => void pack.refetch()} />}
+      {pack.isError && isWithheld(pack.error) && <ReportWithheld cid={cid} />}
+      {pack.isError && !isWithheld(pack.error) && <Problem error={pack.error} onRetry={() => void pack.refetch()} />}
       {pack.data !== undefined && (
         <>
           <ReportCheck cid={cid} bytes={pack.data} />
@@ -96,36 +97,13 @@ function Head({ record }: { record: ReportRecord }) {
 
 /** Results and inputs, computed here from the package; a tap on a result opens why it is so. */
 function Figures({ bytes }: { bytes: Uint8Array }) {
-  const { t, i18n } = useTranslation()
   const made = useMemo(() => attempt(bytes), [bytes])
-  if (made instanceof Error) return <Problem error={made} />
-  const { methodology } = made.again.outcome.program
-  return (
-    <>
-      <h2 className="part">{t('report:results')}</h2>
-      <p className="small muted">
-        <Link to="/methodologies/$id" params={{ id: methodology.id }} search={{}}>
-          {textsIn(methodology.name, i18n.language)} {methodology.version}
-        </Link>{' '}
-        · <code>{methodology.cid.toString()}</code>
-      </p>
-      <Results made={made} />
-      <h2 className="part">{t('report:inputs')}</h2>
-      <Inputs made={made} />
-    </>
-  )
+  return made instanceof Error ? <Problem error={made} /> : <MadeFigures made={made} />
 }
 
-/** A package opened, and its report computed again. */
-export type Made = Exclude<ReturnType<typeof attempt>, Error>
-
-function attempt(bytes: Uint8Array) {
+function attempt(bytes: Uint8Array): Made | Error {
   try {
-    const pack = decodeReportPackage(bytes)
-    const report = packagedReport(pack)
-    const [methodology, ...factors] = pack.blocks.map((block) => block.bytes)
-    const program = programOf(methodology ?? new Uint8Array(), factors)
-    return { report, organization: pack.organization, again: recalculate(program, report) }
+    return madeOfPackage(bytes)
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { formatMoment } from '../format.ts'
-import { writtenText } from '../methodology/figure.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { first, type Search } from '../search.ts'
 import { Page } from '../shell/page.tsx'
@@ -11,6 +10,7 @@ import { type Column, Table } from '../shell/table.tsx'
 import { listReports, type ReportRecord, STAGES, type Stage } from './record.ts'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
+import { totalText } from './total-text.ts'
 
 /** Reports listed at once. */
 const SHOWN = 100
@@ -78,10 +78,4 @@ export function ReportsPage() {
       )}
     </Page>
   )
-}
-
-/** The report's total, or what it shows first. */
-function totalText(outputs: ReportRecord['outputs']): string {
-  const shown = outputs.find(({ name }) => name === 'total') ?? outputs[0]
-  return shown === undefined ? '–' : `${writtenText(shown.value)} ${shown.unit}`
 }

@@ -1,12 +1,14 @@
 import { TanlianError } from '@tanlian/units'
 import { useTranslation } from 'react-i18next'
 import { errorText } from './error-text.ts'
+import { isWithheld, Withheld } from './withheld.tsx'
 
 /** An error as a person reads it: what happened with the values, what to do, in the reader's language by code. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t, i18n } = useTranslation()
   const known = error instanceof TanlianError ? error : undefined
   const text = errorText(error, i18n.language)
+  if (isWithheld(error)) return <Withheld />
   return (
     <div className="note failed" role="alert">
       <p>
