@@ -13,8 +13,14 @@ export const MONTHS: readonly string[] = Array.from(
   (_, month) => `${YEAR}-${String(month + 1).padStart(2, '0')}`,
 )
 
-/** Refusals that pass by themselves: a batch is on its way into the log, or not witnessed yet. */
-const SOON: readonly string[] = ['E_DRAFT_BEHIND', 'E_DRAFT_WITNESSES', 'E_CHAIN_UNAVAILABLE', 'E_BUSY']
+/**
+ * Refusals that pass by themselves: a batch is on its way into the log, or not witnessed yet; or not all that was accepted is in the sums, so
+ * that a total has no readings yet (E_DRAFT_INPUT) or is another by the time of the signature (E_DRAFT_STALE).
+ */
+const SOON: readonly string[] = [
+  ...['E_DRAFT_BEHIND', 'E_DRAFT_INPUT', 'E_DRAFT_STALE', 'E_DRAFT_WITNESSES'],
+  ...['E_CHAIN_UNAVAILABLE', 'E_BUSY'],
+]
 
 /** Logs the plant's document of the year (年度台账), of which what no meter measures is read off. @returns its CID */
 export function logLedger(desk: Desk, plant: ReportingPlant): Promise<string> {
@@ -57,9 +63,11 @@ export function submitReport(
       ...(corrects === undefined ? {} : { corrects }),
       ...(reason === undefined ? {} : { reason }),
     }
-    const begun = await beginReport(desk.client, desk.organization, head)
-    const draft = await setInputs(desk.client, begun, change.inputs?.(given) ?? given)
-    return patiently(SOON, () => reportStatement(desk.client, draft))
+    let draft = await beginReport(desk.client, desk.organization, head)
+    return patiently(SOON, async () => {
+      draft = await setInputs(desk.client, draft, change.inputs?.(given) ?? given)
+      return reportStatement(desk.client, draft)
+    })
   })
 }
 
