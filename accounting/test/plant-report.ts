@@ -26,7 +26,7 @@ import {
   readDocumentContent,
   samplingSeed,
 } from '../src/index.ts'
-import { createArchive, PLANT } from './archive.ts'
+import { createArchive, type Forge, PLANT } from './archive.ts'
 
 const DAY = 86_400
 const HOUR = 3600
@@ -77,10 +77,11 @@ export function readingsOf({ streams }: Pick<PlantPlan, 'streams'>, day: number)
 /**
  * Logs everything that a report's life has, in its order; the same plan gives the same bytes.
  * @param tell what the plant signs in place of the report as drafted: verifier and regulator sign what it says
+ * @param forge what anybody logs in place of a document, past the rules
  */
-export function reportPlant(plan: PlantPlan, tell: (report: Report) => Report = (report) => report) {
+export function reportPlant(plan: PlantPlan, tell: (report: Report) => Report = (report) => report, forge?: Forge) {
   const { methodology, factors, windows, days } = plan
-  const archive = createArchive(plan.streams)
+  const archive = createArchive(plan.streams, forge)
   const program = programOf(
     methodology.bytes,
     factors.map(({ bytes }) => bytes),

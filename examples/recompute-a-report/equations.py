@@ -190,7 +190,7 @@ def calculate(methodology, sets, given, groups, carried=()):
         texts = [one.get(name) for one in (groups.get(group, []) if group else [given])]
         require(item.get("optional") == "true" or None not in texts, f"{name} is needed and was not given")
         unit = Unit(item["unit"]) if "unit" in item else None
-        values.put(name, group, [text if text is None or unit is None else unit.to_base(Fraction(text)) for text in texts])
+        values.put(name, group, [text if text is None or unit is None else unit.to_base(amount(text)) for text in texts])
     for item in methodology.get("parameters", []):
         put_parameter(values, sets, item)
     outcome = {}
@@ -205,6 +205,12 @@ def calculate(methodology, sets, given, groups, carried=()):
         values.put(name, group, [unit.to_base(value) for value in made])
         outcome[name] = made
     return outcome
+
+
+def amount(text):
+    """A decimal, or a fraction of two."""
+    above, _, below = text.partition("/")
+    return Fraction(above) / Fraction(below or 1)
 
 
 def put_parameter(values, sets, item):

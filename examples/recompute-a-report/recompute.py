@@ -1,23 +1,28 @@
 """Recomputes a report from its package, with Python's standard library alone and from the documented formats.
 
-    python3 recompute.py report.car
+    python3 recompute.py report.car [--vkey KEY] [--root-after HEX]
 
-Every block is held to its CID, every entry to the log's root, every total to its header's tree; then the methodology runs on the proven
-totals and each output is compared with the report's, digit for digit. Signatures, the chain and the rules of documents are not looked at.
-Exit code 0 where everything holds, 1 where something does not.
+Every block is held to its CID, every entry to its signature and to the log's root, every document to the rules, every total to its header's
+tree; then the methodology runs on the proven totals and each output is compared with the report's, digit for digit. With the log's key
+(name+id+base64) the root is held to the signed checkpoint; with the log's root right after the report's entry, which anyone gets from the
+log's tiles, the seed of the verifier's sample is drawn again. No network is asked: whether root, keys and blocks' times are the chain's a
+chain node says. Exit code 0 where everything holds, 1 where something does not.
 """
 
+import argparse
 import sys
 from fractions import Fraction
 
 from blocks import Cid, Refused, decode, open_car, require
 from equations import calculate, shown
 from proofs import check_inclusion, check_proof, locate
+from rules import Register, Stated, seed_of
+from signatures import check_checkpoint, check_entry
 from units import Unit, base_unit, exact_text, is_gauge
 
 
-def main(path):
-    with open(path, "rb") as file:
+def main(arguments):
+    with open(arguments.package, "rb") as file:
         root, blocks = open_car(file.read())
     package = decode(blocks[root])
     require(package["format"] == "tanlian/report-package/1", "this is no report package")
@@ -28,9 +33,16 @@ def main(path):
     headers = read_headers(package, get, report["size"])
     check_log(package)
     print(f"{len(headers)} batches and {len(documents)} documents are in the log of {package['log']['size']} entries")
+    check_signatures(package)
+    print(f"each is signed by a key of its organization, of {len(package['keys'])} that the package names")
+    if arguments.vkey is not None:
+        check_checkpoint(package["checkpoint"], arguments.vkey, package["log"])
+        print("the log's key signed this root")
 
-    totals = prove_totals(package, report, headers, get)
+    totals, asked = prove_totals(package, report, headers, get)
     print(f"{len(totals)} totals are proven")
+    stage = check_rules(package, documents, headers, asked, arguments.root_after)
+    print(f"its documents keep the rules; the report is {stage}")
     inputs = [check_input(item, totals, documents) for item in report["inputs"]]
 
     methodology = get(report["methodology"])
@@ -59,6 +71,7 @@ def read_documents(package, get):
         require(document["format"] == "tanlian/document/1", "a document is of another form")
         require(entry == entry_of(2, document["organization"], document["sequence"], cid), "a document is not its entry's")
         documents[cid] = document
+    require(len(documents) == len(package["documents"]), "a document is in the package twice")
     return documents
 
 
@@ -88,13 +101,45 @@ def check_log(package):
     check_inclusion(log["size"], log["root"], dict(zip(indexes, entries)), package["inclusion"]["path"])
 
 
+def check_signatures(package):
+    signed = list(zip(package["entries"], package["signatures"], strict=True))
+    for entry, signature in signed + [(entry, signature) for _, entry, signature in package["documents"]]:
+        check_entry(entry, signature, package)
+
+
+def check_rules(package, documents, headers, asked, root_after):
+    """Folds the documents in the order of the log. Returns where the report stands."""
+    count = len(package["headers"])
+    places, anchors = package["inclusion"]["indexes"], package["anchors"]
+    require(len(anchors) == len(places), "not every entry has its block")
+    blocks = [block for _, (block, _) in sorted(zip(places, anchors))]
+    require(blocks == sorted(blocks), "an entry is in a block before its place in the log")
+    digests = {package["headers"][place].digest for place in asked}
+    # Of a report that this one corrects the proofs are not in the package, so its batches cannot be told.
+    register = Register(package["parties"], lambda report: digests if report.cid == package["report"] else set())
+    last = -1
+    for at, (cid, document) in enumerate(documents.items()):
+        place, (block, time) = places[count + at], anchors[count + at]
+        require(place > last, "documents are out of the log's order")
+        last = place
+        register.apply(Stated(cid, document, block, time, place))
+    report = register.known[package["report"]]
+    require(report.organization == package["organization"], "the report is another organization's")
+    plan = report.next.get("sampling-plan")
+    if plan is not None and root_after is not None:
+        seed = seed_of(bytes.fromhex(root_after), plan.content["assignment"])
+        require(plan.content["seed"] == seed, "the sample was drawn by another seed than the log's")
+        print("the verifier's sample was drawn by the log's seed")
+    return report.stage
+
+
 def filter_of(origin):
     streams = origin["streams"]
     return origin["type"], None if streams is None else tuple(streams), origin["from"], origin["to"]
 
 
 def prove_totals(package, report, headers, get):
-    """{filter: (quantity, seconds)} from the proofs of all batches."""
+    """{filter: (quantity, seconds)} from the proofs of all batches, and the places of the batches that they rest on."""
     filters = list(dict.fromkeys(filter_of(item["origin"]) for item in report["inputs"] if item["origin"]["kind"] == "total"))
     declared = {}
     for header in headers:
@@ -112,7 +157,7 @@ def prove_totals(package, report, headers, get):
                 for number in counts:
                     sums[number][0] += quantity
                     sums[number][1] += seconds
-    return {name: tuple(total) for name, total in zip(filters, sums)}
+    return {name: tuple(total) for name, total in zip(filters, sums)}, [place for place, _ in located]
 
 
 def check_input(item, totals, documents):
@@ -177,9 +222,11 @@ def run(methodology, sets, inputs):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("package")
+    parser.add_argument("--vkey", metavar="KEY")
+    parser.add_argument("--root-after", metavar="HEX")
     try:
-        main(sys.argv[1])
+        main(parser.parse_args())
     except (Refused, KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         sys.exit(f"refused: {error}")
