@@ -17,9 +17,14 @@ export async function keyNames(home: string): Promise<string[]> {
   return namesIn(below(home, 'keys'))
 }
 
+/** Where a key of a set is kept, encrypted. */
+export function keyPath(home: string, name: string, purpose: Purpose): string {
+  return below(home, 'keys', name, `${purpose}.json`)
+}
+
 /** The encrypted key of a set, or undefined. */
 export async function readKey(home: string, name: string, purpose: Purpose): Promise<Keystore | undefined> {
-  const bytes = await readIfThere(pathOf(home, name, purpose))
+  const bytes = await readIfThere(keyPath(home, name, purpose))
   return bytes === undefined ? undefined : readKeystore(new TextDecoder().decode(bytes))
 }
 
@@ -41,7 +46,7 @@ export async function keepKey(
 ): Promise<`0x${string}`> {
   const keystore = await encryptKey(privateKey, passphrase, n === undefined ? {} : { n })
   await makeFolder(below(home, 'keys', name))
-  if (!(await createDurably(pathOf(home, name, purpose), `${JSON.stringify(keystore, null, 2)}\n`))) {
+  if (!(await createDurably(keyPath(home, name, purpose), `${JSON.stringify(keystore, null, 2)}\n`))) {
     throw new TanlianError(
       'E_KEY_EXISTS',
       `The key ${name}/${purpose} is kept here already. Nothing was overwritten.`,
@@ -104,8 +109,6 @@ async function askHidden(message: string): Promise<string> {
   if (isCancel(answer)) throw new TanlianError('E_CLI_CANCELLED', 'Cancelled. Nothing was changed.')
   return answer
 }
-
-const pathOf = (home: string, name: string, purpose: Purpose) => below(home, 'keys', name, `${purpose}.json`)
 
 function missing(home: string, name: string, purpose: Purpose): TanlianError {
   return new TanlianError(

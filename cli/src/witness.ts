@@ -1,12 +1,12 @@
 import { addressOf, fromHex, openReader, openVkey, type Reader } from '@tanlian/evidence'
-import { type Chain, type KeySession, openChain, openRpc, signIn } from '@tanlian/sdk'
+import { type Chain, decryptKey, type KeySession, openChain, openRpc, readKeystore, signIn } from '@tanlian/sdk'
 import { readWanted } from '@tanlian/sdk/node'
 import { type Authorize, openWitness, serveWitness, type WitnessServer } from '@tanlian/sdk/witness'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, gateOptions } from './connect.ts'
 import { EXIT } from './exit.ts'
-import { openKey } from './keys.ts'
+import { askPassphrase, openKey } from './keys.ts'
 import { addressFromLog } from './log-address.ts'
 import { tellStatus } from './witness-status.ts'
 
@@ -82,8 +82,8 @@ export const witness = command(
       type: 'string',
       valueHint: 'FILE',
       description: {
-        en: 'Your reader’s key for sealed batches (64 hex digits)',
-        zh: '读取加密批次的密钥文件（64 位十六进制）',
+        en: 'Your reader’s key for sealed batches: keys/NAME/reader.json, or 64 hex digits',
+        zh: '读取加密批次的密钥文件：keys/名称/reader.json，或 64 位十六进制',
       },
     },
     every: {
@@ -118,7 +118,7 @@ export const witness = command(
     const documentKey = await openKey(context, args.name, 'documents')
     const organization = await organizationOf(connection, documentKey)
     const once = args.once === true
-    const readers: Reader[] = args.reader === undefined ? [] : [await readReader(args.reader)]
+    const readers: Reader[] = args.reader === undefined ? [] : [await readReader(context, args.reader)]
     const own = await openWitness({
       folder: args.data,
       home,
@@ -236,8 +236,11 @@ function pickReceiptKey(connection: Connection): { receiptKey?: Uint8Array } {
   return receiptKey === undefined ? {} : { receiptKey }
 }
 
-async function readReader(path: string): Promise<Reader> {
-  return openReader(fromHex(new TextDecoder().decode(await readWanted(path)).trim(), 32))
+/** A reader's key from a file: encrypted as `tanlian key new` keeps it, or bare. Codes: E_KEYSTORE_…, E_HEX. */
+async function readReader(context: Context, path: string): Promise<Reader> {
+  const text = new TextDecoder().decode(await readWanted(path)).trim()
+  if (!text.startsWith('{')) return openReader(fromHex(text, 32))
+  return openReader(await decryptKey(readKeystore(text), await askPassphrase(context, { confirm: false })))
 }
 
 /** Keys of logs, one a line; a line that begins with # is a remark. */

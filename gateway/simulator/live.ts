@@ -19,7 +19,7 @@ import { endpointsOf } from './wires/endpoints.ts'
  * Lines of JSON on stdout, the last before it rests `{"step":"ready"}`. It ends with SIGTERM, or when its input ends.
  */
 
-const USAGE = `node gateway/simulator/live.ts --platform URL --data DIR --home DIR --plant NAME:KEY:ORGANIZATION … [--speed 60] [--back HOURS]`
+const USAGE = `node gateway/simulator/live.ts --platform URL --data DIR --home DIR --plant NAME:KEY:ORGANIZATION[:PRIVACY] … [--speed 60] [--back HOURS]`
 const DEVICES = fileURLToPath(new URL('../devices', import.meta.url))
 const SAVE_MS = 5000
 const AGAIN_MS = 120_000
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     /** Folder of keys, as the command line has it. */
     home: { type: 'string' },
-    /** Which plant, under which key set, for which organization. */
+    /** Which plant, under which key set, for which organization, and how types are kept: `all=shared,04=open`. */
     plant: { type: 'string', multiple: true },
     speed: { type: 'string', default: '60' },
     back: { type: 'string', default: '24' },
@@ -69,12 +69,15 @@ try {
 say({ step: 'ready', plants: wanted.length, from: new Date(fromMs).toISOString() })
 
 async function open(text: string): Promise<void> {
-  const [name = '', key = '', organization = ''] = text.split(':')
+  const [name = '', key = '', organization = '', privacy = ''] = text.split(':')
   if (!Object.hasOwn(PLANTS, name)) throw new RangeError(`there is no plant ${name}`)
   const plant = name as PlantName
   const folder = join(data as string, key)
-  const given = { plant, folder, organization: Number(organization), platform: platform as string, key, port: freePort }
-  const file = await preparePlant(given)
+  const rules = privacy.split(',').flatMap((rule) => (rule === '' ? [] : [rule.split('=') as [string, string]]))
+  const file = await preparePlant({
+    ...{ plant, folder, organization: Number(organization), platform: platform as string, key, port: freePort },
+    ...(rules.length === 0 ? {} : { privacy: Object.fromEntries(rules) }),
+  })
   const { devices, listen } = readPlant(await readFile(file, 'utf8'), models, dirname(file))
   const gateway = await keepUp(file, join(folder, 'gateway'))
   if (gateway === undefined) return

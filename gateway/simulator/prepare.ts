@@ -24,6 +24,8 @@ export interface Preparation {
   readonly batch?: { readonly seconds: number; readonly readings: number }
   /** Seconds between the polls of its meters, where it is not as in their models. */
   readonly pollS?: number
+  /** How readings are kept, by type; all are open where it is left out (数据隐私). */
+  readonly privacy?: Readonly<Record<string, string>>
 }
 
 /** Devices that sign what they say with a key of their own, as far as they can be simulated: the key stands beside the certificates. */
@@ -31,13 +33,14 @@ const SIGNING: ReadonlySet<string> = new Set(['mill-meter'])
 
 /** Writes the plant file of a simulated plant with ports of its own, and the certificates of its devices. @returns the plant file's path */
 export async function preparePlant(given: Preparation): Promise<string> {
-  const { plant, folder, organization, platform, key, port, batch, pollS } = given
+  const { plant, folder, organization, platform, key, port, batch, pollS, privacy } = given
   const template = fileURLToPath(new URL(`plants/${plant}.yaml`, import.meta.url))
   const document = parseDocument(await readFile(template, 'utf8'))
   document.set('organization', organization)
   document.set('platform', platform)
   if (key !== undefined) document.set('key', key)
   if (batch !== undefined) document.set('batch', { ...batch })
+  if (privacy !== undefined) document.set('privacy', document.createNode(privacy))
   for (const at of [
     ['listen', 'hj212'],
     ['listen', 'http'],

@@ -17,7 +17,12 @@ export interface DemoParty {
   readonly datasets: readonly { readonly file: string; readonly description: string }[]
   /** The plant of `gateway/simulator` whose devices send for it. */
   readonly plant?: string
+  /** How it keeps its readings, as `tanlian import --seal` has it; all are open where it says nothing (数据隐私). */
+  readonly privacy?: string
 }
+
+/** Parties that watch the log, each with a witness of its own. Whoever seals names them as readers, so that they audit it. */
+export const DEMO_WITNESSES = ['regulator', 'verifier', 'verifier-2'] as const
 
 /** A year that is made up, and says so in every stream. */
 const seeded = (plant: string) => ({
@@ -60,6 +65,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     imports: [{ file: 'steel-energy/steel_2018.csv.gz', mapping: 'steel-energy/mapping.yaml' }, seeded('steel-works')],
     datasets: [],
     plant: 'steel-works',
+    privacy: 'shared',
   },
   {
     name: 'gas-turbine',
@@ -72,6 +78,8 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     imports: [{ file: 'gas-turbine/gt_2011.csv.gz', mapping: 'gas-turbine/mapping.yaml' }, seeded('power-station')],
     datasets: [],
     plant: 'power-station',
+    // What a stack emits is disclosed (污染源自动监测信息公开); its load and fuel are its own.
+    privacy: 'shared,04=open',
   },
   {
     name: 'park',
@@ -146,6 +154,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '水泥厂碳管理员 Demo cement',
     imports: [seeded('cement')],
     datasets: [],
+    privacy: 'shared',
   },
   {
     name: 'aluminium',
@@ -157,6 +166,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '铝厂碳管理员 Demo aluminium',
     imports: [seeded('aluminium')],
     datasets: [],
+    privacy: 'shared',
   },
   {
     name: 'nonferrous',
@@ -168,6 +178,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '铜厂碳管理员 Demo copper',
     imports: [seeded('nonferrous')],
     datasets: [],
+    privacy: 'shared',
   },
   {
     name: 'petrochemical',
@@ -179,6 +190,7 @@ export const DEMO_PARTIES: readonly DemoParty[] = [
     person: '石化碳管理员 Demo petrochemical',
     imports: [seeded('petrochemical')],
     datasets: [],
+    privacy: 'shared',
   },
   {
     name: 'verifier-2',

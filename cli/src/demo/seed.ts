@@ -5,7 +5,8 @@ import { openJob } from '../import/job.ts'
 import { planJob, runImport } from '../import/run.ts'
 import { logDataset } from './dataset.ts'
 import type { Keyring } from './keyring.ts'
-import { DEMO_PARTIES, type DemoParty } from './parties.ts'
+import { DEMO_PARTIES, DEMO_WITNESSES, type DemoParty } from './parties.ts'
+import { grantAll, isReader, logPrivacy } from './privacy.ts'
 import {
   addDocumentKey,
   addFounderPerson,
@@ -80,19 +81,24 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
   })
   const confirmations = oneAtATime()
   const platformId = register(registrar, platform)
-  const settle = async (party: DemoParty) => {
+  const enter = async (party: DemoParty): Promise<number> => {
     const id =
       party === regulator ? regulatorId : party === platform ? await platformId : await register(registrar, party)
     if (party !== regulator) {
       told((now) => {
         now.parties += 1
       })
-    }
-    if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
-    if (party === regulator) {
+    } else {
       await addDocumentKey(registrar, party, id)
       await addFounderPerson(registrar, party, id)
     }
+    if (isReader(party)) await logPrivacy(connection, home, keyring, party, id)
+    return id
+  }
+  const entered = new Map(DEMO_PARTIES.map((party) => [party.name, enter(party)]))
+  const settle = async (party: DemoParty) => {
+    const id = await (entered.get(party.name) as Promise<number>)
+    if (party.imports.length > 0) await bind(registrar, party, id, await platformId, confirmations)
     for (const { file, description } of party.datasets) {
       if (signal.aborted) return
       await logDataset(connection, home, id, await keyring.key(party.name, 'documents'), {
@@ -102,6 +108,11 @@ export async function seedDemo(options: DemoOptions): Promise<DemoState> {
       told((now) => {
         now.datasets += 1
       })
+    }
+    if (party.privacy !== undefined) {
+      // Who is to read must be named when it is sealed: so the witnesses' keys come first.
+      const readers = await Promise.all(DEMO_WITNESSES.map((name) => entered.get(name) as Promise<number>))
+      await grantAll(connection, keyring, party, id, readers)
     }
     for (const { file, mapping } of party.imports) await bring(options, connection, party, id, file, mapping, told)
   }

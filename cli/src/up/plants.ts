@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { toHex } from '@tanlian/evidence'
 import { below } from '@tanlian/sdk/node'
 import { connectTo } from '../connect.ts'
 import type { Keyring } from '../demo/keyring.ts'
 import { DEMO_PARTIES } from '../demo/parties.ts'
+import { rulesOf } from '../demo/privacy.ts'
 import { registered } from '../demo/register.ts'
 
 /** The plants of the demo, each with a gateway of its own, as one process tree (工厂与网关). */
@@ -31,9 +33,11 @@ export async function startPlants(options: {
   const { url, data, home, keyring } = options
   const connection = await connectTo(url, undefined)
   const flags = ['--platform', url, '--data', below(data, 'gateways'), '--home', home]
-  for (const { name, plant } of DEMO_PARTIES) {
+  for (const party of DEMO_PARTIES) {
+    const { name, plant } = party
     const id = plant === undefined ? undefined : await registered(connection, keyring, name)
-    if (id !== undefined) flags.push('--plant', `${plant}:${name}:${id}`)
+    const privacy = rulesOf(party).map(({ prefix, mode }) => `${prefix.length === 0 ? 'all' : toHex(prefix)}=${mode}`)
+    if (id !== undefined) flags.push('--plant', [plant, name, id, privacy.join()].join(':'))
   }
   const main = fileURLToPath(new URL('../../../gateway/simulator/live.ts', import.meta.url))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...flags], {

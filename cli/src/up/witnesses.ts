@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { openClient } from '@tanlian/sdk'
 import { below } from '@tanlian/sdk/node'
+import { DEMO_WITNESSES } from '../demo/parties.ts'
+import { keyPath } from '../keys.ts'
 
 /** The witnesses of the demo, each a process of its own with its own folder (见证方). */
 export interface LiveWitnesses {
@@ -11,9 +13,6 @@ export interface LiveWitnesses {
   readonly ready: Promise<number | undefined>
   stop(): Promise<void>
 }
-
-/** Parties of the demo that watch the log. */
-export const DEMO_WITNESSES = ['regulator', 'verifier', 'verifier-2'] as const
 
 /** A witness's box is small, as a gateway's: without limits Node lets garbage grow far beyond what is in use. */
 const MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=128']
@@ -41,6 +40,7 @@ export async function startWitnesses(options: {
       url,
       log: contracts.EvidenceLog,
       vkey,
+      reader: keyPath(home, name, 'reader'),
       every: String(EVERY_S),
       ...(rpc === null ? {} : { rpc }),
     }

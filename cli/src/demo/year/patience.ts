@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { TanlianError } from '@tanlian/units'
 
-const TRIES = 90
+/** Five minutes: on a busy machine the witnesses take that long to open and audit a year of everybody. */
+const TRIES = 300
 const WAIT_MS = 1000
 
 /** Tries again while the platform refuses for a reason that passes by itself, such as a batch on its way into the log. */

@@ -7,7 +7,7 @@ import { REPORTING_PLANTS, type ReportingPlant } from './plants.ts'
 import { publishLibrary } from './publish.ts'
 import { logLedger, MONTHS, submitReport, YEAR } from './report.ts'
 import { type Desk, openDesk } from './statements.ts'
-import { type AnnualReport, accept, assignVerifiers, SENT_BACK, verify, withSlip } from './verification.ts'
+import { type AnnualReport, accept, assignVerifiers, publish, SENT_BACK, verify, withSlip } from './verification.ts'
 
 /** How far the demo's year of reports has come. */
 export interface YearState {
@@ -121,7 +121,9 @@ async function verifyYear(
     if (signal.aborted) return
     const verifier = verifiers.find(({ organization }) => organization === assigned.get(report.desk.organization))
     if (verifier === undefined) throw new Error(`nobody was drawn for ${report.plant.party}`)
-    await accept(regulator, await verify(verifier, report))
+    const stands = await verify(verifier, report)
+    await accept(regulator, stands)
+    await publish(report.desk, stands)
     state.verified += 1
     onState(state)
   }

@@ -93,6 +93,14 @@ export async function accept(regulator: Desk, report: string): Promise<void> {
   )
 }
 
+/**
+ * The enterprise lets everybody do its accepted report again (公开复算): what it sealed stays sealed, and whoever reads the report still needs to believe
+ * nobody. The platform keeps the first word, so that it may be said again.
+ */
+export async function publish({ client, organization }: Desk, report: string): Promise<void> {
+  await client.http.json(`/v1/organizations/${organization}/published-reports`, { method: 'POST', json: { report } })
+}
+
 async function plan(verifier: Desk, report: string): Promise<void> {
   const { client, organization } = verifier
   const path = `/v1/organizations/${organization}/verifications/${report}/plan-content?size=${SAMPLE}`
