@@ -9,8 +9,14 @@ export interface Line {
   close(): Promise<void>
 }
 
-/** Carries bytes from a port of its own to another. */
-export async function openLine(to: number): Promise<Line> {
+/** Somebody who reads along: what a connection carries there, and back. */
+export interface Listener {
+  there(chunk: Buffer): void
+  back(chunk: Buffer): void
+}
+
+/** Carries bytes from a port of its own to another; `listen` is asked for a listener to each connection. */
+export async function openLine(to: number, listen?: () => Listener): Promise<Line> {
   const sockets = new Set<Socket>()
   let cutUntilMs = 0
   const server = createServer((near) => {
@@ -19,6 +25,11 @@ export async function openLine(to: number): Promise<Line> {
       return
     }
     const far = connect({ host: '127.0.0.1', port: to })
+    if (listen !== undefined) {
+      const { there, back } = listen()
+      near.on('data', there)
+      far.on('data', back)
+    }
     for (const [one, other] of [
       [near, far],
       [far, near],
