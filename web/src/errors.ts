@@ -22,6 +22,10 @@ export const WEB_ERRORS = {
     en: 'No row of the file gives a reading. Check the columns, the unit and the form of the time.',
     zh: '文件中没有一行能得到读数。请检查列、单位和时间格式。',
   },
+  E_UPLOAD_PRIVACY: {
+    en: 'The organization changed how its types are kept after this page told you. Nothing was sent: load the page again and read who can see what you send.',
+    zh: '本页显示之后，组织更改了各类型的保存方式。未发送任何数据：请重新载入页面，确认谁能看到您发送的数据。',
+  },
   E_CHECK_BROKEN: {
     en: 'The check itself broke off; this says nothing about the evidence. Reload the page, and report it if it happens again.',
     zh: '检查程序自身中断，这不说明证据有问题。请重新载入页面；若再次发生，请报告。',
@@ -41,10 +45,6 @@ export const WEB_ERRORS = {
   E_DATASET_TABLE: {
     en: 'The file of the data set is no table with a first line of names. Ask the publisher.',
     zh: '数据集的文件不是带表头的表格。请联系发布者。',
-  },
-  E_METHODOLOGY_YAML: {
-    en: 'The text is no YAML; the message names the line. Correct it there.',
-    zh: '文本不是有效的 YAML；消息中指出了行号，请在该处更正。',
   },
   E_LAB_EMPTY: {
     en: 'No organization has uploaded a batch yet, so there is nothing to tamper with. Upload one first.',

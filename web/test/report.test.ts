@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { expectAccessible } from './browser.ts'
 import { bringKey, lookAt, lookInTheDark, openFront, PASSPHRASE, type Shown, VIEWS } from './front.ts'
 import { signInAs } from './member.ts'
 import { BESIDE, METHODOLOGY, publishMethodology, submitMarch } from './reporting.ts'
@@ -18,9 +19,10 @@ describe('pages of reports', () => {
     ['report', `/reports/${report}`, '[data-verdict]'],
     ['check-report', `/check?package=/v1/reports/${report}/package`, '[data-report]'],
     ['methodologies', '/methodologies', 'tbody tr'],
-    ['methodology', `/methodologies/${METHODOLOGY}`, '[data-testid=dry-run] tbody tr'],
+    ['methodology', `/methodologies/${METHODOLOGY}`, '[data-step=chain]'],
     ['methodology-edit', `/methodologies/edit?id=${METHODOLOGY}`, '[data-testid=compiled]'],
     ['factors', '/methodologies/cn.electricity', 'tbody tr'],
+    ['checks', '/methodologies/checks.cn.power', '[data-rule]'],
     ['board', `/organizations/${front.service.steel.id}/board`, '.board-steps'],
     ['own-reports', `/organizations/${front.service.steel.id}/reports`, 'tbody tr'],
     ['samples', `/organizations/${front.service.steel.id}/samples`, '.note'],
@@ -142,6 +144,42 @@ describe('writing a methodology', () => {
       await page.getByText('E_EXPRESSION_KIND').waitFor()
       await yaml.fill(text)
       await page.locator('[data-testid=compiled]').waitFor()
+    })
+  })
+
+  it('is published by whoever may, stands in the log, is retired with its reason, and a stranger is told who publishes', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      const { platform } = front.service
+      await page.goto(`/methodologies/edit?id=${METHODOLOGY}`)
+      await page.getByText('Regulators and platforms publish methodologies.').waitFor()
+      await signInAs(page, front.service, 'editor', platform)
+      await bringKey(page, platform.keys.documents)
+      await page.goto(`/methodologies/edit?id=${METHODOLOGY}`)
+      const yaml = page.getByLabel('Methodology (YAML)')
+      const text = await yaml.inputValue()
+      await yaml.fill(
+        text.replace(/^version: .*$/m, "version: 'trial-1'").replace(/(shows: \{ \w+: )'[\d.]+'/, "$1'0.01'"),
+      )
+      await page.getByText('It can be published once it has worked examples').waitFor()
+      await yaml.fill(text.replace(/^version: .*$/m, "version: 'trial-1'"))
+      await page.getByLabel('Passphrase').fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Open the key' }).click()
+      await page.getByRole('button', { name: 'Publish', exact: true }).click()
+      await page.getByText('Signed and on its way into the log.').waitFor()
+      await page.getByRole('link', { name: 'Open it' }).click()
+      await page.getByText('Version trial-1').waitFor()
+      await page.locator('[data-publication=published] [data-step=chain][data-ok=true]').waitFor({ timeout: 30_000 })
+      await page.locator('summary', { hasText: 'Retire' }).click()
+      await page.getByLabel('Why it is retired (everybody sees it)').fill('only a trial')
+      await page.getByLabel('Passphrase').fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Open the key' }).click()
+      await page.getByRole('button', { name: 'Retire', exact: true }).click()
+      await page.locator('[data-publication=retired]', { hasText: 'only a trial' }).waitFor()
+      await expectAccessible(page)
+      await page.goto('/methodologies')
+      await page.locator('tr', { hasText: 'trial-1' }).getByText('retired').waitFor()
+      await page.goto(`/methodologies/${METHODOLOGY}`)
+      await page.getByRole('link', { name: /一号厂房 hall 1/ }).waitFor()
     })
   })
 })

@@ -1,7 +1,6 @@
 import {
   bodyDigest,
   bodySalt,
-  checkInclusion,
   checkProof,
   cidOf,
   declareKeys,
@@ -12,23 +11,20 @@ import {
   decodeKey,
   decodeStreams,
   digestOf,
-  encodeEntry,
   encodeKey,
   equalBytes,
   type Flag,
   type Frame,
   type FrameSigning,
-  fromHex,
   type Header,
-  leafHash,
   parseCid,
   type StreamItem,
   signingOf,
   toHex,
 } from '@tanlian/evidence'
-import { openChain, openRpc } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
-import { client, getBytes, getJson, type Page } from '../service.ts'
+import { checkLogged, type LoggedStep } from '../evidence/logged.ts'
+import { client, getBytes } from '../service.ts'
 
 /** A reading found in the blocks of a batch, each of which matches its CID. */
 export interface FoundReading {
@@ -97,43 +93,16 @@ export function signatureState(
 }
 
 /** One step from the raw message to the chain. */
-export interface ReadingStep {
-  readonly step: 'leaf' | 'entry' | 'log' | 'chain'
-  /** Null: could not be checked. */
-  readonly ok: boolean | null
-  readonly values: Readonly<Record<string, string | number>>
-}
+export type ReadingStep = LoggedStep | (Omit<LoggedStep, 'step'> & { readonly step: 'leaf' })
 
 /**
  * Follows a reading from its leaf to the chain: the batch's tree holds exactly it, the log holds the batch, and the log's root is the contract's. The
  * platform supplies bytes; every step is computed here.
  */
 export async function checkReading(cid: string, reading: FoundReading): Promise<readonly ReadingStep[]> {
-  const { header } = reading
-  const digest = digestOf(parseCid(cid))
+  const { organization, sequence } = reading.header
   const leaf = await checkLeaf(cid, reading)
-  const path = `/v1/organizations/${header.organization}/entries?kind=1&after=${header.sequence - 1}&limit=1`
-  const { items } = await getJson<Page<{ sequence: number; digest: string; index: number | null }>>(path)
-  const entry = items.find(({ sequence }) => sequence === header.sequence)
-  const logged = entry !== undefined && entry.index !== null && equalBytes(fromHex(entry.digest, 32), digest)
-  const steps: ReadingStep[] = [
-    leaf,
-    { step: 'entry', ok: logged ? true : entry === undefined ? false : null, values: { sequence: header.sequence } },
-  ]
-  if (!logged) return steps
-  const index = entry.index ?? 0
-  const { size } = await getJson<{ size: number }>('/v1/log')
-  const proof = await getJson<{ root: string; path: string[] }>(`/v1/log/proof?index=${index}&size=${size}`)
-  const bytes = encodeEntry({ kind: 1, organization: header.organization, sequence: header.sequence, digest })
-  const root = fromHex(proof.root, 32)
-  const inside = checkInclusion({
-    leaf: leafHash(bytes),
-    index,
-    size,
-    root,
-    path: proof.path.map((hash) => fromHex(hash, 32)),
-  })
-  return [...steps, { step: 'log', ok: inside.ok, values: { index, size } }, await checkChain(size, proof.root)]
+  return [leaf, ...(await checkLogged({ kind: 1, organization, sequence, digest: digestOf(parseCid(cid)) }))]
 }
 
 async function checkLeaf(cid: string, reading: FoundReading): Promise<ReadingStep> {
@@ -150,27 +119,6 @@ async function checkLeaf(cid: string, reading: FoundReading): Promise<ReadingSte
     leaf.seconds === reading.seconds &&
     equalBytes(leaf.bodyDigest, body)
   return { step: 'leaf', ok, values: { root: toHex(reading.header.tree.subarray(56)) } }
-}
-
-/** Asks a chain node, not the platform; where none can be asked, nothing is claimed. */
-async function checkChain(size: number, root: string): Promise<ReadingStep> {
-  const where = await client.wellKnown()
-  if (where.rpc === null) return { step: 'chain', ok: null, values: {} }
-  try {
-    const chain = openChain(openRpc({ url: where.rpc, timeoutMs: 8000, tries: 1 }), {
-      chainId: where.chainId,
-      evidenceLog: where.contracts.EvidenceLog,
-      organizationRegistry: where.contracts.OrganizationRegistry,
-    })
-    await chain.checkChainId()
-    const { block } = await getJson<{ block: number | null }>('/v1/log')
-    const roots = await chain.roots({ fromBlock: block ?? 0, toBlock: block ?? 0 })
-    const found = roots.find((one) => one.size === size)
-    if (found === undefined) return { step: 'chain', ok: null, values: {} }
-    return { step: 'chain', ok: toHex(found.root) === root, values: { block: block ?? 0 } }
-  } catch {
-    return { step: 'chain', ok: null, values: {} }
-  }
 }
 
 async function block(cid: string): Promise<Uint8Array> {

@@ -4,20 +4,22 @@ import {
   type ExampleRun,
   type FactorSet,
   type Program,
+  publicationOf,
   readMethodology,
 } from '@tanlian/accounting'
-import { LIBRARY, loadFactors, loadLibrary } from '@tanlian/accounting/library'
-import { TanlianError } from '@tanlian/units'
+import { readYaml } from '@tanlian/accounting/yaml'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { parse } from 'yaml'
+import { stringify } from 'yaml'
 import { textsIn } from '../dataset/texts.ts'
 import { saveFile } from '../save-file.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { DryRun } from './dry-run.tsx'
+import { loadAllSets, loadSubject } from './load.ts'
+import { Publish } from './publish.tsx'
 import { Rules } from './rules.tsx'
 import './texts.ts'
 
@@ -31,8 +33,8 @@ export function MethodologyEditor() {
   const start = useQuery({
     queryKey: ['library', 'editor', id ?? FIRST],
     queryFn: async () => ({
-      yaml: (await loadLibrary(id ?? FIRST)).yaml,
-      sets: await Promise.all(LIBRARY.filter(({ kind }) => kind === 'factors').map((item) => loadFactors(item.cid))),
+      yaml: await textOf(id ?? FIRST),
+      sets: await loadAllSets(),
     }),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -47,7 +49,7 @@ export function MethodologyEditor() {
 }
 
 function Editor({ yaml, sets }: { yaml: string; sets: readonly FactorSet[] }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const [text, setText] = useState(yaml)
   const settled = useDeferredValue(text)
   const made = useMemo(() => attempt(settled, sets), [settled, sets])
@@ -93,6 +95,17 @@ function Editor({ yaml, sets }: { yaml: string; sets: readonly FactorSet[] }) {
         <>
           <DryRun key={made.program.methodology.cid.toString()} program={made.program} />
           <Rules program={made.program} />
+          <h2 className="part">{t('methodology:life.publish')}</h2>
+          {made.ok ? (
+            <Publish
+              key={`publish ${made.program.methodology.cid}`}
+              title={textsIn(made.program.methodology.name, i18n.language)}
+              version={made.program.methodology.version}
+              prepare={() => publicationOf(made.document, sets)}
+            />
+          ) : (
+            <p className="note">{t('methodology:life.examplesFirst')}</p>
+          )}
         </>
       )}
     </>
@@ -119,7 +132,13 @@ function Differences({ runs }: { runs: readonly ExampleRun[] }) {
   )
 }
 
-type Made = { readonly program: Program; readonly runs: readonly ExampleRun[] }
+type Made = {
+  readonly document: unknown
+  readonly program: Program
+  /** Whether every example comes out: only then can it be published. */
+  readonly ok: boolean
+  readonly runs: readonly ExampleRun[]
+}
 
 function holds({ differences, refused }: ExampleRun): boolean {
   return differences.length === 0 && refused === undefined
@@ -127,11 +146,16 @@ function holds({ differences, refused }: ExampleRun): boolean {
 
 function attempt(text: string, sets: readonly FactorSet[]): Made | Error {
   try {
-    const program = compileMethodology(readMethodology(parse(text, { schema: 'failsafe' })), sets)
-    return { program, runs: dryRun(program).runs }
+    const document = readYaml(text)
+    const program = compileMethodology(readMethodology(document), sets)
+    return { document, program, ...dryRun(program) }
   } catch (error) {
-    if (error instanceof TanlianError) return error
-    const why = error instanceof Error ? error.message : String(error)
-    return new TanlianError('E_METHODOLOGY_YAML', why, { cause: error })
+    return error instanceof Error ? error : new Error(String(error))
   }
+}
+
+/** A methodology as its author wrote it; of one that was published elsewhere only what it says is known, not how it was laid out. */
+async function textOf(idOrCid: string): Promise<string> {
+  const { yaml, document } = await loadSubject(idOrCid)
+  return yaml ?? stringify(document)
 }

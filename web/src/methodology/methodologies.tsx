@@ -1,31 +1,44 @@
 import { LIBRARY } from '@tanlian/accounting/library'
+import type { BothTexts } from '@tanlian/sdk'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
-import { shorten } from '../format.ts'
+import { formatCount, shorten } from '../format.ts'
 import { Page } from '../shell/page.tsx'
+import { Problem } from '../shell/problem.tsx'
 import { type Column, Table } from '../shell/table.tsx'
+import { MethodologyStateWord } from './life.tsx'
+import { type MethodologyRecord, methodologyList } from './record.ts'
 import './texts.ts'
 
-type Item = (typeof LIBRARY)[number]
-
-/** How emissions are computed (方法学): every methodology and factor set, each a document that a report names by its CID. */
+/** How emissions are computed (方法学): every methodology and factor set with its state, and the cross-checks that ask about reports; each a document named by its CID. */
 export function MethodologiesPage() {
   const { t, i18n } = useTranslation()
-  const name: Column<Item> = {
-    head: t('methodology:list.name'),
-    lead: true,
-    cell: (item) => (
-      <Link to="/methodologies/$id" params={{ id: item.id }} search={{}}>
-        {textsIn(item.name, i18n.language)}
-      </Link>
-    ),
+  const list = useQuery(methodologyList)
+  // Of several versions each has a page of its own.
+  const linked = (cid: string, texts: BothTexts) => (
+    <Link to="/methodologies/$id" params={{ id: cid }} search={{}}>
+      {textsIn(texts, i18n.language)}
+    </Link>
+  )
+  const columns: readonly Column<MethodologyRecord>[] = [
+    { head: t('methodology:list.name'), lead: true, cell: (item) => linked(item.cid, item) },
+    { head: t('methodology:list.version'), cell: ({ version }) => version },
+    {
+      head: t('methodology:list.valid'),
+      cell: ({ from, to }) => (to === null ? t('methodology:list.since', { from }) : `${from} – ${to}`),
+    },
+    { head: t('methodology:list.state'), cell: ({ state }) => <MethodologyStateWord state={state} /> },
+    { head: t('methodology:list.reports'), number: true, cell: ({ reports }) => formatCount(reports) },
+    { head: 'CID', cell: ({ cid }) => <code title={cid}>{shorten(cid)}</code> },
+  ]
+  const sector: Column<MethodologyRecord> = {
+    head: t('methodology:list.sector'),
+    cell: (item) => (item.sector === null ? '' : t(`methodology:sector.${item.sector}`, item.sector)),
   }
-  const version: Column<Item> = { head: t('methodology:list.version'), cell: (item) => item.version }
-  const cid: Column<Item> = {
-    head: 'CID',
-    cell: (item) => <code title={item.cid}>{shorten(item.cid)}</code>,
-  }
+  const [name, ...rest] = columns as [Column<MethodologyRecord>, ...Column<MethodologyRecord>[]]
+  const rowsOf = (kind: MethodologyRecord['kind']) => (list.data ?? []).filter((item) => item.kind === kind)
   return (
     <Page
       title={t('methodology:list.title')}
@@ -36,26 +49,32 @@ export function MethodologiesPage() {
         </Link>
       }
     >
+      {list.isPending && <p role="status">{t('shell.loading')}</p>}
+      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
       <Table
         label={t('methodology:list.title')}
-        columns={[
-          name,
-          {
-            head: t('methodology:list.sector'),
-            cell: ({ sector }) => (sector === undefined ? '' : t(`methodology:sector.${sector}`, sector)),
-          },
-          version,
-          cid,
-        ]}
-        rows={LIBRARY.filter(({ kind }) => kind === 'methodology')}
-        keyOf={(item) => item.cid}
+        columns={[name, sector, ...rest]}
+        rows={rowsOf('methodology')}
+        keyOf={({ cid }) => cid}
       />
       <h2 className="part">{t('methodology:list.factors')}</h2>
       <Table
         label={t('methodology:list.factors')}
-        columns={[name, version, cid]}
-        rows={LIBRARY.filter(({ kind }) => kind === 'factors')}
-        keyOf={(item) => item.cid}
+        columns={columns}
+        rows={rowsOf('factors')}
+        keyOf={({ cid }) => cid}
+      />
+      <h2 className="part">{t('methodology:checks.title')}</h2>
+      <p className="small muted">{t('methodology:checks.lead')}</p>
+      <Table
+        label={t('methodology:checks.title')}
+        columns={[
+          { head: t('methodology:list.name'), lead: true, cell: (item) => linked(item.cid, item.name) },
+          { head: t('methodology:list.version'), cell: ({ version }) => version },
+          { head: 'CID', cell: ({ cid }) => <code title={cid}>{shorten(cid)}</code> },
+        ]}
+        rows={LIBRARY.filter(({ kind }) => kind === 'checks')}
+        keyOf={({ cid }) => cid}
       />
     </Page>
   )

@@ -1,5 +1,4 @@
-import { type FactorSet, type Program, readFactors } from '@tanlian/accounting'
-import { loadLibrary, loadProgram } from '@tanlian/accounting/library'
+import { type FactorSet, publicationOf } from '@tanlian/accounting'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -7,31 +6,41 @@ import { textsIn } from '../dataset/texts.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
+import { Checks } from './checks.tsx'
 import { SourceLine } from './confidence.tsx'
 import { DryRun } from './dry-run.tsx'
 import { writtenText } from './figure.ts'
+import { MethodologyLife } from './life.tsx'
+import { type Loaded, loadSubject } from './load.ts'
+import { Publish, usePublishers } from './publish.tsx'
+import { type MethodologyRecord, methodologyList } from './record.ts'
 import { Rules } from './rules.tsx'
 import './texts.ts'
 
-/** One methodology or factor set, by its id or CID: every equation, value and source, and a trial with one's own numbers. */
+/**
+ * One methodology, factor set or set of cross-checks, by its id or CID: every equation, value and rule with its source, a trial with one's own numbers,
+ * who published it, and which reports rest on it.
+ */
 export function MethodologyPage() {
   const { t, i18n } = useTranslation()
   const { id } = useParams({ strict: false }) as { id: string }
   const loaded = useQuery({
     queryKey: ['library', id],
-    queryFn: () => loadDocument(id),
+    queryFn: () => loadSubject(id),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   })
+  const list = useQuery(methodologyList)
   const { data } = loaded
-  const head = data === undefined ? undefined : 'program' in data ? data.program.methodology : data.set
+  const head = data === undefined ? undefined : headOf(data)
+  const item = list.data?.find(({ cid }) => cid === head?.cid.toString())
   return (
     <Page
       title={head === undefined ? t('methodology:one') : textsIn(head.name, i18n.language)}
-      lead={head === undefined ? undefined : <Head head={head} source={data} />}
+      lead={data === undefined ? undefined : <Head loaded={data} />}
       actions={
         data !== undefined && 'program' in data ? (
-          <Link to="/methodologies/edit" search={{ id: data.program.methodology.id }} className="button">
+          <Link to="/methodologies/edit" search={{ id: data.program.methodology.cid.toString() }} className="button">
             {t('methodology:edit.open')}
           </Link>
         ) : undefined
@@ -39,35 +48,52 @@ export function MethodologyPage() {
     >
       {loaded.isPending && <p role="status">{t('shell.loading')}</p>}
       {loaded.isError && <Problem error={loaded.error} />}
-      {data !== undefined &&
-        ('program' in data ? (
-          <>
-            <DryRun key={data.program.methodology.cid.toString()} program={data.program} />
-            <Rules program={data.program} />
-          </>
-        ) : (
-          <FactorTable set={data.set} />
-        ))}
+      {data !== undefined && 'program' in data && (
+        <>
+          <DryRun key={data.program.methodology.cid.toString()} program={data.program} />
+          <Rules program={data.program} />
+        </>
+      )}
+      {data !== undefined && 'set' in data && <FactorTable set={data.set} />}
+      {data !== undefined && 'checks' in data && <Checks checks={data.checks} />}
+      {item !== undefined && <MethodologyLife item={item} />}
+      {item?.state === 'library' && data !== undefined && <PublishShipped item={item} loaded={data} />}
     </Page>
   )
 }
 
-type Loaded = { readonly program: Program } | { readonly set: FactorSet }
-
-async function loadDocument(id: string): Promise<Loaded> {
-  const { item, document } = await loadLibrary(id)
-  return item.kind === 'factors' ? { set: readFactors(document) } : { program: await loadProgram(id) }
+/** What comes with the platform is published from its own page; nothing is offered to who may not. */
+function PublishShipped({ item, loaded }: { item: MethodologyRecord; loaded: Loaded }) {
+  const { i18n } = useTranslation()
+  if (usePublishers().length === 0) return null
+  const sets = 'program' in loaded ? [...loaded.program.sets.values()] : []
+  return (
+    <Publish
+      title={i18n.language === 'en' ? item.en : item.zh}
+      version={item.version}
+      prepare={() => publicationOf(loaded.document, sets)}
+    />
+  )
 }
 
-function Head({ head, source }: { head: Program['methodology'] | FactorSet; source: Loaded | undefined }) {
+function headOf(loaded: Loaded) {
+  if ('program' in loaded) return loaded.program.methodology
+  return 'set' in loaded ? loaded.set : loaded.checks
+}
+
+function Head({ loaded }: { loaded: Loaded }) {
   const { t } = useTranslation()
+  const head = headOf(loaded)
+  const words =
+    'from' in head
+      ? t('methodology:valid', { version: head.version, from: head.from, to: head.to ?? '…' })
+      : t('methodology:versioned', { version: head.version })
   return (
     <span className="stack small">
       <span>
-        {t('methodology:valid', { version: head.version, from: head.from, to: head.to ?? '…' })} ·{' '}
-        <code>{head.cid.toString()}</code>
+        {words} · <code>{head.cid.toString()}</code>
       </span>
-      {source !== undefined && 'program' in source && <SourceLine source={source.program.methodology.source} />}
+      {'program' in loaded && <SourceLine source={loaded.program.methodology.source} />}
     </span>
   )
 }

@@ -38,6 +38,8 @@ export interface ReportFilter {
   readonly organization?: number
   readonly type?: 'month' | 'year'
   readonly stage?: Stage
+  /** CID of a methodology or factor set that they rest on. */
+  readonly uses?: string
 }
 
 /** Reports in the log, the last submitted first. */

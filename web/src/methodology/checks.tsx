@@ -1,0 +1,71 @@
+import type { Rule, RuleSet } from '@tanlian/accounting'
+import { Fragment } from 'react'
+import { useTranslation } from 'react-i18next'
+import { textsIn } from '../dataset/texts.ts'
+import { locale } from '../format.ts'
+import { SourceLine } from './confidence.tsx'
+
+/** Numbers of a rule that are shares of something: a person reads them in per cent. */
+const SHARES = new Set(['tolerance', 'lean', 'floor', 'change', 'chance'])
+const UNITS: Readonly<Record<string, string>> = { hours: 'hour', days: 'day', months: 'month', leanMonths: 'month' }
+
+/** The rules of a set of cross-checks (核对规则集): what each asks, what it compares within which bounds, how grave it is and where it is from. */
+export function Checks({ checks }: { checks: RuleSet }) {
+  const { t, i18n } = useTranslation()
+  return (
+    <>
+      <p className="note">{t('methodology:checks.lead')}</p>
+      {checks.rules.map((rule) => (
+        <section key={rule.id} className="sheet stack" data-rule={rule.id}>
+          <div className="row between">
+            <h2>{textsIn(rule.words, i18n.language).replaceAll(/\{[a-z]+\}/gi, '…')}</h2>
+            <span
+              className={rule.severity === 'hold' ? 'status failed' : 'status'}
+              title={t(`methodology:checks.severity.${rule.severity}.means`)}
+            >
+              {t(`methodology:checks.severity.${rule.severity}.word`)}
+            </span>
+          </div>
+          <p>{t(`methodology:checks.test.${rule.test}`)}</p>
+          <Parameters rule={rule} />
+          <p className="small muted">
+            <SourceLine source={rule.source} /> · <code>{rule.id}</code>
+          </p>
+        </section>
+      ))}
+    </>
+  )
+}
+
+/** What a rule looks at, and its bounds. */
+function Parameters({ rule: { names, numbers } }: { rule: Rule }) {
+  const { t } = useTranslation()
+  return (
+    <dl className="facts">
+      {Object.entries(names).map(([key, list]) => (
+        <Fragment key={key}>
+          <dt>{t(`methodology:checks.parameter.${key}`)}</dt>
+          <dd>
+            <code>{list.join(' · ')}</code>
+          </dd>
+        </Fragment>
+      ))}
+      {Object.entries(numbers).map(([key, value]) => (
+        <Fragment key={key}>
+          <dt>{t(`methodology:checks.parameter.${key}`)}</dt>
+          <dd>{boundText(key, value)}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  )
+}
+
+function boundText(key: string, value: number): string {
+  const unit = UNITS[key]
+  if (unit !== undefined)
+    return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+  return new Intl.NumberFormat(locale(), {
+    maximumSignificantDigits: 6,
+    ...(SHARES.has(key) ? { style: 'percent' } : {}),
+  }).format(value)
+}
