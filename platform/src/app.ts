@@ -20,6 +20,7 @@ import {
   validatorCompiler,
 } from 'fastify-zod-openapi'
 import { accepts } from './accept.ts'
+import { allowanceRoutes } from './allowance/routes.ts'
 import { attachmentRoutes } from './attachment/routes.ts'
 import { auditRoutes, recordWrite } from './audit.ts'
 import { calendarRoutes } from './calendar/routes.ts'
@@ -247,6 +248,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     verificationRoutes,
     laboratoryRoutes,
     calendarRoutes,
+    allowanceRoutes,
     sheetRoutes,
     followBatches,
     searchRoutes,

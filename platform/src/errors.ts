@@ -477,6 +477,18 @@ export const PLATFORM_ERRORS = {
     en: 'No calendar has dates of this sector; choose one of those that are named.',
     zh: '没有该行业的工作日历；请从列出的行业中选择。',
   },
+  E_PROJECT_FACTS: {
+    en: 'The rule of the sector asks for no such value, or it is not of its form; the message names it.',
+    zh: '该行业的分配规则不需要此项，或其值不合格式；消息中指出了该项。',
+  },
+  E_ALLOCATION_SECTOR: {
+    en: 'No rule gives allowances to this sector; it has no expected surplus or deficit.',
+    zh: '该行业没有配额分配规则，因此没有预计盈余或缺口。',
+  },
+  E_ALLOCATION_YEAR: {
+    en: 'The plans that are here name no allowances of this sector for this year; another year never stands in.',
+    zh: '现有分配方案没有该行业这一年度的配额规则；不以其他年度代替。',
+  },
   E_PROJECT_TAKEN: {
     en: 'The organization has a project of this plant or unit already.',
     zh: '组织已有该厂区或机组的报告项目。',

@@ -178,9 +178,14 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   // Deadlines: of the organization’s own projects.
   'GET /v1/organizations/:id/projects': ['reader', 'regulator'],
   'POST /v1/organizations/:id/projects': ['editor'],
+  'PUT /v1/organizations/:id/projects/:project': ['editor'],
   'DELETE /v1/organizations/:id/projects/:project': ['editor'],
   'GET /v1/organizations/:id/deadlines': ['reader', 'regulator'],
   'GET /v1/organizations/:id/deadlines.ics': ['reader', 'regulator'],
+
+  // Expected allowances: for the organization, regulators and verifiers of its reports, which the handler knows.
+  'GET /v1/organizations/:id/allowances': ['self'],
+  'GET /v1/allocation-rules': ['public'],
 
   // Sign-in.
   'POST /v1/people': ['public'],
@@ -212,6 +217,16 @@ export function policyOf(method: string, url: string): readonly Who[] {
  */
 export function authorise(policy: readonly Who[], caller: Caller, organization: string | undefined) {
   if (policy.some((who) => allows(who, caller, organization))) return
+  if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
+  throw notFound()
+}
+
+/**
+ * Lets the parties of something and regulators pass, where the path does not name them all.
+ * @throws TanlianError E_SIGN_IN, E_NOT_FOUND
+ */
+export function requireConcerned(caller: Caller, organizations: readonly number[]) {
+  if (caller.regulator || organizations.some((organization) => caller.roles.has(organization))) return
   if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
   throw notFound()
 }

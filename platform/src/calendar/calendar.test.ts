@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, type Json } from '../../test/ask.ts'
+import { ask, type Json, until } from '../../test/ask.ts'
 import { newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
+import { isSigned, listenForHooks, listenForMail, wordsOf } from '../../test/receivers.ts'
 import type { DeadlineView } from './deadline.ts'
 import { icsOf } from './ics.ts'
 import { remindOfDeadlines } from './remind.ts'
@@ -40,15 +41,24 @@ describe('deadlines of an organization', () => {
   let platform: TestPlatform
   let works: TestParty
   let headers: Record<string, string>
+  const hook = listenForHooks()
+  const post = listenForMail()
   const get = (tail: string) => ask(platform, 'GET', `/v1/organizations/${works.id}/${tail}`, { headers })
   const add = (body: object) => ask(platform, 'POST', `/v1/organizations/${works.id}/projects`, { body, headers })
 
   beforeAll(async () => {
-    platform = await startTestPlatform()
+    platform = await startTestPlatform({
+      webhooks: { hosts: ['127.0.0.1'], networks: ['127.0.0.0/8'] },
+      smtpUrl: `smtp://127.0.0.1:${await post.port}`,
+    })
     works = await register(platform, newParty('enterprise', 'works'))
     headers = await signInWithKey(platform, works.id, works.acts)
   }, 120_000)
-  afterAll(() => platform?.close(), 60_000)
+  afterAll(async () => {
+    await platform?.close()
+    hook.server.close()
+    post.server.close()
+  }, 60_000)
 
   test('come with a project, of its sector, with their source', async () => {
     expect((await get('deadlines')).json.items).toEqual([])
@@ -89,6 +99,34 @@ describe('deadlines of an organization', () => {
       ['resolved', '2025-09'],
     ])
   })
+
+  test('are told by mail in plain words, and by a webhook that bears the platform’s signature, once each', async () => {
+    const [rule] = (await get('alert-rules')).json.items.filter(({ kind }: Json) => kind === 'deadline')
+    const { name, kind, severity, settings } = rule
+    const body = { name, kind, severity, settings, mail: ['duty@example.com'] }
+    const set = await ask(platform, 'PUT', `/v1/organizations/${works.id}/alert-rules/${rule.id}`, { body, headers })
+    expect(set.status, set.text).toBe(200)
+    const url = { url: `http://127.0.0.1:${await hook.port}/in` }
+    const hooked = await ask(platform, 'POST', `/v1/organizations/${works.id}/webhooks`, { body: url, headers })
+    expect(hooked.status, hooked.text).toBe(201)
+    for (const today of ['2026-01-05', '2026-01-06'])
+      await remindOfDeadlines({ ...platform.instance, clock: () => day(today) })
+    // The queue goes by the platform's own clock, which is later than the days of this test.
+    await until('the reminder arrives by both ways', () => hook.got.length > 0 && post.got.length > 0)
+    const [{ headers: signed, body: told }] = hook.got as [(typeof hook.got)[number]]
+    expect(JSON.parse(told)).toMatchObject({
+      event: 'alert',
+      alert: { kind: 'deadline', values: { en: 'Monthly evidence', period: '2025-11', day: '2026-01-09' } },
+    })
+    const { key } = (await ask(platform, 'GET', '/v1/webhook-key')).json
+    expect(isSigned(key, signed, told)).toBe(true)
+    expect(isSigned(key, signed, told.replace('2026-01-09', '2026-02-09'))).toBe(false)
+    const letter = post.got[0] as string
+    expect(letter).toContain('To: duty@example.com')
+    expect(wordsOf(letter)).toContain('一号机组：月度信息化存证（2025-11）须在 2026-01-09 当日结束前完成。')
+    expect(wordsOf(letter)).toContain('一号机组: Monthly evidence (2025-11) is due by the end of 2026-01-09.')
+    expect([hook.got.length, post.got.length]).toEqual([1, 1])
+  }, 30_000)
 
   test('end with the project', async () => {
     const [{ id }] = (await get('projects')).json.items

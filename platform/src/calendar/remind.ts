@@ -9,8 +9,8 @@ const DAY_S = 86_400
 const LATE_S = 30 * DAY_S
 
 /**
- * Reminds organizations of deadlines that come near and are not met (提醒), by the alert of their rule: one that stands is for the first of them; when
- * that is met the alert is resolved, and the next is told of.
+ * Reminds organizations of deadlines that come near and are not met (提醒), by the alert of their rule. One stands at a time, and each deadline is told of:
+ * where a later one comes near, or the one that was told of is met, its alert is resolved and the next opens.
  */
 export async function remindOfDeadlines(instance: Pick<Instance, 'db' | 'clock' | 'documents'>): Promise<void> {
   const { db } = instance
@@ -31,12 +31,12 @@ export async function remindOfDeadlines(instance: Pick<Instance, 'db' | 'clock' 
       if (organization !== null && organization !== of) continue
       const near = deadlines(instance, own, { from: nowS - LATE_S, to: nowS + (days + 1) * DAY_S })
       const unmet = near.filter(({ state }) => state === 'open' || state === 'late')
-      await tellFirst(instance, { rule: id, organization: of, nowMs }, unmet)
+      await tellNext(instance, { rule: id, organization: of, nowMs }, unmet)
     }
   }
 }
 
-async function tellFirst(
+async function tellNext(
   { db }: Pick<Instance, 'db'>,
   { rule, organization, nowMs }: { readonly rule: string; readonly organization: number; readonly nowMs: number },
   unmet: readonly DeadlineView[],
@@ -50,19 +50,21 @@ async function tellFirst(
       .where('state', '<>', 'resolved')
       .forUpdate()
       .executeTakeFirst()
+    const told = standing === undefined ? '' : placeOf(JSON.parse(standing.detail) as Place)
+    const inOrder = [...unmet].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+    const isUnmet = unmet.some((one) => placeOf(one) === told)
+    // An old one that is missed must not keep the next from being told of.
+    const next = inOrder.find((one) => placeOf(one) > told) ?? (isUnmet ? undefined : inOrder[0])
     if (standing !== undefined) {
-      const told = JSON.parse(standing.detail) as Readonly<Record<string, unknown>>
-      if (unmet.some((one) => told.step === one.step && told.period === one.period && told.subject === one.subject))
-        return
+      if (isUnmet && next === undefined) return
       await trx.updateTable('alert').set({ state: 'resolved' }).where('id', '=', standing.id).execute()
       await trx
         .insertInto('alert_note')
         .values({ alert: standing.id, at_ms: nowMs, who: 'rule', what: 'resolved', words: null })
         .execute()
     }
-    const [first] = unmet
-    if (first === undefined) return
-    const { step, zh, en, period, subject, day, due } = first
+    if (next === undefined) return
+    const { step, zh, en, period, subject, day, due } = next
     const finding = {
       rule,
       stream: 0,
@@ -70,8 +72,15 @@ async function tellFirst(
       times: 1,
       from: Math.floor(nowMs / 1000),
       to: due,
-      values: { step, what: `${zh} ${en}`, period, subject, day, unmet: unmet.length },
+      values: { step, zh, en, period, subject, day, unmet: unmet.length },
     }
     await raise(trx, { organization, sequence: null, nowMs }, [finding])
   })
+}
+
+type Place = Pick<DeadlineView, 'day' | 'subject' | 'step' | 'period'>
+
+/** A deadline among others, the first due first. */
+function placeOf({ day, subject, step, period }: Place): string {
+  return [day, subject, step, period].join('\n')
 }

@@ -7,12 +7,22 @@ import { Page } from '../page.ts'
 import { languageOf } from '../problem.ts'
 import { deadlines } from './deadline.ts'
 import { icsOf } from './ics.ts'
-import { addProject, dropProject, listProjects } from './project.ts'
+import { addProject, dropProject, listProjects, setFacts } from './project.ts'
 import { remindOfDeadlines } from './remind.ts'
 
 const Project = z
-  .object({ id: z.string(), organization: z.number(), sector: z.string(), subject: z.string(), created: Time })
+  .object({
+    id: z.string(),
+    organization: z.number(),
+    sector: z.string(),
+    subject: z.string(),
+    facts: z.record(z.string(), z.string()),
+    created: Time,
+  })
   .meta({ id: 'ReportProject', description: 'A plant or unit that reports in a sector' })
+const Facts = z
+  .record(z.string().max(60), Text(60))
+  .meta({ description: 'What no report tells of the plant, by the names of GET /v1/allocation-rules' })
 const Deadline = z
   .object({
     project: z.string(),
@@ -73,14 +83,33 @@ export function calendarRoutes(app: App, instance: Instance) {
         body: z.strictObject({
           sector: Text(60).meta({ description: 'power, steel, cement, aluminium' }),
           subject: Text(200).meta({ description: 'As its reports name it' }),
+          facts: Facts.optional(),
         }),
         response: { 201: Page(Project) },
       },
     },
     async (request, reply) => {
       const organization = await requireOrganization(instance, request.params.id)
-      await addProject(instance, organization, request.caller.name, request.body)
+      const { facts = {}, ...rest } = request.body
+      await addProject(instance, organization, request.caller.name, { ...rest, facts })
       return reply.code(201).send({ items: await listProjects(instance, organization), next: null })
+    },
+  )
+  app.put(
+    '/v1/organizations/:id/projects/:project',
+    {
+      schema: {
+        tags,
+        summary: 'Correct what a plant says of itself that no report tells',
+        params: z.strictObject({ id: Id, project: Name }),
+        body: z.strictObject({ facts: Facts }),
+        response: { 200: Page(Project) },
+      },
+    },
+    async (request) => {
+      const { id, project } = request.params
+      await setFacts(instance, id, project, request.body.facts)
+      return { items: await listProjects(instance, id), next: null }
     },
   )
   app.delete(

@@ -1,4 +1,6 @@
-/** Table of migration 0115. */
+import type { Generated } from 'kysely'
+
+/** Table of migrations 0115 and 0128. */
 declare module '../schema.ts' {
   interface Schema {
     report_project: ReportProjectTable
@@ -11,6 +13,8 @@ export interface ReportProjectTable {
   organization: number
   sector: string
   subject: string
+  /** JSON: name → text. */
+  facts: Generated<string>
   created_by: string
   created_ms: number
 }

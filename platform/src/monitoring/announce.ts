@@ -5,6 +5,8 @@ import type { Schema } from '../schema.ts'
 export interface Announcement {
   readonly id: string
   readonly organization: number
+  /** Of its rule, such as `threshold` or `deadline`. */
+  readonly kind: string
   readonly rule: string
   readonly severity: string
   readonly stream: number

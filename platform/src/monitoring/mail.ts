@@ -32,6 +32,7 @@ const GRADES = { info: '提示', warning: '警告', critical: '严重' } as cons
 
 /** The words of a mail: Chinese, then English. */
 export function letterOf({ at, alert }: { readonly at: string; readonly alert: Announcement }) {
+  if (alert.kind === 'deadline') return reminderOf(at, alert)
   const { severity, rule, organization, stream, device, times, from, to, values } = alert
   const grade = GRADES[severity as keyof typeof GRADES]
   const window = `${new Date(from * 1000).toISOString()} – ${new Date(to * 1000).toISOString()}`
@@ -50,4 +51,19 @@ export function letterOf({ at, alert }: { readonly at: string; readonly alert: A
     `${at} · ${alert.id}`,
   ].join('\n')
   return { subject: `[碳链 Tanlian] ${grade} ${severity}: ${rule.replaceAll(/[\r\n]/g, ' ')}`, text }
+}
+
+/** A reminder says what is to be done, of which plant, until which day, and how much else is open. */
+function reminderOf(at: string, { id, organization, values: { zh, en, period, subject, day, unmet } }: Announcement) {
+  const text = [
+    `${subject}：${zh}（${period}）须在 ${day} 当日结束前完成。`,
+    `组织 ${organization} 共有 ${unmet} 项临近或已过期限；见本企业的“本月”页面。`,
+    '',
+    `${subject}: ${en} (${period}) is due by the end of ${day}.`,
+    `Organization ${organization} has ${unmet} deadlines that are near or have passed; see its page “This month”.`,
+    '',
+    `${at} · ${id}`,
+  ].join('\n')
+  const title = `${zh} ${en} ${period}: ${day}`
+  return { subject: `[碳链 Tanlian] 期限 deadline: ${title.replaceAll(/[\r\n]/g, ' ')}`, text }
 }

@@ -1,12 +1,10 @@
-import { createPublicKey, verify } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import { createServer as createSmtp, type Server as Smtp } from 'node:net'
 import { windowInterval } from '@tanlian/evidence'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, until } from '../../test/ask.ts'
 import { ELECTRICITY, makeBatch, send } from '../../test/batch.ts'
 import { bindEnterprise, newParty, newPerson, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
+import { isSigned, listenForHooks, listenForMail } from '../../test/receivers.ts'
 import { checkReceipt } from '../evidence/receipt.ts'
 import { complain } from './complaint.ts'
 import { requireWebhookUrl, sendWebhook } from './webhook.ts'
@@ -134,17 +132,8 @@ describe('alerts', () => {
       webhook: { hosts: ['127.0.0.1', 'localhost'], key: json.key },
       mail: { from: platform.instance.config.mailFrom },
     })
-    const der = Buffer.from(`302a300506032b6570032100${json.key}`, 'hex')
-    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-    const check = (text: string) =>
-      verify(
-        null,
-        Buffer.from(`${headers['tanlian-time']}.${headers['tanlian-delivery']}.${text}`),
-        key,
-        Buffer.from(String(headers['tanlian-signature']), 'hex'),
-      )
-    expect(check(body)).toBe(true)
-    expect(check(body.replace('alert', 'alarm'))).toBe(false)
+    expect(isSigned(json.key, headers, body)).toBe(true)
+    expect(isSigned(json.key, headers, body.replace('alert', 'alarm'))).toBe(false)
 
     const list = await ask(platform, 'GET', path('/deliveries'), { headers: enterprise })
     const sent = list.json.items.find(
@@ -328,57 +317,3 @@ describe('R19 the webhook client', () => {
     expect(hook.got.length).toBe(before)
   })
 })
-
-/** A receiver of webhooks. */
-function listenForHooks() {
-  const got: { headers: IncomingHttpHeaders; body: string }[] = []
-  const server: Server = createServer(async (request, response) => {
-    if (request.url === '/redirect') return response.writeHead(302, { location: '/in' }).end()
-    if (request.url === '/broken') return response.writeHead(500).end()
-    let body = ''
-    for await (const part of request) body += String(part)
-    got.push({ headers: request.headers, body })
-    return response.end()
-  })
-  return { got, server, port: portOf(server) }
-}
-
-/** A mail server that takes everything (RFC 5321, as little of it as a client needs). */
-function listenForMail() {
-  const got: string[] = []
-  const server: Smtp = createSmtp((socket) => {
-    let letter: string | undefined
-    let rest = ''
-    socket.on('error', () => {})
-    socket.write('220 test\r\n')
-    socket.on('data', (bytes) => {
-      rest += String(bytes)
-      for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
-        const line = rest.slice(0, end)
-        rest = rest.slice(end + 2)
-        if (letter !== undefined) {
-          if (line !== '.') letter += `${line}\n`
-          else {
-            got.push(letter)
-            letter = undefined
-            socket.write('250 kept\r\n')
-          }
-        } else if (/^DATA/i.test(line)) {
-          letter = ''
-          socket.write('354 go on\r\n')
-        } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n')
-        else socket.write('250 ok\r\n')
-      }
-    })
-  })
-  return { got, server, port: portOf(server) }
-}
-
-function portOf(server: Server | Smtp): Promise<number> {
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    }),
-  )
-}

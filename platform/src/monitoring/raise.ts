@@ -36,9 +36,9 @@ export async function raise(db: Transaction<Schema>, occasion: Occasion, finding
       .returning('id')
       .executeTakeFirst()
     if (standing !== undefined) continue
-    const { severity, name, mail } = await db
+    const { kind, severity, name, mail } = await db
       .selectFrom('alert_rule')
-      .select(['severity', 'name', 'mail'])
+      .select(['kind', 'severity', 'name', 'mail'])
       .where('id', '=', rule)
       .executeTakeFirstOrThrow()
     const id = randomBytes(16).toString('hex')
@@ -72,7 +72,7 @@ export async function raise(db: Transaction<Schema>, occasion: Occasion, finding
     await announce(
       db,
       nowMs,
-      { id, organization, rule: name, severity, stream, device, times, from, to, values },
+      { id, organization, kind, rule: name, severity, stream, device, times, from, to, values },
       addresses,
     )
   }

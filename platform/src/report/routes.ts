@@ -7,7 +7,7 @@ import { Count, Id, Name, NoQuery } from '../form.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { Instance } from '../instance.ts'
 import { Page, pageOf } from '../page.ts'
-import { notFound } from '../policy.ts'
+import { notFound, requireConcerned } from '../policy.ts'
 import { publishReport, requireReport } from '../privacy/publications.ts'
 import { languageOf } from '../problem.ts'
 import { draftOf } from './draft.ts'
@@ -191,6 +191,7 @@ export function reportRoutes(app: App, instance: Instance) {
     async (request) => {
       const { cid, organization, content } = reportLife(instance, request.params.cid)
       const verifier = instance.documents.register.verifier(cid)?.organization
+      // Findings look at single hours, which may be confidential: they are for the parties of a report and for regulators.
       requireConcerned(request.caller, verifier === undefined ? [organization] : [organization, verifier])
       const { program } = await findProgram(instance, content.methodology, content.factors)
       const { outcome } = recalculate(program, content)
@@ -213,16 +214,6 @@ export function reportRoutes(app: App, instance: Instance) {
       return { items: await findingsOfDraft(instance, draft), next: null }
     },
   )
-}
-
-/**
- * Findings look at single hours, which may be confidential: they are for the parties of a report and for regulators.
- * @throws TanlianError E_SIGN_IN, E_NOT_FOUND
- */
-function requireConcerned(caller: Caller, organizations: readonly number[]) {
-  if (caller.regulator || organizations.some((organization) => caller.roles.has(organization))) return
-  if (caller.name === 'anonymous') throw new TanlianError('E_SIGN_IN', 'This needs somebody who is signed in.')
-  throw notFound()
 }
 
 /** The package of a report, unless it is confidential to this caller or on its way into the log. */

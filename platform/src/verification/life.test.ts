@@ -217,6 +217,12 @@ describe('a report’s life, by every party’s own key', () => {
     expect((await shown(report)).verifier).toBe(chosen)
   })
 
+  test('expected allowances are for the organization, its drawn verifier and regulators', async () => {
+    const url = `${at(plant)}/allowances`
+    for (const party of [plant, verifier, platform.regulator]) expect((await get(party, url)).status).toBe(200)
+    for (const party of [other, laboratory]) expect((await get(party, url)).json.code).toBe('E_NOT_FOUND')
+  })
+
   test('S32 the work is there for the drawn verifier and the preparer, and for nobody else', async () => {
     const list = await get(verifier, `${at(verifier)}/verifications`)
     expect(list.json.items).toMatchObject([{ report: { cid: report.toString() }, planned: false, manual: 2 }])
