@@ -5,6 +5,7 @@ import {
   type ChainFacts,
   createLog,
   decodeChunk,
+  decodeEntry,
   decodeHeader,
   digestOf,
   draftBatch,
@@ -53,6 +54,8 @@ interface LoggedBatch {
   readonly anchor: readonly [block: number, time: number]
   readonly streams: Block
   readonly tree: Tree
+  /** Streams, index, chunks. */
+  readonly blocks: readonly Block[]
 }
 
 interface LoggedStatement extends PackagedDocument {
@@ -119,6 +122,7 @@ export function createArchive(streams: readonly StreamItem[], forge?: Forge) {
       anchor: [++block, draft.to + 60],
       streams: streamsBlock,
       tree: buildTree(leavesOfChunks(chunks.map(({ bytes }) => decodeChunk(bytes)))),
+      blocks: draft.blocks,
     }
     batches.push(made)
     return made
@@ -218,12 +222,21 @@ export function createArchive(streams: readonly StreamItem[], forge?: Forge) {
     }
   }
 
+  /** The log's entries as the contract announced them. */
+  function appended() {
+    const entries = [...batches, ...statements.map((one) => ({ ...one, entry: decodeEntry(one.entry) }))]
+    return entries
+      .map(({ entry, index, anchor: [number] }) => ({ ...entry, index, block: number }))
+      .sort((a, b) => a.index - b.index)
+  }
+
   return {
     batch,
     state,
     pack,
     chain,
     past,
+    appended,
     batches,
     register,
     log,

@@ -25,6 +25,7 @@ import {
   type ReportOrigin,
   readDocumentContent,
   samplingSeed,
+  strataOf,
 } from '../src/index.ts'
 import { createArchive, type Forge, PLANT } from './archive.ts'
 
@@ -112,7 +113,7 @@ export function reportPlant(plan: PlantPlan, tell: (report: Report) => Report = 
   const content = tell(draftReport(program, head, draft).content)
   const end = days * DAY + 10 * DAY
   const report = archive.state('report', PLANT, content, end)
-  verify(archive, report, content, end)
+  verify(archive, plan, report, content, end)
   return { archive, program, report, content, size, blocks: [methodology, ...factors], head, draft }
 }
 
@@ -237,8 +238,15 @@ export function proveTotals(
 }
 
 /** Draw, assignment, sampling plan, audits, opinion, decision. */
-function verify(archive: ReturnType<typeof createArchive>, report: CID, { outputs, period }: Report, time: number) {
+function verify(
+  archive: ReturnType<typeof createArchive>,
+  { streams }: PlantPlan,
+  report: CID,
+  content: Report,
+  time: number,
+) {
   const { log, state, batches } = archive
+  const { outputs, period } = content
   const index = log.size
   const draw = {
     format: 'tanlian/draw/1',
@@ -263,13 +271,15 @@ function verify(archive: ReturnType<typeof createArchive>, report: CID, { output
     time,
   )
   const seed = samplingSeed(log.root(index), assignment)
-  const { leaves } = (batches[0] as (typeof batches)[number]).tree
-  const keyAt = (place: number) => leaves.keys.slice(16 * place, 16 * place + 16)
-  const items = planSample(seed, [{ name: 'all', count: leaves.count, points: 0, keyAt }], 10)
+  const sampled = batches.map(({ tree }, at) => ({ sequence: at + 1, keys: tree.leaves.keys }))
+  const voids = archive
+    .headers()
+    .flatMap(({ sequence, restates }) => restates.map(([lo, hi]) => ({ sequence, lo, hi })))
+  const items = planSample(seed, strataOf(content, streams, sampled, voids, []), 10)
   const plan = state(
     'sampling-plan',
     verifier,
-    { format: 'tanlian/sampling-plan/1', report, assignment, seed, risks: [['all', 0]], items },
+    { format: 'tanlian/sampling-plan/1', report, assignment, seed, risks: [], items },
     time,
   )
   const held = batches.map(({ entry }) => entry.digest).sort((a, b) => compareKeys(a, b))

@@ -1,8 +1,14 @@
+import { openReader } from '@tanlian/evidence'
+import { platformBlocks } from '@tanlian/sdk'
 import { readIfThere, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { command, group } from './command.ts'
 import { CONNECT_ARGS, connect } from './connect.ts'
+import { openKey } from './keys.ts'
+import { openOwner } from './owner.ts'
 import { checkReportFile } from './report/check.ts'
+import { printRedrawn } from './report/print-redrawn.ts'
+import { redraw } from './report/redraw.ts'
 
 const packageCommand = command(
   'report package',
@@ -60,9 +66,40 @@ const checkCommand = command(
   ['report check 2025.car --rpc http://127.0.0.1:8545 --log 0x…'],
 )
 
+const sampleCommand = command(
+  'report sample',
+  {
+    en: 'Draw a report’s verifier and sample again, from the log and the batches',
+    zh: '依据日志与批次重新抽签核查机构并重新抽样',
+  },
+  {
+    file: {
+      type: 'positional',
+      description: { en: 'The report’s package (.car)', zh: '报告的证据包（.car）' },
+      required: true,
+    },
+    key: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: { en: 'Key set that opens sealed batches', zh: '用于打开加密批次的密钥组' },
+    },
+    ...CONNECT_ARGS,
+  },
+  async (context, { file, key }) => {
+    const bytes = await readIfThere(file)
+    if (bytes === undefined)
+      throw new TanlianError('E_FILE_MISSING', `There is no file ${file}.`, { values: { path: file } })
+    const { client, chain } =
+      key === undefined ? await connect(context) : (await openOwner(context, key, 'documents')).connection
+    const readers = key === undefined ? [] : [openReader(await openKey(context, key, 'reader'))]
+    printRedrawn(context.out, await redraw(bytes, { client, chain, blocks: platformBlocks(client), readers }))
+  },
+  ['report sample 2025.car --rpc http://127.0.0.1:8545'],
+)
+
 /** `tanlian report`: packages of reports. */
 export const report = group(
   'report',
   { en: 'Keep and check packages of reports', zh: '保存与验证报告的证据包' },
-  { package: packageCommand, check: checkCommand },
+  { package: packageCommand, check: checkCommand, sample: sampleCommand },
 )

@@ -13,3 +13,4 @@ export type {
   SampleLife,
   Stated,
 } from './state.ts'
+export { keyAt, placeOf, type SampledBatch, strataOf, type Void } from './strata.ts'

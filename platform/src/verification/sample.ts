@@ -1,14 +1,15 @@
-import { planSample, type Report, type ReportLife, type Stratum, samplingSeed } from '@tanlian/accounting'
 import {
-  cidFromDigest,
-  cutIntervals,
-  decodeKey,
-  encodeKey,
-  type Interval,
-  KEY_BYTES,
-  mergeIntervals,
-  toHex,
-} from '@tanlian/evidence'
+  keyAt,
+  placeOf,
+  planSample,
+  type Report,
+  type ReportLife,
+  type SampledBatch,
+  samplingSeed,
+  strataOf,
+  type Void,
+} from '@tanlian/accounting'
+import { cidFromDigest, compareKeys, decodeKey, toHex } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import type { Instance } from '../instance.ts'
@@ -39,23 +40,24 @@ export async function drawSample(
         values: { retryAfterS: 2 },
       },
     )
+  const { organization, content: report } = life
   const seed = samplingSeed(instance.log.root(life.index + 1), assignment)
-  const [risks, keys] = await Promise.all([
-    risksOf(instance, life.organization, life.content),
-    keysByType(instance, life.organization, life.content),
+  const [risks, streams, voids, batches] = await Promise.all([
+    risksOf(instance, organization, report),
+    declaredStreams(instance, organization),
+    voidsOf(instance, organization, report),
+    batchesOf(instance, organization, report),
   ])
-  const strata = [...keys].map(([name, of]): Stratum => {
-    const points = risks.find(({ stratum }) => stratum === name)?.points ?? 0
-    return { name, count: of.length / KEY_BYTES, points, keyAt: (place) => keyAt(of, place) }
-  })
-  return { seed, risks, items: planSample(seed, strata, size) }
+  const shown: SampledBatch[] = []
+  for (const { sequence, digest } of batches)
+    shown.push({ sequence, keys: (await instance.trees.get(digest)).leaves.keys })
+  const points = risks.map(({ stratum, points }) => [stratum, points] as const)
+  return { seed, risks, items: planSample(seed, strataOf(report, streams, shown, voids, points), size) }
 }
 
-/** Keys of the readings that a report's totals are of, as of its size, by type in hex, each type's in key order. */
-async function keysByType(instance: Instance, organization: number, report: Report): Promise<Map<string, Uint8Array>> {
-  const parts = await intervalsOf(instance, organization, report)
-  const batches = await batchesOf(instance, organization, report)
-  const voids = await instance.db
+/** What batches in the log as of a report's size state anew. */
+async function voidsOf({ db }: Pick<Instance, 'db'>, organization: number, { size }: Report): Promise<Void[]> {
+  const rows = await db
     .selectFrom('series_void')
     .innerJoin('entry', (join) =>
       join
@@ -65,24 +67,13 @@ async function keysByType(instance: Instance, organization: number, report: Repo
     )
     .select(['series_void.sequence', 'series_void.lo', 'series_void.hi'])
     .where('series_void.organization', '=', organization)
-    .where('entry.index', '<', report.size)
+    .where('entry.index', '<', size)
     .execute()
-  const found = new Map<string, Uint8Array[]>()
-  for (const { sequence, digest } of batches) {
-    const { leaves } = await instance.trees.get(digest)
-    const later = voids
-      .filter((one) => one.sequence > sequence)
-      .map(({ lo, hi }) => ({ lo: new Uint8Array(lo), hi: new Uint8Array(hi) }))
-    for (const { lo, hi } of cutIntervals(parts, mergeIntervals(later)))
-      for (let at = placeOf(leaves.keys, lo); at < leaves.count && compare(keyAt(leaves.keys, at), hi) <= 0; at++) {
-        const key = keyAt(leaves.keys, at)
-        const name = toHex(key.subarray(0, 3))
-        const known = found.get(name) ?? []
-        known.push(key)
-        found.set(name, known)
-      }
-  }
-  return new Map([...found].map(([name, keys]) => [name, join(keys.sort(compare))]))
+  return rows.map(({ sequence, lo, hi }) => ({ sequence, lo: new Uint8Array(lo), hi: new Uint8Array(hi) }))
+}
+
+function declaredStreams({ db }: Pick<Instance, 'db'>, organization: number) {
+  return db.selectFrom('device_stream').select(['stream', 'type']).where('organization', '=', organization).execute()
 }
 
 /** Batches in the log as of a report's size that reach into its period, in sequence. */
@@ -98,37 +89,6 @@ function batchesOf({ db }: Pick<Instance, 'db'>, organization: number, { size, p
     .where('accepted.to_s', '>', from)
     .orderBy('accepted.sequence')
     .execute()
-}
-
-/** Stretches of keys that the totals ask for: validity measured and entered, sorted and apart. */
-async function intervalsOf(
-  instance: Pick<Instance, 'db'>,
-  organization: number,
-  { inputs }: Report,
-): Promise<Interval[]> {
-  const declared = await instance.db
-    .selectFrom('device_stream')
-    .select(['stream', 'type'])
-    .where('organization', '=', organization)
-    .execute()
-  const parts = inputs.flatMap(({ origin }) => {
-    if (origin.kind !== 'total') return []
-    const asked = toHex(origin.type)
-    return declared.flatMap(({ stream, type }) =>
-      [0, 1]
-        .map((validity) => type * 256 + validity)
-        .filter(
-          (whole) =>
-            whole.toString(16).padStart(8, '0').startsWith(asked) &&
-            (origin.streams === null || origin.streams.includes(stream)),
-        )
-        .map((whole) => ({
-          lo: encodeKey(whole, stream, origin.from),
-          hi: encodeKey(whole, stream, origin.to - 1),
-        })),
-    )
-  })
-  return [...mergeIntervals(parts)]
 }
 
 /** One reading of a sample, with the ways to its batch and its raw frame. */
@@ -161,7 +121,7 @@ export async function sampledItems(
       if ((await instance.privacy.register.batch(batch.digest))?.audited === false) continue
       const { leaves } = await instance.trees.get(batch.digest)
       const at = placeOf(leaves.keys, key)
-      if (at >= leaves.count || compare(keyAt(leaves.keys, at), key) !== 0) continue
+      if (at >= leaves.count || compareKeys(keyAt(leaves.keys, at), key) !== 0) continue
       holder = batch
       break
     }
@@ -177,30 +137,4 @@ export async function sampledItems(
     })
   }
   return found
-}
-
-function keyAt(keys: Uint8Array, place: number): Uint8Array {
-  return keys.subarray(KEY_BYTES * place, KEY_BYTES * (place + 1))
-}
-
-/** The place of the first key that is not before this one. */
-function placeOf(keys: Uint8Array, key: Uint8Array): number {
-  let low = 0
-  let high = keys.length / KEY_BYTES
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compare(keyAt(keys, middle), key) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function join(keys: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(KEY_BYTES * keys.length)
-  for (const [place, key] of keys.entries()) all.set(key, KEY_BYTES * place)
-  return all
-}
-
-function compare(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b)
 }
