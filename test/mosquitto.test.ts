@@ -249,6 +249,7 @@ async function messagesIn(directory: string): Promise<Map<string, Map<number, nu
       const own = found.get(device) ?? new Map<number, number>()
       found.set(device, own.set(seq, (own.get(seq) ?? 0) + 1))
     }
+  await reader.close()
   await journal.close()
   return found
 }
