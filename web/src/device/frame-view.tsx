@@ -16,7 +16,7 @@ export function FrameView({ cid, reading }: { cid: string; reading: FoundReading
   const { t } = useTranslation()
   const frame = useQuery({
     queryKey: ['frame', cid],
-    queryFn: () => loadFrame(cid),
+    queryFn: () => loadFrame(cid, reading),
     staleTime: Number.POSITIVE_INFINITY,
     retry: 1,
   })

@@ -17,6 +17,7 @@ import {
   type Frame,
   type FrameSigning,
   type Header,
+  isSealed,
   parseCid,
   type StreamItem,
   signingOf,
@@ -39,7 +40,9 @@ export interface FoundReading {
   readonly flag: Flag
   /** CID of the raw message; undefined where the reading names none. */
   readonly source: string | undefined
-  readonly seed: Uint8Array
+  readonly salt: Uint8Array
+  /** The raw message’s block, where it came with the reading: of a sealed one nothing else gives it. */
+  readonly frame: Uint8Array | undefined
 }
 
 /** Finds the reading of a stream that begins at a moment: header, index, chunk, each held to its hash here. @throws TanlianError E_TRACE_BLOCK, E_READING_ABSENT */
@@ -48,16 +51,18 @@ export async function findReading(cid: string, stream: number, start: number): P
   const { streams } = decodeStreams(await block(header.streams.toString()))
   const { chunks } = decodeIndex(await block(header.data.toString()))
   for (const [min, max, , chunkCid] of chunks) {
-    const { stream: of, start: first } = decodeKey(min)
+    const { type, stream: of, start: first } = decodeKey(min)
     if (of !== stream || first > start || decodeKey(max).start < start) continue
-    const chunk = decodeChunk(await block(chunkCid.toString()))
-    const row = chunk.rows.find(([at]) => at === start)
-    const item = streams.find((one) => one.stream === stream) ?? {
-      stream,
-      type: chunk.type >>> 8,
-      device: '',
-      interval: 1,
+    const item = streams.find((one) => one.stream === stream) ?? { stream, type: type >>> 8, device: '', interval: 1 }
+    const bytes = await block(chunkCid.toString())
+    if (isSealed(bytes)) {
+      const { openReading } = await import('./sealed-reading.ts')
+      const opened = await openReading(header, { type, stream, start })
+      if (opened === undefined) continue
+      return { header, item, items: streams, type, start, ...opened }
     }
+    const chunk = decodeChunk(bytes)
+    const row = chunk.rows.find(([at]) => at === start)
     if (row === undefined) continue
     const [, seconds, quantity, flag, source] = row
     const from = source === null ? undefined : chunk.sources[source]?.toString()
@@ -65,21 +70,22 @@ export async function findReading(cid: string, stream: number, start: number): P
       header,
       item,
       items: streams,
-      type: chunk.type,
+      type,
       start,
       seconds,
       quantity,
       flag,
       source: from,
-      seed: chunk.seed,
+      salt: bodySalt(chunk.seed, encodeKey(type, stream, start)),
+      frame: undefined,
     }
   }
   throw new TanlianError('E_READING_ABSENT', 'This batch holds no reading of the stream at this moment.')
 }
 
 /** A raw message whose bytes match the CID that the reading names. */
-export async function loadFrame(cid: string): Promise<Frame> {
-  return decodeFrame(await block(cid))
+export async function loadFrame(cid: string, { frame }: Pick<FoundReading, 'frame'>): Promise<Frame> {
+  return decodeFrame(frame ?? (await block(cid)))
 }
 
 /** How the device signed a message: held, strictly (safety R7), against the keys that its batch declares; a gateway repeats them in each. */
@@ -111,7 +117,7 @@ async function checkLeaf(cid: string, reading: FoundReading): Promise<ReadingSte
   const proof = await getBytes(`/v1/batches/${cid}/proof?interval=${interval}&mode=readings`)
   const answer = checkProof(reading.header.tree, { intervals: [{ lo: key, hi: key }], mode: 'readings' }, proof)
   const source = reading.source === undefined ? null : parseCid(reading.source)
-  const body = bodyDigest({ flag: reading.flag, source, salt: bodySalt(reading.seed, key) })
+  const body = bodyDigest({ flag: reading.flag, source, salt: reading.salt })
   const [leaf] = answer.ok ? answer.leaves : []
   const ok =
     leaf !== undefined &&

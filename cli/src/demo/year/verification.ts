@@ -19,6 +19,8 @@ export interface AnnualReport {
 export const SENT_BACK = 'cement'
 const SLIP = { name: 'substituteUsed', value: '50000.00' }
 const SAMPLE = 20
+/** Blocks ahead of which a draw is announced: the announcement must be in the log before, also where batches queue for it. */
+const BLOCKS = '15'
 
 /** The inputs of the report that is sent back: its first row has a nought too many. */
 export function withSlip(inputs: readonly AskedInput[]): readonly AskedInput[] {
@@ -33,7 +35,7 @@ export async function assignVerifiers(
   const { client, organization } = regulator
   const draw = await regulator.log(`draw/${YEAR}`, () => {
     const { from, to } = periodWindow(YEAR, ZONE)
-    const query = new URLSearchParams({ from: String(from), to: String(to), due: String(dueDate()), blocks: '3' })
+    const query = new URLSearchParams({ from: String(from), to: String(to), due: String(dueDate()), blocks: BLOCKS })
     for (const enterprise of enterprises) query.append('enterprise', String(enterprise))
     return askStatement(client, 'draw', `/v1/organizations/${organization}/draw-content?${query}`)
   })
