@@ -20,11 +20,12 @@ async function refused(home: string, ...args: readonly string[]): Promise<string
   return run.out + run.err
 }
 
-const importDays = (home: string, limit: string, seal: string) =>
+const importDays = (home: string, limit: string, seal?: string) =>
   parties.tanlian(
     home,
     ...['import', join(root, 'data/steel-energy/steel_2018.csv.gz')],
-    ...['--map', join(root, 'data/steel-energy/mapping.yaml'), '--limit', limit, '--seal', seal, '--yes'],
+    ...['--map', join(root, 'data/steel-energy/mapping.yaml'), '--limit', limit, '--yes'],
+    ...(seal === undefined ? [] : ['--seal', seal]),
   )
 
 /** Waits until what was sent is in the log: an answer is as of the log's size. */
@@ -103,6 +104,23 @@ describe('confidential data', { timeout: 600_000 }, () => {
     expect(sent.code, sent.out + sent.err).toBe(0)
     const [item] = (await logged(6)).filter(({ sequence }) => sequence === 6)
     expect(item).toMatchObject({ audited: false, readings: null })
+  })
+
+  test('6 an import goes by the logged choice; sums that the plant handed in are answered to whom it granted them', async () => {
+    await parties.done('plant', 'privacy', 'choose', 'open,electricity=closed')
+    expect((await parties.done('plant', 'privacy', 'list')).out).toMatch(/^02 {2}closed$/m)
+    const sent = await importDays('plant', '1')
+    expect(sent.code, sent.out + sent.err).toBe(0)
+    expect((await logged(7)).at(-1)).toMatchObject({ sequence: 7, sealed: true, audited: false })
+    await parties.done('plant', 'privacy', 'grant', 'Steel buyer', '--year', '2018', '--summary', 'day')
+    const day = ['--from', '2018-01-07T00:00:00+09:00', '--to', '2018-01-08T00:00:00+09:00', '--type', 'electricity']
+    expect(await refused('buyer', 'trace', '3', ...day, '--key', 'main')).toMatch(/sealed/)
+    expect((await parties.done('plant', 'privacy', 'summary', 'day')).out).toMatch(/ 4 batches/)
+    expect((await parties.done('plant', 'privacy', 'summary', 'day')).out).toMatch(/ 0 batches/)
+    const bought = await parties.done('buyer', 'trace', '3', ...day, '--key', 'main', '--json')
+    expect(JSON.parse(bought.out)).toMatchObject({ status: 'partial', batches: { asked: [7], hidden: 1 } })
+    const finer = ['--from', '2018-01-07T00:00:00+09:00', '--to', '2018-01-07T03:00:00+09:00', '--type', 'electricity']
+    expect(await refused('buyer', 'trace', '3', ...finer, '--key', 'main')).toMatch(/finer/)
   })
 })
 

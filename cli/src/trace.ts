@@ -1,15 +1,14 @@
-import { cidOf, encodePackage, openReader, type PackageQuestion } from '@tanlian/evidence'
+import { encodePackage, openReader, type PackageQuestion } from '@tanlian/evidence'
 import {
-  type BlockSource,
   type Chain,
   type Client,
   checkWithChain,
   collectPackage,
+  platformBlocks,
   type Traced,
   trace as traceNow,
 } from '@tanlian/sdk'
 import { writeDurably } from '@tanlian/sdk/node'
-import { TanlianError } from '@tanlian/units'
 import { type Context, command, usageError } from './command.ts'
 import { CONNECT_ARGS, type Connection, connect, findOrganization } from './connect.ts'
 import { EXIT } from './exit.ts'
@@ -115,16 +114,7 @@ async function openHere(
       zh: '打开加密数据须用 --key 指定密钥组，并需要链节点：可用 --rpc 指定。',
     })
   const reader = openReader(await openKey(context, name, 'reader'))
-  const blocks: BlockSource = {
-    bytes: 0,
-    blocks: 0,
-    async get(cid) {
-      const bytes = await client.block(cid.toString())
-      if (!cidOf(bytes).equals(cid)) throw new TanlianError('E_TRACE_BLOCK', `Block ${cid} came with other bytes.`)
-      return bytes
-    },
-  }
-  const pack = await collectPackage(chain, blocks, question, undefined, [reader])
+  const pack = await collectPackage(chain, platformBlocks(client), question, undefined, [reader])
   return { bytes: encodePackage(pack), pack, verdict: await checkWithChain(pack, chain) }
 }
 

@@ -103,6 +103,18 @@ const routes = [
   createRoute({
     getParentRoute,
     validateSearch,
+    path: '/organizations/$id/privacy',
+    component: lazyRouteComponent(() => import('./privacy/privacy.tsx'), 'PrivacyPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
+    path: '/organizations/$id/granted',
+    component: lazyRouteComponent(() => import('./privacy/granted.tsx'), 'GrantedPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    validateSearch,
     path: '/organizations/$id/reports',
     component: lazyRouteComponent(() => import('./report/drafts.tsx'), 'DraftsPage'),
   }),

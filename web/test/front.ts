@@ -100,14 +100,14 @@ export async function lookInTheDark(front: Front, pages: readonly Shown[]): Prom
 }
 
 /** Puts a key into the window's own keystore by its file, as a person would. */
-export async function bringKey(page: Window['page'], key: Uint8Array): Promise<void> {
+export async function bringKey(page: Window['page'], key: Uint8Array, name = 'test-key'): Promise<void> {
   // A cost of scrypt that a test can wait for; the file says so itself.
   const keystore = await encryptKey(key, PASSPHRASE, { n: 1024 })
   await page.goto('/keys')
   await page.getByLabel(/JSON/).setInputFiles({
-    name: 'test-key.json',
+    name: `${name}.json`,
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify(keystore)),
   })
-  await page.getByRole('heading', { name: 'test-key' }).waitFor()
+  await page.getByRole('heading', { name, exact: true }).waitFor()
 }

@@ -17,6 +17,7 @@ export function showVerdict(
   const t = (key: string, values?: Readonly<Record<string, string | number>>) => textIn(language, key, values)
   const n = (value: number | bigint) => formatNumber(value, language)
   const size = n(verdict.asOf.size)
+  const { hidden, all } = verdict.batches
   const kind = verdict.status === 'verified' ? 'held' : verdict.status === 'failed' ? 'not' : 'open'
   return element(
     'div',
@@ -35,7 +36,7 @@ export function showVerdict(
           window: windowText(question.from, question.to, language),
         }),
       ),
-      element('p', { class: 'small' }, t(`verdict.${verdict.status}.body`, { size })),
+      element('p', { class: 'small' }, t(`verdict.${verdict.status}.body`, { size, hidden: n(hidden), all: n(all) })),
       ...(organization === undefined
         ? []
         : [element('p', { class: 'small' }, t('verdict.named', { id: question.organization }))]),

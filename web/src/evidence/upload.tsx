@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useOrganizationName } from '../organization/organization-link.tsx'
 import { type OpenKey, Unlock } from '../organization/unlock.tsx'
+import { useChoice } from '../privacy/record.ts'
 import { client } from '../service.ts'
 import { FilePick } from '../shell/file-pick.tsx'
 import { Page } from '../shell/page.tsx'
@@ -13,6 +14,7 @@ import { guessFields, type MappingFields, mappingOf } from './mapping-fields.ts'
 import { MappingForm } from './mapping-form.tsx'
 import type { UploadNews, UploadOrder } from './upload.worker.ts'
 import { UploadPlan } from './upload-plan-view.tsx'
+import { UploadPrivacy } from './upload-privacy.tsx'
 import { UploadProgress } from './upload-progress.tsx'
 
 type News<N extends UploadNews['news']> = Extract<UploadNews, { news: N }>
@@ -40,6 +42,7 @@ export function UploadPage() {
     },
     enabled: organization !== undefined,
   })
+  const choice = useChoice(organization ?? 0)
   const nextStream = Math.max(0, ...(streams.data ?? [])) + 1
 
   useEffect(() => () => worker.current?.terminate(), [])
@@ -78,9 +81,13 @@ export function UploadPage() {
   }
   const mapping = fields === undefined || opened === undefined ? undefined : mappingOf(fields, opened.protocol)
   const send = () => {
-    if (key?.organization === undefined) return
+    if (key?.organization === undefined || choice.data === undefined) return
     setError(undefined)
-    order({ order: 'send', organization: key.organization, key: key.privateKey.slice(), origin: location.origin })
+    const { organization: of, privateKey } = key
+    order({
+      ...{ order: 'send', organization: of, key: privateKey.slice(), origin: location.origin },
+      choice: choice.data.since,
+    })
   }
   const step = key === undefined ? 'key' : opened === undefined ? 'file' : plan === undefined ? 'map' : 'send'
   return (
@@ -146,12 +153,16 @@ export function UploadPage() {
       )}
       {error !== undefined && <Problem error={error} />}
       {progress !== undefined && <UploadProgress progress={progress} onStop={stop} />}
+      {choice.isError && <Problem error={choice.error} onRetry={() => void choice.refetch()} />}
+      {plan !== undefined && sent === undefined && choice.data !== undefined && fields !== undefined && (
+        <UploadPrivacy organization={organization ?? 0} choice={choice.data} columns={fields.columns} />
+      )}
       {plan !== undefined && (
         <UploadPlan
           plan={plan}
           batches={batches}
           sent={sent}
-          busy={progress !== undefined}
+          busy={progress !== undefined || choice.data === undefined}
           columns={opened?.columns ?? []}
           onSend={send}
         />

@@ -1,5 +1,22 @@
-import { batchCar, fromHex, type Mapping, numberBatch, parseMapping, toHex } from '@tanlian/evidence'
-import { openClient, openSubmitter, platformGate } from '@tanlian/sdk'
+import {
+  batchCar,
+  fromHex,
+  type Mapping,
+  numberBatch,
+  parseMapping,
+  type ReadersOf,
+  sealDraft,
+  toHex,
+} from '@tanlian/evidence'
+import {
+  openClient,
+  openReaders,
+  openSubmitter,
+  type PrivacySource,
+  platformGate,
+  privacyRulesOf,
+  signIn,
+} from '@tanlian/sdk'
 import { refusalOf, TanlianError } from '@tanlian/units'
 import { inStore } from '../database.ts'
 import { browserOutbox } from './browser-outbox.ts'
@@ -11,7 +28,14 @@ import { type Plan, planUpload } from './upload-plan.ts'
 export type UploadOrder =
   | { readonly order: 'open'; readonly file: File }
   | { readonly order: 'plan'; readonly mapping: unknown }
-  | { readonly order: 'send'; readonly organization: number; readonly key: Uint8Array; readonly origin: string }
+  | {
+      readonly order: 'send'
+      readonly organization: number
+      readonly key: Uint8Array
+      readonly origin: string
+      /** Sequence of the choice of privacy that the person was told of; null where there is none. */
+      readonly choice: number | null
+    }
 
 /** What it tells. */
 export type UploadNews =
@@ -51,7 +75,7 @@ addEventListener('message', async ({ data }: MessageEvent<UploadOrder>) => {
   try {
     if (data.order === 'open') await open(data.file)
     else if (data.order === 'plan') await check(data.mapping)
-    else await send(data.organization, data.key, data.origin)
+    else await send(data)
   } catch (error) {
     if (error instanceof TanlianError) {
       const { code, message } = refusalOf(error)
@@ -84,18 +108,19 @@ async function check(given: unknown): Promise<void> {
   tell({ news: 'planned', plan })
 }
 
-async function send(organization: number, key: Uint8Array, origin: string): Promise<void> {
+async function send({ organization, key, origin, choice }: Extract<UploadOrder, { order: 'send' }>): Promise<void> {
   if (file === undefined || mapping === undefined || plan === undefined)
     throw new TanlianError('E_UPLOAD_CHANGED', 'Nothing was checked before sending. Check the file first.')
   const client = openClient({ base: origin })
   const where = await client.wellKnown()
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
   const id = `${organization}:${toHex(digest)}:${mappingText}`
+  const gate = platformGate(client)
+  const log = { chainId: where.chainId, verifyingContract: where.contracts.EvidenceLog }
+  const readersOf = await readersFor({ client, gate, log, organization }, choice, key)
   const submitter = openSubmitter({
-    gate: platformGate(client),
+    ...{ gate, log, organization },
     outbox: browserOutbox(),
-    log: { chainId: where.chainId, verifyingContract: where.contracts.EvidenceLog },
-    organization,
     kind: 1,
     key,
   })
@@ -112,19 +137,21 @@ async function send(organization: number, key: Uint8Array, origin: string): Prom
   const wanted = new Set(plan.windows.map(({ day }) => day).filter((day) => !done.has(day)))
   const all = plan.windows.length
   tell({ news: 'progress', done: earlier, of: all, what: 'sending' })
+  const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
   const options = {
     protocol: `file/${(await table('sending')).protocol}`,
     file: digest,
     receivedS: Math.floor(Date.now() / 1000),
-    random: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+    random,
   }
-  for await (const { window, draft } of buildBatches(
+  for await (const { window, draft: plain } of buildBatches(
     mapping,
     plan,
     wanted,
     (await table('sending')).records(),
     options,
   )) {
+    const draft = readersOf === undefined ? plain : await sealDraft(plain, organization, readersOf, random)
     const receipt = await submitter.submit((sequence, previous) => {
       const { header, entry } = numberBatch(draft, { organization, sequence, previous })
       return { entry, car: batchCar(header, draft.blocks) }
@@ -141,6 +168,23 @@ async function send(organization: number, key: Uint8Array, origin: string): Prom
   }
   key.fill(0)
   tell({ news: 'sent', batches: done.size - earlier, earlier })
+}
+
+/**
+ * For whom each chunk is sealed, by the organization's own logged choice; undefined where all of it is open. Grants are told to the organization
+ * alone, so its key signs in for them. Codes: E_UPLOAD_PRIVACY where the choice is no longer the one that the person was told of, E_PRIVACY_….
+ */
+async function readersFor(source: PrivacySource, told: number | null, key: Uint8Array): Promise<ReadersOf | undefined> {
+  const { since, rules } = await privacyRulesOf(source)
+  if (since !== told)
+    throw new TanlianError(
+      'E_UPLOAD_PRIVACY',
+      'The organization changed how its types are kept after this page told you. Nothing was sent: load the page again and read who can see what you send.',
+    )
+  if (rules.every(({ mode }) => mode === 'open')) return undefined
+  const { token } = await signIn(source.client, source.organization, key)
+  const client = openClient({ base: source.client.http.base, headers: () => ({ authorization: `Bearer ${token}` }) })
+  return openReaders({ ...source, client }, rules)
 }
 
 /** The file, opened anew: each pass reads it from the beginning. */

@@ -29,7 +29,13 @@ export function VerdictWord({ verdict, chainError }: { verdict: Verdict; chainEr
         <AnswerSign ok={verdict.status === 'verified' ? true : verdict.status === 'failed' ? false : null} />
         <strong>{t(`check:verdict.${verdict.status}.title`)}</strong>
       </p>
-      <p>{t(`check:verdict.${verdict.status}.body`, { size: formatCount(verdict.asOf.size) })}</p>
+      <p>
+        {t(`check:verdict.${verdict.status}.body`, {
+          size: formatCount(verdict.asOf.size),
+          hidden: formatCount(verdict.batches.hidden),
+          all: formatCount(verdict.batches.all),
+        })}
+      </p>
       {chainError !== undefined && (
         <p className="small">{codeText(chainError.code, i18n.language) ?? chainError.message}</p>
       )}

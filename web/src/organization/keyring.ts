@@ -12,10 +12,12 @@ export interface KeptKey {
   readonly purpose?: Purpose
   /** Known once the registry names it. */
   readonly organization?: number
+  /** Of a reader's key, its public part in hex: what others seal for. */
+  readonly readerKey?: string
 }
 
-/** What a key of an organization may sign. */
-export type Purpose = 'acts' | 'batches' | 'documents'
+/** What a key of an organization may sign; a reader's key signs nothing, it opens what was sealed for the organization. */
+export type Purpose = 'acts' | 'batches' | 'documents' | 'reader'
 
 /** Every key kept here, oldest first. Only encrypted keystores are ever stored. */
 export async function listKeys(): Promise<KeptKey[]> {

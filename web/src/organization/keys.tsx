@@ -42,7 +42,7 @@ export function KeysPage() {
 }
 
 /** Whose key the registry says it is, and for what. */
-function KeyOwner({ address }: { address: string }) {
+function KeyOwner({ kept: { address, purpose } }: { kept: KeptKey }) {
   const { t } = useTranslation()
   const known = useQuery({
     queryKey: ['registered', address],
@@ -50,7 +50,8 @@ function KeyOwner({ address }: { address: string }) {
   })
   const key = known.data?.key
   if (key === undefined) return '…'
-  if (key === null) return t('keys.noOrganization')
+  // A reader's key signs nothing, so the registry does not know it.
+  if (key === null) return t(purpose === 'reader' ? 'keys.purpose.reader' : 'keys.noOrganization')
   return (
     <>
       <OrganizationLink id={key.organization} /> · {t(`keys.purpose.${key.purpose}`)}
@@ -71,7 +72,7 @@ function KeyCard({ kept, onForget }: { kept: KeptKey; onForget: () => void }) {
         </dd>
         <dt>{t('keys.organization')}</dt>
         <dd>
-          <KeyOwner address={kept.address} />
+          <KeyOwner kept={kept} />
         </dd>
         <dt>{t('keys.made')}</dt>
         <dd>{formatMoment(kept.madeMs / 1000)}</dd>

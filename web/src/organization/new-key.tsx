@@ -8,7 +8,14 @@ import { isReady, NewPassphrase, NO_PASSPHRASE } from './new-passphrase.tsx'
 import { PhraseList } from './phrase-list.tsx'
 
 /** Makes a key in this browser: a name and a passphrase, then the recovery phrase to write down, once. */
-export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
+export function NewKey({
+  facts,
+  onMade,
+}: {
+  /** What else is kept of it, such as what it is for. */
+  facts?: (privateKey: Uint8Array) => Pick<KeptKey, 'purpose' | 'readerKey'>
+  onMade: (key: KeptKey) => void
+}) {
   const { t } = useTranslation()
   const [name, setName] = useState('')
   const [typed, setTyped] = useState(NO_PASSPHRASE)
@@ -24,7 +31,7 @@ export function NewKey({ onMade }: { onMade: (key: KeptKey) => void }) {
     try {
       const keystore = await encryptKey(privateKey, typed.passphrase, { onProgress: setShare })
       const address = addressOf(privateKey).toLowerCase() as `0x${string}`
-      const key = { address, name: name.trim(), keystore, madeMs: Date.now() }
+      const key = { address, name: name.trim(), keystore, madeMs: Date.now(), ...facts?.(privateKey) }
       await keepKey(key)
       setMade({ key, phrase: phraseOf(privateKey) })
     } catch (cause) {

@@ -9,7 +9,7 @@ import { type KeptKey, keepKey, type Purpose } from './keyring.ts'
 import { isReady, NewPassphrase, NO_PASSPHRASE } from './new-passphrase.tsx'
 import { PhraseList } from './phrase-list.tsx'
 
-const PURPOSES: readonly Purpose[] = ['acts', 'batches', 'documents']
+const PURPOSES = ['acts', 'batches', 'documents'] as const satisfies readonly Purpose[]
 
 /**
  * Makes an applicant's keys in this browser: one for acts, one for batches, one for documents, all under one passphrase, and a recovery

@@ -66,6 +66,9 @@ function Known({ organization: one }: { organization: Organization }) {
             <Link className="button" to="/organizations/$id/samples" params={{ id }} search={{}}>
               {t('organization.samples')}
             </Link>
+            <Link className="button" to="/organizations/$id/privacy" params={{ id }} search={{}}>
+              {t('organization.privacy')}
+            </Link>
             <Link className="button" to="/upload" search={{ organization: id }}>
               {t('shell.nav.upload')}
             </Link>
