@@ -16,6 +16,8 @@ export interface LiveWitnesses {
 
 /** A witness's box is small, as a gateway's: without limits Node lets garbage grow far beyond what is in use. */
 const MEMORY = ['--max-semi-space-size=2', '--max-old-space-size=128']
+/** Compiled code of an earlier start: a witness that finds its own there takes 20 MB less, because nothing has to strip types. */
+const COMPILED = fileURLToPath(new URL('../../../node_modules/.cache/node', import.meta.url))
 /** Findings are logged after this time, so that a batch that has just come is soon witnessed. */
 const EVERY_S = 8
 const STOP_LIMIT_MS = 10_000
@@ -52,7 +54,12 @@ export async function startWitnesses(options: {
       {
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        env: { MALLOC_ARENA_MAX: '2', ...process.env, TANLIAN_PASSPHRASE_FILE: below(home, 'passphrase') },
+        env: {
+          MALLOC_ARENA_MAX: '2',
+          NODE_COMPILE_CACHE: COMPILED,
+          ...process.env,
+          TANLIAN_PASSPHRASE_FILE: below(home, 'passphrase'),
+        },
       },
     )
     if (child.stderr !== null)
