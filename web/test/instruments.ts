@@ -1,6 +1,7 @@
 import {
   type Block,
   batchCar,
+  type Draft,
   draftBatch,
   ed25519PublicKey,
   encodeBlock,
@@ -24,8 +25,11 @@ const LOST = new Set([50, 51, 52, 53, 54, 55])
 const DEVICE_KEY = new Uint8Array(32).fill(3)
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
-/** Sends one batch of both instruments, each minute from a raw message of its own. */
-export async function sendInstruments({ client, steel }: Pick<Service, 'client' | 'steel'>): Promise<void> {
+/** Sends one batch of both instruments, each minute from a raw message of its own. @param seal what is made of the draft before it is signed */
+export async function sendInstruments(
+  { client, steel }: Pick<Service, 'client' | 'steel'>,
+  seal: (draft: Draft) => Promise<Draft> = async (draft) => draft,
+): Promise<void> {
   const frames: Block[] = []
   const readings: Reading[] = []
   for (let minute = 0; minute < MINUTES; minute++) {
@@ -41,7 +45,7 @@ export async function sendInstruments({ client, steel }: Pick<Service, 'client' 
     readings.push({ ...one, type: STACK.type, stream: STACK.stream, quantity: 122_000_000 * 60, source: packet.cid })
     readings.push({ ...one, type: METER.type, stream: METER.stream, quantity: 40 + (minute % 17), source: signed.cid })
   }
-  const draft = draftBatch({
+  const plain = draftBatch({
     readings,
     streams: [
       { ...STACK, interval: 60, name: 'CO2 in dry gas' },
@@ -50,6 +54,7 @@ export async function sendInstruments({ client, steel }: Pick<Service, 'client' 
     seed: () => random(32),
     frames,
   })
+  const draft = await seal(plain)
   const where = await client.wellKnown()
   const submitter = openSubmitter({
     gate: platformGate(client),
