@@ -23,3 +23,11 @@ export function writtenText(text: string): string {
 export function fractionOf(value: string): Ratio {
   return parseRatio(value)
 }
+
+/**
+ * A unit as it stands behind a figure: `tCO2/t[crude steel]` is tCO₂/t. What is weighed, and in which state, is said by the figure's name and
+ * on the methodology's page; nothing stands behind a figure without a unit.
+ */
+export function unitText(unit: string): string {
+  return unit === '1' ? '' : unit.replaceAll(/\[[^\]]*\]/g, '').replaceAll('CO2', 'CO₂')
+}

@@ -1,4 +1,5 @@
 import type { ReportLine } from '@tanlian/accounting'
+import { TanlianError } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { chainOf } from '../evidence/run-check.ts'
@@ -6,14 +7,14 @@ import { formatCount } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { client } from '../service.ts'
 import { CheckedLine } from '../shell/checked-line.tsx'
-import { codeText } from '../shell/error-text.ts'
+import { codeText, errorText } from '../shell/error-text.ts'
 import { Problem } from '../shell/problem.tsx'
 import { AnswerSign } from '../shell/status.tsx'
 import { runReport } from './run-report.ts'
 
 /** The whole report done again in this browser, line by line, with what was checked and what was not. */
 export function ReportCheck({ cid, bytes }: { cid: string; bytes: Uint8Array }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const check = useQuery({
     queryKey: ['report', cid, 'check'],
     queryFn: async ({ signal }) => runReport({ bytes, chain: chainOf(await client.wellKnown()) }, signal),
@@ -39,7 +40,7 @@ export function ReportCheck({ cid, bytes }: { cid: string; bytes: Uint8Array }) 
           <p>{t('report:check.not')}</p>
         </div>
       )}
-      {news?.stage === 'failed' && <p className="note failed">{news.message}</p>}
+      {news?.stage === 'failed' && <p className="note failed">{saidOf(news, i18n.language)}</p>}
       {news?.stage === 'checked' && (
         <details open={status !== 'verified'}>
           <summary>
@@ -54,7 +55,7 @@ export function ReportCheck({ cid, bytes }: { cid: string; bytes: Uint8Array }) 
               <Line key={line.step} line={line} />
             ))}
           </ol>
-          {news.chainError !== undefined && <p className="note">{news.chainError.message}</p>}
+          {news.chainError !== undefined && <p className="note">{saidOf(news.chainError, i18n.language)}</p>}
           {news.witnesses.length > 0 && (
             <p className="small">
               {t('report:check.witnessed')}{' '}
@@ -74,7 +75,12 @@ function Line({ line: { step, ok, code, message, values } }: { line: ReportLine 
   const shown = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === 'number' || typeof value === 'bigint' ? formatCount(value) : String(value),
+      // Where the report stands has its own word.
+      name === 'stage'
+        ? t(`report:stage.${value}.word`)
+        : typeof value === 'number' || typeof value === 'bigint'
+          ? formatCount(value)
+          : String(value),
     ]),
   )
   const known = code === undefined ? undefined : codeText(code, i18n.language)
@@ -84,4 +90,9 @@ function Line({ line: { step, ok, code, message, values } }: { line: ReportLine 
       {code !== undefined && ok === false && <code> {code}</code>}
     </CheckedLine>
   )
+}
+
+/** What a worker could not do: in English with its values, in Chinese the code's sentence. */
+function saidOf({ code, message }: { readonly code: string; readonly message: string }, language: string): string {
+  return errorText(new TanlianError(code, message), language)
 }

@@ -1,15 +1,13 @@
-import type { Methodology, ReportInput, TraceNode } from '@tanlian/accounting'
-import { toHex } from '@tanlian/evidence'
-import { periodOf } from '@tanlian/units'
+import type { Methodology, TraceNode } from '@tanlian/accounting'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
-import { searchOf } from '../evidence/filter.ts'
-import { writtenText } from '../methodology/figure.ts'
+import { unitText, writtenText } from '../methodology/figure.ts'
 import { Why, wordsOf } from '../methodology/why.tsx'
 import { type Column, Table } from '../shell/table.tsx'
 import type { Made } from './made.ts'
+import { type About, InputOrigin, ReportInputs } from './report-inputs.tsx'
 
 /** A result: the name of its equation, its values (one for each row of a group), its unit. */
 interface Result {
@@ -30,12 +28,11 @@ export function MadeFigures({ made }: { made: Made }) {
       <p className="small muted">
         <Link to="/methodologies/$id" params={{ id: methodology.id }} search={{}}>
           {textsIn(methodology.name, i18n.language)} {methodology.version}
-        </Link>{' '}
-        · <code>{methodology.cid.toString()}</code>
+        </Link>
       </p>
       <Results made={made} />
       <h2 className="part">{t('report:inputs')}</h2>
-      <Inputs made={made} />
+      <ReportInputs made={made} />
     </>
   )
 }
@@ -89,7 +86,7 @@ function Results({ made: { report, again, organization } }: { made: Made }) {
 
 function Values({ result: { values, unit } }: { result: Result }) {
   const { t } = useTranslation()
-  const shown = values.map((value) => `${writtenText(value)} ${unit === '1' ? '' : unit}`)
+  const shown = values.map((value) => `${writtenText(value)} ${unitText(unit)}`.trimEnd())
   if (shown.length === 1) return shown[0]
   return (
     <details>
@@ -103,113 +100,12 @@ function Values({ result: { values, unit } }: { result: Result }) {
   )
 }
 
-/** What was measured, analysed or entered, with where each is from: those that a report has once, then a table for each group. */
-function Inputs({ made: { report, again, organization } }: { made: Made }) {
-  const { t, i18n } = useTranslation()
-  const { methodology } = again.outcome.program
-  const nameOf = useNames(methodology)
-  const about = { report, organization }
-  const groups = [...new Set(report.inputs.map(({ group }) => group))]
-  const shownOf = (input: ReportInput) => {
-    const unit = methodology.inputs.find(({ name }) => name === input.name)?.unit?.text
-    if (unit === undefined) return input.value
-    return `${writtenText(input.value)} ${unit === '1' ? '' : unit}`
-  }
-  return groups.map((group) => {
-    const inputs = report.inputs.filter((input) => input.group === group)
-    if (group === null)
-      return (
-        <Table
-          key=""
-          label={t('report:inputs')}
-          columns={[
-            { head: t('report:input'), lead: true, cell: ({ name }) => nameOf(name) },
-            { head: t('methodology:output.value'), number: true, cell: shownOf },
-            { head: t('report:from'), cell: (input) => <InputOrigin made={about} input={input} /> },
-          ]}
-          rows={inputs}
-          keyOf={({ name }) => name}
-        />
-      )
-    const rows = [...new Set(inputs.map(({ row }) => row))]
-    const title = textsIn(methodology.groups.get(group) ?? { zh: group, en: group }, i18n.language)
-    const columns: readonly Column<number>[] = [...new Set(inputs.map(({ name }) => name))].map((name) => ({
-      head: nameOf(name),
-      cell: (row) => {
-        const input = inputs.find((one) => one.row === row && one.name === name)
-        if (input === undefined) return '–'
-        return (
-          <>
-            {shownOf(input)}
-            <span className="small muted">
-              {' '}
-              {input.origin.kind !== 'choice' && <InputOrigin made={about} input={input} />}
-            </span>
-          </>
-        )
-      },
-    }))
-    return (
-      <section key={group}>
-        <h3 className="part">{title}</h3>
-        <Table
-          label={title}
-          columns={[{ head: '#', lead: true, cell: (row) => row + 1 }, ...columns]}
-          rows={rows}
-          keyOf={(row) => row}
-        />
-      </section>
-    )
-  })
-}
-
-type About = Pick<Made, 'report' | 'organization'>
-
 /** What stands behind an input of the trace. */
 function Behind({ made, node }: { made: About; node: TraceNode }) {
   const input = made.report.inputs.find(
     ({ name, group, row }) => name === node.name && (group === null ? undefined : row) === node.row,
   )
   return input === undefined ? null : <InputOrigin made={made} input={input} />
-}
-
-/** Where a value is from: a total leads to its proof, a document to its block. */
-function InputOrigin({ made: { report, organization }, input }: { made: About; input: ReportInput }) {
-  const { t } = useTranslation()
-  const { origin } = input
-  switch (origin.kind) {
-    case 'total': {
-      const search = searchOf({
-        organization,
-        types: [toHex(origin.type).slice(0, 6)],
-        streams: origin.streams ?? [],
-        from: periodOf(origin.from, 'day', report.zone),
-        through: periodOf(origin.to - 1, 'day', report.zone),
-        zone: report.zone,
-        mode: 'total',
-      })
-      return (
-        <Link to="/trace" search={search}>
-          {t('report:origin.total')}
-        </Link>
-      )
-    }
-    case 'analysis':
-    case 'voucher':
-      return (
-        <Link to="/batches/$cid" params={{ cid: origin.document.toString() }} search={{}}>
-          {t(`report:origin.${origin.kind}`)}
-        </Link>
-      )
-    case 'choice':
-      return t('report:origin.choice')
-    case 'manual':
-      return (
-        <span>
-          <span className="status unchecked">{t('report:origin.manual')}</span> {origin.reason}
-        </span>
-      )
-  }
 }
 
 /** Lines of one name together, in their order. */
