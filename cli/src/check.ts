@@ -85,7 +85,7 @@ export const check = command(
   },
   [
     'check march.car --rpc http://127.0.0.1:8545 --log 0x…',
-    'check 3 --type electricity --year 2018 --rpc URL --gateway URL --log 0x…',
+    'check 5 --type electricity --year 2017 --rpc URL --gateway URL --log 0x…',
   ],
 )
 

@@ -90,8 +90,8 @@ export const trace = command(
     if (verdict.status === 'failed') process.exitCode = EXIT.failed
   },
   [
-    'trace steel-works --type electricity --month 2018-03 --zone Asia/Seoul',
-    'trace 3 --type 电力 --day 2018-03-01 --zone Asia/Seoul --readings --out march.car',
+    'trace city-park --type electricity --month 2017-03 --zone UTC',
+    'trace 5 --type 电力 --day 2017-03-01 --zone UTC --readings --out march.car',
   ],
 )
 
