@@ -8,11 +8,13 @@ import { pino } from 'pino'
 import { backUp, restore } from './backup.ts'
 import { type Config, configure, type Founder } from './config.ts'
 import { erasePostgres } from './postgres.ts'
+import { rotateOwnKey } from './privacy/own-keys.ts'
 import { titleOf } from './problem.ts'
 import { type Platform, type Progress, startPlatform } from './start.ts'
 
 /**
- * The platform as a process: PostgreSQL, chain and HTTP in one tree. `serve` (or nothing) starts it, `backup` and `restore` copy its data.
+ * The platform as a process: PostgreSQL, chain and HTTP in one tree. `serve` (or nothing) starts it, `backup` and `restore` copy its data,
+ * `rotate-reader-key` gives it a new key for what is sealed from its next start on.
  * With `--progress json` each part that comes up is one line of JSON on stdout, the last one `{"step":"ready",…}`; a start that fails ends
  * with `{"step":"failed","code",…}` and exit code 1. SIGTERM and SIGINT end it cleanly within 30 seconds.
  */
@@ -61,7 +63,8 @@ try {
     say({ step: 'done', ...(await backUp(config.dataDir, required('to'), copyOptions(config))) })
   else if (command === 'restore')
     say({ step: 'done', ...(await restore(config.dataDir, required('from'), copyOptions(config))) })
-  else throw usage(`There is no command ${command}; the commands are serve, backup and restore.`)
+  else if (command === 'rotate-reader-key') say({ step: 'done', readerKey: await rotateOwnKey(config.dataDir) })
+  else throw usage(`There is no command ${command}; the commands are serve, backup, restore and rotate-reader-key.`)
 } catch (error) {
   fail(error)
 }

@@ -21,6 +21,7 @@ import type { Events, Instance } from './instance.ts'
 import { startJobs } from './jobs.ts'
 import { lockData } from './lock.ts'
 import { startPostgres } from './postgres.ts'
+import { readOwnKeys } from './privacy/own-keys.ts'
 import { createPrivacy } from './privacy/privacy.ts'
 import { readOrMakeSecret } from './secret.ts'
 import { connectionOf, openStore, type Store } from './store.ts'
@@ -97,7 +98,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     endings.push(() => blocks.close())
     if (blocks.damaged > 0)
       logger.error({ damaged: blocks.damaged }, 'blocks do not match their hashes and are unavailable')
-    const privacy = createPrivacy({ db: store.db, blocks, secret: await readSeed(config, 'reader-key') })
+    const privacy = createPrivacy({ db: store.db, blocks, secrets: await readOwnKeys(config.dataDir) })
     const trees = await openTreeStore({
       directory: join(config.dataDir, 'trees'),
       blocks,

@@ -302,8 +302,8 @@ async function audit(instance: Instance, entry: Entry, header: Header | undefine
     .where('organization', '=', entry.organization)
     .executeTakeFirst()
   const state = kept === undefined ? null : new Uint8Array(kept.state)
-  const { secret } = instance.privacy
-  return instance.worker.audit({ kind: 1, organization: entry.organization, state, reader: secret, car })
+  const { secrets: readers } = instance.privacy
+  return instance.worker.audit({ kind: 1, organization: entry.organization, state, readers, car })
 }
 
 /** Frames may have come with an earlier batch; a source that is nowhere makes the batch less than whole. */

@@ -55,7 +55,7 @@ async function answerOpened(question: AuditQuestion): Promise<Answered> {
   if (question.kind !== 1) return answerOf(question)
   try {
     const car = openCar(question.car)
-    return auditBatchCar(question, car, await openBatch(car, [openReader(question.reader)]))
+    return auditBatchCar(question, car, await openBatch(car, question.readers.map(openReader)))
   } catch (error) {
     return failed(question.id, error)
   }

@@ -10,8 +10,8 @@ export type AuditQuestion =
       readonly organization: number
       /** `encodeState` after the batch before; null before the first. */
       readonly state: Uint8Array | null
-      /** The platform's own reader's key, for sealed chunks that name it. */
-      readonly reader: Uint8Array
+      /** The platform's own readers' keys, for sealed chunks that name one. */
+      readonly readers: readonly Uint8Array[]
       readonly car: Uint8Array<ArrayBuffer>
     }
   | { readonly id: number; readonly kind: 2; readonly car: Uint8Array<ArrayBuffer> }

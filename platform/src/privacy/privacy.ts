@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import {
   decodeSealed,
   digestOf,
@@ -7,7 +8,6 @@ import {
   isSealed,
   openReader,
   openSealed,
-  type Reader,
   readerPublicKey,
 } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
@@ -21,10 +21,9 @@ import { createVault, type Vault } from './vault.ts'
 
 /** The platform as a reader of sealed blocks (数据隐私). What it opens stays in memory; only what the vault locks reaches a disk. */
 export interface Privacy {
-  readonly reader: Reader
-  /** Its private key, for the thread that audits. */
-  readonly secret: Uint8Array
-  /** For whom others seal: the platform's own key. */
+  /** Its private keys, for the thread that audits: the present one, then those before it. */
+  readonly secrets: readonly Uint8Array[]
+  /** For whom others seal: the platform's present key. */
   readonly publicKey: Uint8Array
   readonly vault: Vault
   readonly register: SealedRegister
@@ -36,14 +35,16 @@ export interface Privacy {
   holdsFrame(organization: number, digest: Uint8Array): Promise<boolean>
 }
 
-/** Makes one from the platform's own reader's key, 32 bytes. */
+/** Makes one from the platform's own readers' keys, 32 bytes each, the present one first. */
 export function createPrivacy(parts: {
   readonly db: Kysely<Schema>
   readonly blocks: Blocks
-  readonly secret: Uint8Array
+  readonly secrets: readonly Uint8Array[]
 }): Privacy {
-  const { db, blocks, secret } = parts
-  const reader = openReader(secret)
+  const { db, blocks, secrets } = parts
+  const [present] = secrets
+  assert(present !== undefined, 'a platform has a key of its own')
+  const readers = secrets.map(openReader)
   const sealedFrame = (organization: number, digest: Uint8Array) =>
     db
       .selectFrom('sealed_block')
@@ -56,14 +57,14 @@ export function createPrivacy(parts: {
       .executeTakeFirst()
   const open = async (bytes: Uint8Array, place: Parameters<typeof openSealed>[1]) => {
     const sealed = decodeSealed(bytes)
-    if (!isReadBy(sealed, [reader])) throw closed()
-    return openSealed(sealed, place, [reader])
+    if (!isReadBy(sealed, readers)) throw closed()
+    return openSealed(sealed, place, readers)
   }
   return {
-    reader,
-    secret,
-    publicKey: readerPublicKey(secret),
-    vault: createVault(secret),
+    secrets,
+    publicKey: readerPublicKey(present),
+    // What was locked by an earlier key does not open: it is made anew from the blocks.
+    vault: createVault(present),
     register: openRegister(db),
     async chunk(organization, [min, max, count, cid]) {
       const bytes = await requireBlock(blocks, digestOf(cid))
