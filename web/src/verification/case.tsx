@@ -71,7 +71,7 @@ export function CasePage() {
           )}
           <h2 className="part">{t('report:checks.title')}</h2>
           <CheckFindings path={`/v1/reports/${cid}`} />
-          <Findings path={path} as={data.as} findings={data.findings} onChange={again} />
+          <Findings path={path} as={data.as} report={data.report} findings={data.findings} onChange={again} />
           <Visits organization={Number(id)} path={path} work={data} onChange={again} />
           {data.as === 'verifier' && <Opinion organization={Number(id)} path={path} work={data} onDone={again} />}
         </>

@@ -1,3 +1,4 @@
+import type { Methodology } from '@tanlian/accounting'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatMoment } from '../format.ts'
@@ -5,28 +6,33 @@ import { OrganizationLink } from '../organization/organization-link.tsx'
 import { postJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { type CaseRecord, type Finding, SEVERITIES, type Severity } from './record.ts'
+import { useMethodology, useSubjectText } from './subject.ts'
+import { SubjectPick } from './subject-pick.tsx'
 
 /** Findings on rows of the report with what both sides said (问题与答复); the verifier raises and closes, the enterprise answers. */
 export function Findings({
   path,
   as,
+  report,
   findings,
   onChange,
 }: {
   path: string
   as: CaseRecord['as']
+  report: CaseRecord['report']
   findings: readonly Finding[]
   onChange: () => void
 }) {
   const { t } = useTranslation()
+  const methodology = useMethodology(report.methodology)
   return (
     <>
       <h2 className="part">{t('verification:findings')}</h2>
       {findings.length === 0 && <p className="note">{t('verification:noFindings')}</p>}
       {findings.map((finding) => (
-        <Thread key={finding.id} path={path} as={as} finding={finding} onChange={onChange} />
+        <Thread key={finding.id} {...{ path, as, finding, methodology, onChange }} />
       ))}
-      {as === 'verifier' && <Raise path={path} onChange={onChange} />}
+      {as === 'verifier' && <Raise {...{ path, report, methodology, onChange }} />}
     </>
   )
 }
@@ -35,20 +41,23 @@ function Thread({
   path,
   as,
   finding,
+  methodology,
   onChange,
 }: {
   path: string
   as: CaseRecord['as']
   finding: Finding
+  methodology: Methodology | undefined
   onChange: () => void
 }) {
   const { t } = useTranslation()
+  const textOf = useSubjectText(methodology)
   const { id, subject, severity, state, messages } = finding
   const kinds = as === 'verifier' ? (['request', 'note', 'closing'] as const) : (['answer'] as const)
   return (
     <section className="sheet stack">
       <div className="row between">
-        <code>{subject}</code>
+        <strong>{textOf(subject)}</strong>
         <span className={state === 'closed' ? 'status' : severity === 'hold' ? 'status failed' : 'status unchecked'}>
           {t(`verification:severity.${severity}`)} · {t(`verification:state.${state}`)}
         </span>
@@ -57,8 +66,9 @@ function Thread({
         <blockquote key={`${message.at} ${message.words}`}>
           <p>{message.words}</p>
           <p className="small muted">
-            {t(`verification:said.${message.kind}`)} · <OrganizationLink id={message.organization} /> · {message.who} ·{' '}
-            {formatMoment(Date.parse(message.at) / 1000)}
+            {t(`verification:said.${message.kind}`)} · <OrganizationLink id={message.organization} />
+            {/* Who signed in with a key has no name but its organization's. */}
+            {message.who.startsWith('key:') ? '' : ` · ${message.who}`} · {formatMoment(Date.parse(message.at) / 1000)}
           </p>
         </blockquote>
       ))}
@@ -114,7 +124,17 @@ function Say<K extends string>({
   )
 }
 
-function Raise({ path, onChange }: { path: string; onChange: () => void }) {
+function Raise({
+  path,
+  report,
+  methodology,
+  onChange,
+}: {
+  path: string
+  report: CaseRecord['report']
+  methodology: Methodology | undefined
+  onChange: () => void
+}) {
   const { t } = useTranslation()
   const [subject, setSubject] = useState('')
   const [severity, setSeverity] = useState<Severity>('question')
@@ -122,14 +142,7 @@ function Raise({ path, onChange }: { path: string; onChange: () => void }) {
     <section className="sheet stack">
       <h3>{t('verification:raise')}</h3>
       <div className="grid">
-        <label className="field">
-          <span>{t('verification:subject')}</span>
-          <input
-            placeholder="input/fuels/0/fuelUsed"
-            value={subject}
-            onChange={(event) => setSubject(event.target.value)}
-          />
-        </label>
+        <SubjectPick methodology={methodology} results={report.outputs.map(({ name }) => name)} onPick={setSubject} />
         <label className="field">
           <span>{t('verification:severity.label')}</span>
           <select value={severity} onChange={(event) => setSeverity(event.target.value as Severity)}>

@@ -45,8 +45,7 @@ export function SampleList({ organization, items }: { organization: number; item
           >
             {t('verification:stream', { stream: item.stream })}
           </Link>{' '}
-          · {kind === undefined ? item.type : i18n.language === 'en' ? kind.en : kind.zh} · {formatMoment(item.start)} ·{' '}
-          <code>{item.key}</code>
+          · {kind === undefined ? item.type : i18n.language === 'en' ? kind.en : kind.zh} · {formatMoment(item.start)}
         </p>
       </section>
       {item.batch === null ? (
