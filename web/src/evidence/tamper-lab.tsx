@@ -1,5 +1,5 @@
 import { decodePackage, type EvidencePackage, encodePackage, kindInfo, toHex } from '@tanlian/evidence'
-import { periodOf, TanlianError } from '@tanlian/units'
+import { TanlianError } from '@tanlian/units'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,13 +7,14 @@ import { useTranslation } from 'react-i18next'
 import { formatBytes, formatCount, formatMoment, formatQuantity, formatWindow } from '../format.ts'
 import { useOrganizationName } from '../organization/organization-link.tsx'
 import type { Search } from '../search.ts'
-import { client, getJson, type Page as ListPage } from '../service.ts'
+import { client } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { AnswerSign } from '../shell/status.tsx'
+import { anyDay } from './any-day.ts'
 import type { ChainAddress } from './ask-chain.ts'
 import type { CheckNews } from './check.worker.ts'
-import { filterOf, requestOf, type TraceFilter, typeNumber, typeText } from './filter.ts'
+import { filterOf, requestOf, typeNumber } from './filter.ts'
 import { logBefore } from './old-log.ts'
 import { chainOf, runCheck } from './run-check.ts'
 import {
@@ -234,38 +235,10 @@ function Changed({ name, values, pack }: { name: Name; values: Tampered['values'
 /** The question in the address, else one day of the first enterprise that has signed anything, with every reading opened. */
 async function loadSample(search: Search): Promise<Sample> {
   const where = await client.wellKnown()
-  const filter = filterOf(search) ?? (await anyDay())
+  const filter = filterOf(search) ?? (await anyDay(client))
   const streams = []
   for await (const item of client.streams(filter.organization))
     streams.push({ stream: item.stream, type: typeNumber(item.type) })
   const bytes = await client.trace(filter.organization, requestOf({ ...filter, mode: 'readings' }, streams))
   return { bytes, pack: decodePackage(bytes), chain: chainOf(where) }
-}
-
-async function anyDay(): Promise<TraceFilter> {
-  for await (const organization of client.organizations()) {
-    if (organization.kind !== 'enterprise') continue
-    const entries = await getJson<ListPage<{ from?: number; to?: number }>>(
-      `/v1/organizations/${organization.id}/entries?kind=1&limit=2`,
-    )
-    const from = entries.items.at(-1)?.from
-    if (from === undefined) continue
-    const day = periodOf(from, 'day')
-    for await (const stream of client.streams(organization.id)) {
-      const type = typeText(typeNumber(stream.type))
-      return {
-        organization: organization.id,
-        types: [type],
-        streams: [stream.stream],
-        from: day,
-        through: day,
-        zone: 'Asia/Shanghai',
-        mode: 'readings',
-      }
-    }
-  }
-  throw new TanlianError(
-    'E_LAB_EMPTY',
-    'No organization has uploaded a batch yet, so there is nothing to tamper with. Upload one first.',
-  )
 }
