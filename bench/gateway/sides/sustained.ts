@@ -80,7 +80,8 @@ async function run(): Promise<void> {
       )
     }
   })()
-  const { frames = 0, endedMs = 0 } = await load.next()
+  // Where the watch fails, so does the whole, at once: nothing that was started is left behind.
+  const { frames = 0, endedMs = 0 } = (await Promise.race([load.next(), reporting])) ?? {}
   await fetch(`${gateway.page}/api/windows`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -92,7 +93,7 @@ async function run(): Promise<void> {
       throw new Error(
         `${watch.readings()} of ${readings} readings were anchored ${REST_MS / 1000} s after the last frame`,
       )
-    await pause(250)
+    await Promise.race([pause(250), reporting])
   }
   done = true
   await reporting
@@ -238,7 +239,9 @@ async function check(
 }
 
 async function stateOf(page: string): Promise<{ lag: number; uplink: { waiting: number } }> {
-  return (await fetch(`${page}/api/state`)).json() as Promise<{ lag: number; uplink: { waiting: number } }>
+  // The page lets go of a quiet connection after some seconds, perhaps at the moment of the next question.
+  const answer = await fetch(`${page}/api/state`, { headers: { connection: 'close' } })
+  return answer.json() as Promise<{ lag: number; uplink: { waiting: number } }>
 }
 
 async function end({ child, ended }: { child: ChildProcess; ended: Promise<unknown> }): Promise<void> {
