@@ -133,7 +133,13 @@ function Editor({
       {draft.outputs !== null && (
         <>
           <h2 className="part">{t('report:checks.title')}</h2>
-          <CheckFindings path={path} version={draft.version} answers={answers} onAnswers={setAnswers} />
+          <CheckFindings
+            path={path}
+            methodology={draft.methodology}
+            version={draft.version}
+            answers={answers}
+            onAnswers={setAnswers}
+          />
           <h2 className="part">{t('report:results')}</h2>
           <Table
             label={t('report:results')}

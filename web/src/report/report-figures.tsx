@@ -1,10 +1,11 @@
-import type { Methodology, TraceNode } from '@tanlian/accounting'
+import type { TraceNode } from '@tanlian/accounting'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { unitText, writtenText } from '../methodology/figure.ts'
-import { Why, wordsOf } from '../methodology/why.tsx'
+import { useNames } from '../methodology/names.ts'
+import { Why } from '../methodology/why.tsx'
 import { type Column, Table } from '../shell/table.tsx'
 import type { Made } from './made.ts'
 import { type About, InputOrigin, ReportInputs } from './report-inputs.tsx'
@@ -117,9 +118,4 @@ function gather(outputs: Made['again']['outputs']): readonly Result[] {
     result.values.push(value)
   }
   return [...found.values()]
-}
-
-function useNames(methodology: Methodology): (name: string) => string {
-  const { i18n } = useTranslation()
-  return (name) => textsIn(wordsOf(methodology, name) ?? { zh: name, en: name }, i18n.language)
 }

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { searchOf } from '../evidence/filter.ts'
 import { unitText, writtenText } from '../methodology/figure.ts'
-import { wordsOf } from '../methodology/why.tsx'
+import { useNames } from '../methodology/names.ts'
 import { type Column, Table } from '../shell/table.tsx'
 import type { Made } from './made.ts'
 
@@ -21,7 +21,7 @@ export function ReportInputs({ made: { report, again, organization } }: { made: 
   const { t, i18n } = useTranslation()
   const { methodology } = again.outcome.program
   const about = { report, organization }
-  const nameOf = (name: string) => textsIn(wordsOf(methodology, name) ?? { zh: name, en: name }, i18n.language)
+  const nameOf = useNames(methodology)
   return [...new Set(report.inputs.map(({ group }) => group))].map((group) => {
     const inputs = report.inputs.filter((input) => input.group === group)
     if (group === null)

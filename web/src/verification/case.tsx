@@ -70,7 +70,7 @@ export function CasePage() {
             <SampleList organization={data.report.organization} items={data.items} />
           )}
           <h2 className="part">{t('report:checks.title')}</h2>
-          <CheckFindings path={`/v1/reports/${cid}`} />
+          <CheckFindings path={`/v1/reports/${cid}`} methodology={data.report.methodology} />
           <Findings path={path} as={data.as} report={data.report} findings={data.findings} onChange={again} />
           <Visits organization={Number(id)} path={path} work={data} onChange={again} />
           {data.as === 'verifier' && <Opinion organization={Number(id)} path={path} work={data} onDone={again} />}

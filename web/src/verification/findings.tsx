@@ -2,11 +2,12 @@ import type { Methodology } from '@tanlian/accounting'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatMoment } from '../format.ts'
+import { useMethodology } from '../methodology/names.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { postJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import { type CaseRecord, type Finding, SEVERITIES, type Severity } from './record.ts'
-import { useMethodology, useSubjectText } from './subject.ts'
+import { useSubjectText } from './subject.ts'
 import { SubjectPick } from './subject-pick.tsx'
 
 /** Findings on rows of the report with what both sides said (问题与答复); the verifier raises and closes, the enterprise answers. */

@@ -1,22 +1,9 @@
 import type { Methodology } from '@tanlian/accounting'
 import { decodeKey, fromHex, kindInfo } from '@tanlian/evidence'
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { formatMoment } from '../format.ts'
-import { loadProgramOf } from '../methodology/load.ts'
-import { wordsOf } from '../methodology/why.tsx'
-
-/** The methodology that a report names; undefined until it is there. */
-export function useMethodology(cid: string): Methodology | undefined {
-  const program = useQuery({
-    queryKey: ['library', 'program', cid],
-    queryFn: () => loadProgramOf(cid),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: 1,
-  })
-  return program.data?.methodology
-}
+import { useNames } from '../methodology/names.ts'
 
 /**
  * What a finding is about, in people's words: `input/GROUP/ROW/NAME` and `output/NAME` by their names in the methodology, `key/HEX` as the reading that
@@ -24,10 +11,7 @@ export function useMethodology(cid: string): Methodology | undefined {
  */
 export function useSubjectText(methodology: Methodology | undefined): (subject: string) => string {
   const { t, i18n } = useTranslation()
-  const nameOf = (name: string) => {
-    const words = methodology === undefined ? undefined : wordsOf(methodology, name)
-    return words === undefined ? name : textsIn(words, i18n.language)
-  }
+  const nameOf = useNames(methodology)
   return (subject) => {
     const [sort, ...parts] = subject.split('/')
     const [first = '', row = '0', name = ''] = parts
