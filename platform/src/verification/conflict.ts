@@ -7,14 +7,17 @@ import './schema.ts'
 export type Conflict = readonly [enterprise: number, candidate: number, reason: string]
 
 /**
- * Conflicts of interest between enterprises and verifiers (利益冲突): what either of them declared, a person who acts for both, and what their
- * profiles have in common.
+ * Conflicts of interest between enterprises and verifiers (利益冲突): what a verifier declared, a person who acts for both, and what their profiles
+ * have in common. What an enterprise declares counts once the regulator grants it (回避申请): by itself it could bar all verifiers but the one that it
+ * wants.
+ * @param granted pairs of enterprise and candidate of which the enterprise's declaration counts
  * @returns in order of enterprise and candidate, one for each pair
  */
 export async function conflictsBetween(
   { db }: Pick<Instance, 'db'>,
   enterprises: readonly number[],
   candidates: readonly number[],
+  granted: readonly (readonly [enterprise: number, candidate: number])[] = [],
 ): Promise<Conflict[]> {
   if (enterprises.length === 0 || candidates.length === 0) return []
   const [declared, members, profiles] = await Promise.all([
@@ -39,8 +42,9 @@ export async function conflictsBetween(
     const name = `${enterprise}/${candidate}`
     if (!found.has(name)) found.set(name, [enterprise, candidate, reason])
   }
+  const grants = new Set(granted.map(String))
   for (const { organization, other, reason } of declared) {
-    add(organization, other, reason)
+    if (grants.has(String([organization, other]))) add(organization, other, reason)
     add(other, organization, reason)
   }
   for (const { enterprise, candidate } of members) add(enterprise, candidate, 'same-person')
@@ -52,7 +56,7 @@ export async function conflictsBetween(
   return [...found.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1])
 }
 
-/** Declares a conflict; declared once, it stays until it is taken back. */
+/** Declares a conflict; declared once, it stays. */
 export async function declareConflict(
   { db, clock }: Pick<Instance, 'db' | 'clock'>,
   organization: number,

@@ -11,9 +11,16 @@ import { reportLife } from '../report/report.ts'
 import { ReportHead } from '../report/report-form.ts'
 import { declareConflict, listConflicts } from './conflict.ts'
 import { assignmentOf, DRAW_BLOCKS, listDraws, proposeDraw } from './draw.ts'
-import { decisionOf, reviewQueue } from './work.ts'
+import { decisionOf, openReviews } from './work.ts'
 
 const Pair = z.object({ enterprise: z.number(), verifier: z.number() })
+const Declared = z
+  .string()
+  .regex(/^[1-9]\d{0,9}-[1-9]\d{0,9}$/, 'is not ENTERPRISE-VERIFIER')
+  .transform((text): readonly [number, number] => {
+    const [enterprise, verifier] = text.split('-')
+    return [Number(enterprise), Number(verifier)]
+  })
 const DrawForm = z
   .object({
     cid: z.string(),
@@ -51,6 +58,7 @@ const ConflictForm = z
 export function drawRoutes(app: App, instance: Instance) {
   const tags = ['verification']
   const Periods = { from: Count, to: Count }
+  const reviews = openReviews(instance)
 
   app.get(
     '/v1/draws',
@@ -99,13 +107,23 @@ export function drawRoutes(app: App, instance: Instance) {
             .union([z.array(Id), Id.transform((one) => [one])])
             .optional()
             .meta({ description: 'For these; without one for all that have reported' }),
+          granted: z
+            .union([z.array(Declared), Declared.transform((one) => [one])])
+            .default([])
+            .meta({ description: 'ENTERPRISE-VERIFIER whose conflict, declared by the enterprise, is to count' }),
         }),
       },
     },
     async (request, reply) => {
-      const { from, to, due, blocks, enterprise } = request.query
+      const { from, to, due, blocks, enterprise, granted } = request.query
       const period = [from, to] as const
-      const content = await proposeDraw(instance, request.params.id, { period, enterprises: enterprise, blocks, due })
+      const content = await proposeDraw(instance, request.params.id, {
+        period,
+        enterprises: enterprise,
+        granted,
+        blocks,
+        due,
+      })
       return sendUnsigned(reply, 'draw', content)
     },
   )
@@ -139,7 +157,7 @@ export function drawRoutes(app: App, instance: Instance) {
     {
       schema: {
         tags,
-        summary: 'Declare a conflict of interest with another organization',
+        summary: 'Declare a conflict of interest: a verifier’s bars it, an enterprise’s is for the regulator to grant',
         params: z.strictObject({ id: Id }),
         body: z.strictObject({ other: z.int().min(1), reason: Text(80) }),
         response: { 201: Page(ConflictForm) },
@@ -162,7 +180,7 @@ export function drawRoutes(app: App, instance: Instance) {
         response: { 200: Page(ReviewItem) },
       },
     },
-    async () => ({ items: await reviewQueue(instance), next: null }),
+    async () => ({ items: await reviews(), next: null }),
   )
   app.post(
     '/v1/organizations/:id/reviews/:cid/decision-content',

@@ -50,6 +50,8 @@ export async function proposeDraw(
   given: {
     readonly period: readonly [from: number, to: number]
     readonly enterprises: readonly number[] | undefined
+    /** Declarations of enterprises that the regulator lets count. */
+    readonly granted: readonly (readonly [enterprise: number, candidate: number])[]
     readonly blocks: number
     readonly due: number
   },
@@ -75,7 +77,7 @@ export async function proposeDraw(
     period: given.period,
     enterprises,
     candidates,
-    excluded: await conflictsBetween(instance, enterprises, candidates),
+    excluded: await conflictsBetween(instance, enterprises, candidates, given.granted),
     previous: lastPairs(instance, enterprises),
     block: instance.chain.block + given.blocks,
     due: given.due,

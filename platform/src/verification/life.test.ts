@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
 import { checkReportPackage, type Report, retirementOf } from '@tanlian/accounting'
 import { loadLibrary } from '@tanlian/accounting/library'
-import { addressOf, type Block, decodeBlock, decodeReportPackage, encodeBlock, openCar, toHex } from '@tanlian/evidence'
+import {
+  addressOf,
+  type Block,
+  decodeBlock,
+  decodeReportPackage,
+  encodeBlock,
+  encodeKey,
+  type Interval,
+  openCar,
+  toHex,
+} from '@tanlian/evidence'
 import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, type Json, until } from '../../test/ask.ts'
-import { makeBatch, send } from '../../test/batch.ts'
+import { makeBatch, STREAMS, send } from '../../test/batch.ts'
 import { anchored, appendDirectly, log, makeDocument, state } from '../../test/document.ts'
 import { act, bindEnterprise, newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
@@ -16,6 +26,14 @@ const MONTH = 31 * 86_400
 
 type Headers = Record<string, string>
 
+/** All readings of both streams that start on a day. */
+function wholeDay(from: number): Interval[] {
+  return STREAMS.map(({ stream, type }) => ({
+    lo: encodeKey(type * 256, stream, from),
+    hi: encodeKey(type * 256 + 255, stream, from + 86_399),
+  }))
+}
+
 describe('a report’s life, by every party’s own key', () => {
   let platform: TestPlatform
   let hub: TestParty
@@ -23,7 +41,8 @@ describe('a report’s life, by every party’s own key', () => {
   let laboratory: TestParty
   let verifiers: TestParty[]
   const headers = new Map<TestParty, Headers>()
-  let batchDigest: Uint8Array
+  let sequence = 0
+  let batchDigest: Uint8Array | undefined
   let methodology: CID
   let draft: Json
   let report: CID
@@ -52,6 +71,28 @@ describe('a report’s life, by every party’s own key', () => {
     (await state(platform, party, kind, content, blocks)).answer.json?.code
   const shown = async (cid: CID) => (await ask(platform, 'GET', `/v1/reports/${cid}`)).json
   const path = (party: TestParty, tail = '') => `${at(party)}/verifications/${report}${tail}`
+  /** A day's batch of the plant, once it is in the log and in the sums; its digest. */
+  const addBatch = async (from: number, before: { previous?: Uint8Array; restates?: readonly Interval[] } = {}) => {
+    const given = { party: plant, sequence: ++sequence, previous: before.previous ?? batchDigest ?? null, from }
+    const batch = makeBatch(platform, { ...given, restates: before.restates ?? [] })
+    expect((await send(platform, batch)).status).toBe(201)
+    const { db } = platform.instance
+    await until('the batch is in the log and in the sums', async () => {
+      const marks = await db
+        .selectFrom('projection_mark')
+        .innerJoin('entry', (join) =>
+          join
+            .onRef('entry.organization', '=', 'projection_mark.organization')
+            .onRef('entry.sequence', '=', 'projection_mark.sequence'),
+        )
+        .select('entry.digest')
+        .where('projection_mark.name', '=', 'series')
+        .where('entry.kind', '=', 1)
+        .execute()
+      return marks.some(({ digest }) => toHex(new Uint8Array(digest)) === toHex(batch.entry.digest))
+    })
+    return batch.entry.digest
+  }
 
   beforeAll(async () => {
     platform = await startTestPlatform()
@@ -72,9 +113,7 @@ describe('a report’s life, by every party’s own key', () => {
     )
     for (const party of [regulator, plant, laboratory, ...verifiers])
       headers.set(party, await signInWithKey(platform, party.id, party.acts))
-    const batch = makeBatch(platform, { party: plant, sequence: 1, previous: null, from: MARCH, readings: 96 })
-    expect((await send(platform, batch)).status).toBe(201)
-    batchDigest = batch.entry.digest
+    batchDigest = await addBatch(MARCH)
     const { item } = await loadLibrary('energy.purchased')
     for (const id of [...item.sets, item.id]) {
       const block = encodeBlock((await loadLibrary(id)).document)
@@ -83,12 +122,6 @@ describe('a report’s life, by every party’s own key', () => {
       if (kind === 'methodology') methodology = block.cid
       await log(platform, hub, kind, content, [block])
     }
-    await until('the batch is in the log and in the sums', async () => {
-      const { db } = platform.instance
-      const mark = await db.selectFrom('projection_mark').select('sequence').where('name', '=', 'series').execute()
-      const entries = await db.selectFrom('head').select('sequence').where('organization', '=', plant.id).execute()
-      return mark.length > 0 && entries.length > 0
-    })
   }, 180_000)
   afterAll(() => platform?.close(), 60_000)
 
@@ -288,6 +321,8 @@ describe('a report’s life, by every party’s own key', () => {
     const foreign = await upload(other)
     expect((await visit([foreign.json.digest])).json.code).toBe('E_ATTACHMENT_UNKNOWN')
     const photo = (await upload(verifier)).json
+    const tomorrow = { at: Math.floor(Date.now() / 1000) + 86_400, place: '厂区', people: '王工', words: '将查看' }
+    expect((await post(verifier, path(verifier, '/visits'), tomorrow)).json.code).toBe('E_VISIT_EARLY')
     expect((await visit([photo.digest])).status).toBe(201)
     const url = (digest: string) => path(plant, `/files/${digest}`)
     expect((await get(plant, url(photo.digest))).status).toBe(200)
@@ -308,6 +343,19 @@ describe('a report’s life, by every party’s own key', () => {
     expect(toHex(content.thread)).toBe(thread.digest)
     await log(platform, verifier, 'opinion', content)
     expect((await shown(report)).stage).toBe('verified')
+
+    // What the opinion's digest is of stays as it was, whoever would like another word in it.
+    const [{ id }] = (await get(verifier, path(verifier))).json.findings
+    const finding = { subject: 'output/total', severity: 'info', words: '补记' }
+    const visit = { at: MARCH, place: '厂区', people: '王工', words: '补记' }
+    for (const late of [
+      post(verifier, path(verifier, '/findings'), finding),
+      post(verifier, path(verifier, '/visits'), visit),
+      post(verifier, path(verifier, `/findings/${id}/messages`), { kind: 'note', words: '补记' }),
+      post(plant, path(plant, `/findings/${id}/messages`), { kind: 'note', words: '补记' }),
+    ])
+      expect((await late).json.code).toBe('E_VERIFICATION_ENDED')
+    expect((await get(verifier, path(verifier))).json.thread.digest).toBe(thread.digest)
   })
 
   test('S16 the regulator decides on what the platform did again, and an accepted period is locked', async () => {
@@ -318,6 +366,17 @@ describe('a report’s life, by every party’s own key', () => {
     ])
     expect((await get(verifier, '/v1/reviews')).json.code).toBe('E_NOT_FOUND')
     const url = `${at(regulator)}/reviews/${report}/decision-content`
+
+    // What comes later for the same month shows, in the queue too, which keeps what it did again; once it is void, nothing differs.
+    const second = await addBatch(MARCH + 86_400)
+    const [changed] = (await get(regulator, '/v1/reviews')).json.items
+    expect(changed.differences).toBeGreaterThan(0)
+    expect(changed.later).toBe(1)
+    const early = await post(regulator, url, { outcome: 'accepted', reason: null })
+    expect(early.json.code).toBe('E_DECISION_DIFFERENCES')
+    await addBatch(MARCH + MONTH, { previous: second, restates: wholeDay(MARCH + 86_400) })
+    expect((await get(regulator, '/v1/reviews')).json.items).toMatchObject([{ differences: 0, later: 1 }])
+
     const { content } = await unsigned(regulator, 'POST', url, { outcome: 'accepted', reason: null })
     expect(await refusal(verifier, 'decision', content)).toBe('E_REGISTER_PARTY')
     await log(platform, regulator, 'decision', content)
@@ -443,6 +502,10 @@ describe('a report’s life, by every party’s own key', () => {
     await unsigned(plant, 'GET', `${url}/submission`)
 
     const { content } = retirementOf('methodology', methodology, '新版本已生效')
+    const weigh = (party: TestParty) =>
+      get(party, `${at(party)}/publication-content?kind=methodology&subject=${methodology}&state=retired`)
+    expect((await weigh(plant)).json.code).toBe('E_REGISTER_PARTY')
+    expect((await weigh(platform.regulator)).json.code).toBe('E_REGISTER_OWNER')
     expect(await refusal(platform.regulator, 'methodology', content)).toBe('E_REGISTER_OWNER')
     await log(platform, hub, 'methodology', content)
     const { json } = await ask(platform, 'GET', '/v1/methodologies')

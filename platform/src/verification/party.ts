@@ -1,4 +1,5 @@
 import type { ReportLife } from '@tanlian/accounting'
+import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
@@ -31,4 +32,15 @@ export function requireVerifier(instance: Pick<Instance, 'documents'>, organizat
   const seen = requireParty(instance, organization, cid)
   if (seen.as !== 'verifier') throw notFound()
   return seen
+}
+
+/**
+ * Holds the work on a report to the time before its opinion: what was said stands under the opinion's digest, and neither side may add to it.
+ * @throws TanlianError E_VERIFICATION_ENDED
+ */
+export function requireUnderway({ life }: Seen): void {
+  if (life.stage === 'submitted' && life.correctedBy === undefined) return
+  throw new TanlianError('E_VERIFICATION_ENDED', 'The verifier has given its opinion, or the report was corrected.', {
+    values: { stage: life.correctedBy === undefined ? life.stage : 'corrected' },
+  })
 }

@@ -15,7 +15,7 @@ import { reportHead } from '../report/report.ts'
 import { listFindings, raiseFinding, say, threadDigest } from './finding.ts'
 import { Files, Finding, Visit, Whole, WorkItem } from './form.ts'
 import { auditCoverage, opinionOf } from './opinion.ts'
-import { requireParty, requireVerifier } from './party.ts'
+import { requireParty, requireUnderway, requireVerifier } from './party.ts'
 import { risksOf } from './risk.ts'
 import { drawSample, sampledItems } from './sample.ts'
 import { listVisits, recordVisit, requireFiles } from './visit.ts'
@@ -130,7 +130,7 @@ export function verificationRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const { id, cid } = request.params
-      requireVerifier(instance, id, cid)
+      requireUnderway(requireVerifier(instance, id, cid))
       await requireFiles(instance, id, request.body.files)
       await raiseFinding(instance, digestOf(cid), speaker(id, request.caller.name), request.body)
       return reply.code(201).send({ items: await listFindings(instance, digestOf(cid)), next: null })
@@ -153,9 +153,11 @@ export function verificationRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const { id, cid, finding } = request.params
-      const { as } = requireParty(instance, id, cid)
+      const seen = requireParty(instance, id, cid)
+      requireUnderway(seen)
       await requireFiles(instance, id, request.body.files)
-      await say(instance, digestOf(cid), finding, { ...speaker(id, request.caller.name), as }, request.body)
+      const by = { ...speaker(id, request.caller.name), as: seen.as }
+      await say(instance, digestOf(cid), finding, by, request.body)
       return reply.code(201).send({ items: await listFindings(instance, digestOf(cid)), next: null })
     },
   )
@@ -178,7 +180,7 @@ export function verificationRoutes(app: App, instance: Instance) {
     },
     async (request, reply) => {
       const { id, cid } = request.params
-      requireVerifier(instance, id, cid)
+      requireUnderway(requireVerifier(instance, id, cid))
       await recordVisit(instance, digestOf(cid), id, request.caller.name, request.body)
       return reply.code(201).send({ items: await listVisits(instance, digestOf(cid)), next: null })
     },

@@ -16,7 +16,7 @@ export interface Visit {
   readonly created: string
 }
 
-/** Records a visit. @throws TanlianError E_ATTACHMENT_UNKNOWN */
+/** Records a visit, once it was made. @throws TanlianError E_VISIT_EARLY, E_ATTACHMENT_UNKNOWN */
 export async function recordVisit(
   { db, clock }: Pick<Instance, 'db' | 'clock'>,
   report: Uint8Array,
@@ -24,6 +24,10 @@ export async function recordVisit(
   by: string,
   { at, place, people, words, files }: Omit<Visit, 'id' | 'created'>,
 ): Promise<void> {
+  if (at * 1000 > clock())
+    throw new TanlianError('E_VISIT_EARLY', `The visit at ${at} (Unix seconds) has not taken place yet.`, {
+      values: { at },
+    })
   await requireFiles({ db }, organization, files)
   await db
     .insertInto('verification_visit')

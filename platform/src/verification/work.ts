@@ -71,36 +71,79 @@ export interface ReviewItem {
   readonly manual: number
 }
 
-/** Reports that wait for a decision, the riskiest first. What differs on recomputation counts ten points each. */
-export async function reviewQueue(instance: Instance): Promise<ReviewItem[]> {
-  const open = instance.documents.register
-    .reports()
-    .filter(({ stage, correctedBy }) => (stage === 'verified' || stage === 'adverse') && correctedBy === undefined)
-  const items = await Promise.all(
-    open.map(async (life): Promise<ReviewItem> => {
-      const [risks, done] = await Promise.all([
-        risksOf(instance, life.organization, life.content),
-        recomputeReport(instance, life).catch((error: unknown) => {
-          if (error instanceof TanlianError) return error
-          throw error
-        }),
-      ])
-      const failed = done instanceof TanlianError
-      const differences = failed ? 0 : done.differences.length
-      const manual = manualOf(life)
-      const points = risks.reduce((sum, one) => sum + one.points, manual)
-      return {
-        report: reportHead(instance, life),
-        opinion: life.opinions.at(-1)?.content.outcome ?? null,
-        differences,
-        later: failed ? 0 : done.later,
-        problem: failed ? { code: done.code, message: done.message } : null,
-        risk: points + 10 * differences + (failed ? 10 : 0) + (life.stage === 'adverse' ? 10 : 0),
-        manual,
-      }
+/** What doing a report again came to, and how risky what it rests on is. */
+interface Review {
+  /** What it was done from; with another it is done anew. */
+  readonly basis: string
+  readonly done: Promise<Omit<ReviewItem, 'report' | 'opinion' | 'manual'>>
+}
+
+/**
+ * Reports that wait for a decision, the riskiest first. What differs on recomputation counts ten points each. What was done again once is kept while
+ * nothing came that it rests on, so that a province's queue opens at once; a decision does its report again in any case.
+ */
+export function openReviews(instance: Instance): () => Promise<ReviewItem[]> {
+  let kept = new Map<string, Review>()
+  return async () => {
+    const open = instance.documents.register
+      .reports()
+      .filter(({ stage, correctedBy }) => (stage === 'verified' || stage === 'adverse') && correctedBy === undefined)
+    const basis = await basisOf(instance, [...new Set(open.map(({ organization }) => organization))])
+    kept = new Map(
+      open.map((life) => {
+        const cid = life.cid.toString()
+        const known = kept.get(cid)
+        const now = basis.get(life.organization) ?? ''
+        return [cid, known?.basis === now ? known : { basis: now, done: reviewOf(instance, life) }]
+      }),
+    )
+    const items = await Promise.all(
+      open.map(async (life): Promise<ReviewItem> => {
+        const cid = life.cid.toString()
+        const review = kept.get(cid) as Review
+        review.done.catch(() => kept.delete(cid))
+        const opinion = life.opinions.at(-1)?.content.outcome ?? null
+        return { report: reportHead(instance, life), opinion, manual: manualOf(life), ...(await review.done) }
+      }),
+    )
+    return items.sort((a, b) => b.risk - a.risk)
+  }
+}
+
+/** The last batch accepted of each organization, the last in its sums, and how many analyses there are. */
+async function basisOf(instance: Instance, organizations: readonly number[]): Promise<Map<number, string>> {
+  if (organizations.length === 0) return new Map()
+  const analyses = instance.documents.list('analysis').length
+  const rows = await instance.db
+    .selectFrom('accepted as a')
+    .leftJoin('projection_mark as m', (join) =>
+      join.onRef('m.organization', '=', 'a.organization').on('m.name', '=', 'series'),
+    )
+    .select((eb) => ['a.organization', 'm.sequence as summed', eb.fn.max('a.sequence').as('accepted')])
+    .where('a.kind', '=', 1)
+    .where('a.organization', 'in', organizations)
+    .groupBy(['a.organization', 'm.sequence'])
+    .execute()
+  return new Map(rows.map(({ organization, summed, accepted }) => [organization, `${accepted}/${summed}/${analyses}`]))
+}
+
+async function reviewOf(instance: Instance, life: ReportLife) {
+  const [risks, done] = await Promise.all([
+    risksOf(instance, life.organization, life.content),
+    recomputeReport(instance, life).catch((error: unknown) => {
+      if (error instanceof TanlianError) return error
+      throw error
     }),
-  )
-  return items.sort((a, b) => b.risk - a.risk)
+  ])
+  const failed = done instanceof TanlianError
+  const differences = failed ? 0 : done.differences.length
+  const points = risks.reduce((sum, one) => sum + one.points, manualOf(life))
+  return {
+    differences,
+    later: failed ? 0 : done.later,
+    problem: failed ? { code: done.code, message: done.message } : null,
+    risk: points + 10 * differences + (failed ? 10 : 0) + (life.stage === 'adverse' ? 10 : 0),
+  }
 }
 
 /**
