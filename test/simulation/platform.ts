@@ -185,7 +185,7 @@ export async function startProcess(machine: Machine, fate: Fate, died: () => voi
     trees,
     log,
     receipts: createReceiptSigner(RECEIPT_SEED, PROMISE_SECONDS),
-    privacy: createPrivacy({ db, blocks, secret: READER_SECRET }),
+    privacy: createPrivacy({ db, blocks, secrets: [READER_SECRET] }),
     chain: chainOf({ indexer, outbox, outboxChain, chain }),
     worker: workerOf(life),
     events: new EventEmitter() as Instance['events'],
