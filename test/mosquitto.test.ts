@@ -256,7 +256,9 @@ async function messagesIn(directory: string): Promise<Map<string, Map<number, nu
 
 /** What the gateway's page says of it. */
 async function stateOf({ page }: GatewayProcess) {
-  return (await (await fetch(`${page}/api/state`)).json()) as {
+  // The page lets go of a quiet connection after some seconds, perhaps at the moment of the next question.
+  const answer = await fetch(`${page}/api/state`, { headers: { connection: 'close' } })
+  return (await answer.json()) as {
     readonly journal: { readonly next: number }
     readonly devices: readonly { readonly counts: { readonly kept: number; readonly repeated: number } | null }[]
   }
