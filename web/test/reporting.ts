@@ -26,10 +26,10 @@ export const BESIDE: readonly AskedInput[] = [
   { name: 'heat', group: null, row: 0, value: '0', origin: { kind: 'manual', reason: 'no heat is bought' } },
 ]
 
-/** Publishes the methodology with its factors, as the platform may. */
-export async function publishMethodology(service: Service): Promise<void> {
-  const { item } = await loadLibrary(METHODOLOGY)
-  for (const id of [METHODOLOGY, ...item.sets]) {
+/** Publishes a methodology with its factors, as the platform may. */
+export async function publishMethodology(service: Service, methodology = METHODOLOGY): Promise<void> {
+  const { item } = await loadLibrary(methodology)
+  for (const id of [methodology, ...item.sets]) {
     const { document, item: own } = await loadLibrary(id)
     const block = encodeBlock(document)
     const content = { format: 'tanlian/publication/1', subject: block.cid, state: 'published', reason: null }
@@ -38,20 +38,31 @@ export async function publishMethodology(service: Service): Promise<void> {
 }
 
 /** The plant's report of March 2018 on the week that it has uploaded. @returns its CID */
-export async function submitMarch(service: Service): Promise<string> {
+export function submitMarch(service: Service): Promise<string> {
+  return submitMonth(service, '一号厂房 hall 1', '2018-03', METHODOLOGY, BESIDE)
+}
+
+/** A report of a month: what was measured in it, and beside that what is entered. @returns its CID */
+export async function submitMonth(
+  service: Service,
+  subject: string,
+  period: string,
+  methodology: string,
+  entered: readonly AskedInput[],
+): Promise<string> {
   const { steel, url } = service
   const { token } = await signIn(service.client, steel.id, steel.keys.acts)
   const client = openClient({ base: url, headers: () => ({ authorization: `Bearer ${token}` }) })
-  const { item } = await loadLibrary(METHODOLOGY)
+  const { item } = await loadLibrary(methodology)
   const begun = await beginReport(client, steel.id, {
     type: 'month',
-    subject: '一号厂房 hall 1',
-    period: '2018-03',
+    subject,
+    period,
     zone: 'Asia/Shanghai',
     methodology: item.cid,
   })
   const measured = begun.inputs.filter(({ origin }) => origin.kind === 'total').map(({ value: _, ...input }) => input)
-  const draft = await setInputs(client, begun, [...measured, ...BESIDE])
+  const draft = await setInputs(client, begun, [...measured, ...entered])
   return log(service, steel, await soon(() => reportStatement(client, draft)))
 }
 

@@ -125,6 +125,8 @@ describe('expected allowances', () => {
     expect(projected.data.groups.units[0]).toMatchObject({ electricity: '1140000', emissions: '838530' })
     expect([shown(projected, 'allocation'), shown(projected, 'surplus')]).toEqual(['957074', '118544.00'])
     expect(shown(projected, 'offsetMost')).toBe('41926')
+    // What is of one plant, though there is but one, is in the trace and no line of the sector.
+    expect(shown(projected, 'unitPart')).toBeUndefined()
   })
 
   test('an annual report tells of the whole year, in place of its months', async () => {

@@ -1,6 +1,7 @@
 import {
   allocationData,
   calculate,
+  equationStep,
   marksOf,
   type Outcome,
   type PlantYear,
@@ -172,8 +173,8 @@ function linesOf(outcome: Outcome): Estimate['lines'] {
   const { outputs, equations } = outcome.program.methodology
   return outputs.flatMap(({ equation: name }) => {
     const equation = equations.find((one) => one.name === name)
-    const [value, ...more] = shownTexts(outcome, name)
-    if (equation === undefined || value === undefined || more.length > 0) return []
+    if (equation === undefined || equationStep(outcome.program, name).over !== undefined) return []
+    const [value = ''] = shownTexts(outcome, name)
     return [{ name, ...equation.words, value, unit: equation.unit.text }]
   })
 }

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { Allowances } from '../allowance/allowances.tsx'
+import { Plants } from '../allowance/plants.tsx'
 import { textsIn } from '../dataset/texts.ts'
 import { formatCount, formatSeconds, formatShare } from '../format.ts'
 import type { Alert, StreamFigures } from '../monitoring/record.ts'
@@ -81,6 +83,7 @@ interface Board {
 function Board({ organization, board, isMember }: { organization: number; board: Board; isMember: boolean }) {
   const { t, i18n } = useTranslation()
   const id = String(organization)
+  const mayEdit = useHasRole(organization, 'editor')
   const nowS = Date.now() / 1000
   const next = board.deadlines.filter(({ state }) => state === 'open' || state === 'late')
   return (
@@ -98,7 +101,7 @@ function Board({ organization, board, isMember }: { organization: number; board:
       {isMember && (
         <>
           <h2 className="part">{t('report:board.deadlines')}</h2>
-          {board.deadlines.length === 0 && <p className="note">{t('report:board.noProjects')}</p>}
+          {board.deadlines.length === 0 && <p className="note">{t('report:board.noDeadlines')}</p>}
           {next.length > 0 && (
             <Table
               label={t('report:board.deadlines')}
@@ -125,6 +128,8 @@ function Board({ organization, board, isMember }: { organization: number; board:
           )}
         </>
       )}
+      <Allowances organization={organization} />
+      {isMember && <Plants organization={organization} mayEdit={mayEdit} />}
       <h2 className="part">{t('report:board.collection')}</h2>
       <Table
         label={t('report:board.collection')}

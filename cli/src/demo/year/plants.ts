@@ -15,6 +15,8 @@ export interface ReportingPlant {
   readonly subject: string
   /** Of the national market, whose calendar it follows. */
   readonly sector?: 'power' | 'steel' | 'cement' | 'aluminium'
+  /** What no report tells and its allowances depend on. */
+  readonly facts?: Readonly<Record<string, string>>
   /** Id of a methodology of the library. */
   readonly methodology: string
   /** Inputs that a report has once: of the whole period. */
@@ -70,6 +72,7 @@ export const REPORTING_PLANTS: readonly ReportingPlant[] = [
     data: 'power-station',
     subject: '燃煤机组 1、2 coal units 1 and 2 (seeded)',
     sector: 'power',
+    facts: { unitClass: 'coalLarge' },
     methodology: 'cn.power',
     single: [total('electricityMade', '020400')],
     groups: {

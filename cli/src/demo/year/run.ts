@@ -97,12 +97,15 @@ async function reportYear(
 }
 
 /** Puts a plant of the national market on the calendar, once, so that its deadlines are shown and reminded of. */
-async function onCalendar({ client, organization }: Desk, { sector, subject }: ReportingPlant): Promise<void> {
+async function onCalendar(
+  { client, organization }: Desk,
+  { sector, subject, facts = {} }: ReportingPlant,
+): Promise<void> {
   if (sector === undefined) return
   const path = `/v1/organizations/${organization}/projects`
   const { items } = await client.http.json<{ items: readonly { subject: string }[] }>(path)
   if (items.some((project) => project.subject === subject)) return
-  await client.http.json(path, { method: 'POST', json: { sector, subject } })
+  await client.http.json(path, { method: 'POST', json: { sector, subject, facts } })
 }
 
 /** Verifiers are drawn, verify what they were given, and the regulator decides. */
