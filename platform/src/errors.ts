@@ -425,6 +425,18 @@ export const PLATFORM_ERRORS = {
     en: 'The finding is closed; raise another one.',
     zh: '该核查发现已关闭；请另行提出。',
   },
+  E_VERIFICATION_ENDED: {
+    en: 'The verifier has given its opinion, or the report was corrected: nothing is added to this conversation any more.',
+    zh: '核查机构已出具意见，或报告已被更正：本次沟通不再接受新内容。',
+  },
+  E_VISIT_EARLY: {
+    en: 'The visit has not taken place yet; record it afterwards.',
+    zh: '该现场核查尚未进行；请在完成后记录。',
+  },
+  E_SUMMARY_MANY: {
+    en: 'The batch has summaries of as many steps as it may; use one of those.',
+    zh: '该批次的汇总步长数量已达上限；请使用已有步长。',
+  },
   E_FINDING_MESSAGE: {
     en: 'This kind of message is for the other party to write: a verifier asks and closes, a preparer answers.',
     zh: '此类消息应由对方填写：核查方提问与关闭，编制方答复。',

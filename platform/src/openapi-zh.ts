@@ -109,7 +109,7 @@ export const SUMMARIES_ZH: Readonly<Record<string, string>> = {
   'GET /v1/draws/:cid/assignment-content': '抽签区块产生后的指派内容，供公告方签名',
   'GET /v1/organizations/:id/draw-content': '供监管方签名公告的抽签内容，含已知利益冲突与上次指派',
   'GET /v1/organizations/:id/conflicts': '组织声明的利益冲突',
-  'POST /v1/organizations/:id/conflicts': '声明与另一组织的利益冲突',
+  'POST /v1/organizations/:id/conflicts': '申报利益冲突：核查机构申报即回避，企业申报由监管机构决定',
   'GET /v1/reviews': '待决定的报告，均由平台自动复算，风险最高在前',
   'POST /v1/organizations/:id/reviews/:cid/decision-content': '供监管方签名的决定内容，含复算结果',
   'GET /v1/organizations/:id/verifications': '指派给核查机构的报告，按期限与风险排列',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from '../../test/ask.ts'
 import { newParty, register, signInWithKey, type TestParty } from '../../test/party.ts'
 import { startTestPlatform, type TestPlatform } from '../../test/platform.ts'
+import { keepAttachment } from './attachment.ts'
 import { MEDIA, mediaOf } from './media.ts'
 
 const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n')
@@ -56,6 +57,17 @@ describe('a private file', () => {
     const list = await ask(platform, 'GET', `/v1/organizations/${works.id}/attachments?limit=2`, { headers })
     expect(list.json.items.map(({ id }: { id: string }) => id).sort()).toEqual([a.json.id, b.json.id].sort())
     expect(list.json.next).not.toBeNull()
+  })
+
+  test('S35 of two at once that would both just fit, one is refused', async () => {
+    const { json } = await ask(platform, 'GET', `/v1/organizations/${works.id}/attachments?limit=500`, { headers })
+    const held = json.items.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0)
+    const keep = () =>
+      keepAttachment(platform.instance, works.id, 'x', { name: 'x.pdf', bytes: PDF }, held + PDF.length)
+    const kept = await Promise.allSettled(Array.from({ length: 6 }, keep))
+    expect(kept.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const reasons = kept.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+    expect(reasons).toEqual(new Array(5).fill('E_ATTACHMENT_QUOTA'))
   })
 
   test('is refused where it is of another sort, too large, or JSON', async () => {

@@ -22,6 +22,7 @@ export async function keepAttachment(
   organization: number,
   by: string,
   file: { readonly name: string; readonly bytes: Uint8Array },
+  limit = ORGANIZATION_BYTES,
 ): Promise<Attachment> {
   const { name, bytes } = file
   const media = mediaOf(bytes)
@@ -40,19 +41,17 @@ export async function keepAttachment(
     created_ms: clock(),
   }
   await db.transaction().execute(async (trx) => {
+    // One after the other for each organization: two that come at once would both find the same room.
+    await trx.selectFrom('organization').select('id').where('id', '=', organization).forNoKeyUpdate().execute()
     const { held } = await trx
       .selectFrom('attachment')
       .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('length_bytes'), eb.lit(0)).as('held'))
       .where('organization', '=', organization)
       .executeTakeFirstOrThrow()
-    if (Number(held) + bytes.length > ORGANIZATION_BYTES)
-      throw new TanlianError(
-        'E_ATTACHMENT_QUOTA',
-        `Files of an organization have at most ${ORGANIZATION_BYTES} bytes.`,
-        {
-          values: { held: Number(held), limit: ORGANIZATION_BYTES },
-        },
-      )
+    if (Number(held) + bytes.length > limit)
+      throw new TanlianError('E_ATTACHMENT_QUOTA', `Files of an organization have at most ${limit} bytes.`, {
+        values: { held: Number(held), limit },
+      })
     await trx
       .insertInto('attachment')
       .values({ ...row, content: bytes })

@@ -382,6 +382,13 @@ describe('what a reader gets is evidence like any other', () => {
     })
     expect(await outcome('summary', finer)).toBe(COARSE)
     expect(await outcome('stranger', proof)).toBe(CONFIDENTIAL)
+    // S35: every number of seconds is a step, and each would be kept.
+    const more = await Promise.all(
+      Array.from({ length: 14 }, (_, at) => hand('mill', summarize(tree, DAY * (at + 2)), DAY * (at + 2))),
+    )
+    expect(more.filter(({ status }) => status === 201)).toHaveLength(11)
+    expect(more.filter(({ json }) => json.code === 'E_SUMMARY_MANY')).toHaveLength(3)
+    expect((await hand('mill', summary)).status).toBe(201)
   })
 })
 

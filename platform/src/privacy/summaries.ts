@@ -54,10 +54,13 @@ export async function listSummaries(
   }))
 }
 
+/** Steps that one batch has summaries of: hours, days and a few more (S35). */
+const STEPS_MAX = 12
+
 /**
  * Keeps a summary of a batch that the platform cannot read, after holding it to the header's tree; it is answered from for those who have
  * a grant of this step.
- * @throws TanlianError E_NOT_FOUND for a batch that is not the organization's or has nothing sealed, E_SUMMARY_…, E_PROOF_…, E_TREE_…
+ * @throws TanlianError E_NOT_FOUND for a batch that is not the organization's or has nothing sealed, E_SUMMARY_MANY, E_SUMMARY_…, E_PROOF_…, E_TREE_…
  */
 export async function keepSummary(
   instance: Instance,
@@ -70,10 +73,18 @@ export async function keepSummary(
   const { tree } = decodeHeader(await requireBlock(instance.blocks, digest))
   const checked = checkSummary(tree, given.step, given.summary)
   if (!checked.ok) throw new TanlianError(checked.code, checked.message, { values: checked.values ?? {} })
-  await instance.db
-    .insertInto('batch_summary')
-    .values({ batch: digest, step_s: given.step, summary: given.summary, created_ms: instance.clock() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await instance.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('sealed_batch').select('digest').where('digest', '=', digest).forUpdate().execute()
+    const steps = await trx.selectFrom('batch_summary').select('step_s').where('batch', '=', digest).execute()
+    if (steps.some(({ step_s }) => step_s === given.step)) return
+    if (steps.length >= STEPS_MAX)
+      throw new TanlianError('E_SUMMARY_MANY', `A batch has summaries of at most ${STEPS_MAX} steps.`, {
+        values: { limit: STEPS_MAX },
+      })
+    await trx
+      .insertInto('batch_summary')
+      .values({ batch: digest, step_s: given.step, summary: given.summary, created_ms: instance.clock() })
+      .execute()
+  })
   return { batch: given.batch, step: given.step, cells: checked.cells.length, opened: checked.opened }
 }

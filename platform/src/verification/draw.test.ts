@@ -41,7 +41,7 @@ test('S16 an enterprise cannot draw its own verifier by declaring conflicts with
   expect(await excluded(`&granted=${plant.id}-${strict.id}`)).toEqual([[plant.id, strict.id, 'kin']])
   // What nobody declared is not made true by granting it.
   expect(await excluded(`&granted=${plant.id}-${friend.id}`)).toEqual([])
-  expect(await excluded('&granted=1-02')).toBe('E_REQUEST_FORM')
+  expect(await excluded('&granted=1-02')).toBe('E_REQUEST_INVALID')
   const declared = await ask(platform, 'GET', `/v1/organizations/${plant.id}/conflicts`, as(platform.regulator))
   expect(declared.json.items).toMatchObject([{ other: strict.id, reason: 'kin' }])
 })
