@@ -2,6 +2,7 @@ import { parseCid } from '@tanlian/evidence'
 import type { Statement } from '@tanlian/sdk'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { unitText } from '../methodology/figure.ts'
 import { SignBox } from '../report/sign-box.tsx'
 import type { AnalysisResult } from './record.ts'
 
@@ -50,7 +51,7 @@ export function AnalysisForm({
             <span>
               {t(`laboratory:result.${result.name}`)}{' '}
               <span className="muted">
-                {result.unit === '1' ? '' : result.unit} {result.method}
+                {unitText(result.unit)} {result.method}
               </span>
             </span>
             <input

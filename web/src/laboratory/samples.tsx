@@ -6,6 +6,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatMoment, formatWindow } from '../format.ts'
+import { unitText } from '../methodology/figure.ts'
 import { OrganizationLink, useOrganizationName } from '../organization/organization-link.tsx'
 import { SignBox } from '../report/sign-box.tsx'
 import { getJson, type Page as ListPage } from '../service.ts'
@@ -55,7 +56,9 @@ export function SamplesPage() {
       cell: ({ analysis }) =>
         analysis === null
           ? '–'
-          : analysis.results.map(({ name: of, value, unit }) => `${of} ${value} ${unit}`).join('; '),
+          : analysis.results
+              .map(({ name: of, value, unit }) => `${t(`laboratory:result.${of}`, of)} ${value} ${unitText(unit)}`)
+              .join('; '),
     },
   ]
   const sample = samples.data?.items.find(({ cid }) => cid === chosen)

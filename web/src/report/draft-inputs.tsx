@@ -1,9 +1,13 @@
-import type { Input, Methodology } from '@tanlian/accounting'
+import { choiceWords, type Input, type Methodology } from '@tanlian/accounting'
+import { KINDS } from '@tanlian/evidence'
 import type { AskedOrigin } from '@tanlian/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
+import { kindName } from '../evidence/kind-name.ts'
+import { formatMoment, shorten } from '../format.ts'
+import { unitText } from '../methodology/figure.ts'
 import { getJson, type Page as ListPage } from '../service.ts'
 import type { DraftInput } from './draft-record.ts'
 
@@ -115,19 +119,21 @@ function InputRow({
     put(value === '' && next.kind !== 'total' ? undefined : { name: input.name, group, row, value, origin: next })
   const change = (kind: Kind) => set(now?.value ?? '0', firstOrigin(kind, input, period, documents))
   const label = textsIn(input.words, i18n.language)
-  const unit = input.unit?.text ?? ''
+  const unit = unitText(input.unit?.text ?? '')
   return (
     <div className="input-row">
       <div className="field">
         <label htmlFor={id}>
-          {label} {unit !== '' && unit !== '1' && <span className="muted">{unit}</span>}
+          {label} {unit !== '' && <span className="muted">{unit}</span>}
           {input.optional && <span className="muted"> {t('methodology:try.optional')}</span>}
         </label>
         {input.choices !== undefined && input.choices.length > 0 ? (
           <select id={id} value={now?.value ?? ''} onChange={(event) => set(event.target.value, { kind: 'choice' })}>
             <option value="">–</option>
             {input.choices.map((choice) => (
-              <option key={choice}>{choice}</option>
+              <option key={choice} value={choice}>
+                {textsIn(choiceWords(choice) ?? { zh: choice, en: choice }, i18n.language)}
+              </option>
             ))}
           </select>
         ) : (
@@ -156,7 +162,12 @@ function InputRow({
           </select>
         </label>
       )}
-      <OriginDetail origin={origin} documents={documents} onChange={(next) => set(now?.value ?? '', next)} />
+      <OriginDetail
+        origin={origin}
+        types={input.evidence}
+        documents={documents}
+        onChange={(next) => set(now?.value ?? '', next)}
+      />
     </div>
   )
 }
@@ -164,10 +175,13 @@ function InputRow({
 /** The rest of an origin: which type and streams, which document, or why it was entered by hand. */
 function OriginDetail({
   origin,
+  types,
   documents,
   onChange,
 }: {
   origin: AskedOrigin
+  /** Of which readings a total may be, hex. */
+  types: readonly string[]
   documents: readonly Citable[]
   onChange: (origin: AskedOrigin) => void
 }) {
@@ -186,8 +200,14 @@ function OriginDetail({
       return (
         <>
           <label className="field">
-            <span>{t('report:type.code')}</span>
-            <input value={origin.type} onChange={(event) => onChange({ ...origin, type: event.target.value.trim() })} />
+            <span>{t('report:type.measured')}</span>
+            <select value={origin.type} onChange={(event) => onChange({ ...origin, type: event.target.value })}>
+              {[...new Set([origin.type, ...types])].map((type) => (
+                <option key={type} value={type}>
+                  {typeText(type)}
+                </option>
+              ))}
+            </select>
           </label>
           <label className="field">
             <span>{t('report:streams')}</span>
@@ -228,6 +248,16 @@ function OriginDetail({
   }
 }
 
+/** Kinds of readings that are named at most. */
+const NAMED = 3
+
+/** A type, whole or only its first bytes, by the kinds of readings that are of it. */
+function typeText(type: string): string {
+  const kinds = KINDS.filter((kind) => kind.type.toString(16).padStart(6, '0').startsWith(type.slice(0, 6)))
+  const names = kinds.slice(0, NAMED).map((kind) => kindName(kind.type))
+  return names.length === 0 ? type : `${names.join(' / ')}${kinds.length > NAMED ? ' …' : ''}`
+}
+
 /** A logged document that an input may cite. */
 interface Citable {
   readonly cid: string
@@ -241,7 +271,11 @@ async function listCitable(organization: number): Promise<readonly Citable[]> {
   )
   const samples = await getJson<ListPage<SampleRecord>>(`/v1/organizations/${organization}/samples?limit=${SHOWN}`)
   return [
-    ...vouchers.items.map(({ cid }) => ({ cid, kind: 'voucher' as const, title: cid })),
+    ...vouchers.items.map(({ cid, received }) => ({
+      cid,
+      kind: 'voucher' as const,
+      title: `${received === null ? '' : `${formatMoment(Date.parse(received) / 1000)} · `}${shorten(cid)}`,
+    })),
     ...samples.items.flatMap(({ label, analysis }) =>
       analysis === null
         ? []
