@@ -417,6 +417,10 @@ export const PLATFORM_ERRORS = {
     en: 'Batches that the report rests on were audited by too few; wait for their witnesses.',
     zh: '报告所依据的部分批次见证不足；请等待见证。',
   },
+  E_PLAN_SAMPLE: {
+    en: 'The plan has other readings than its seed draws; ask for it again and sign that one.',
+    zh: '抽样方案中的读数与种子抽取结果不符；请重新获取并签署。',
+  },
   E_PLAN_EARLY: {
     en: 'The report is not in the log yet, and its sample is drawn from the root after it; try again in a moment.',
     zh: '报告尚未上链，而抽样由其后的日志根决定；请稍后再试。',

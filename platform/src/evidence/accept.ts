@@ -23,6 +23,7 @@ import type { Instance } from '../instance.ts'
 import { keepReaderKeys, requireOwnReaderKeys } from '../privacy/reader-keys.ts'
 import { sealedBatchOf } from '../privacy/register.ts'
 import type { Schema } from '../schema.ts'
+import { requireDrawn } from '../verification/sample.ts'
 import { peekRoot } from './peek.ts'
 import type { Receipt } from './receipt.ts'
 import { keepWitnessDocument } from './witness-audits.ts'
@@ -42,7 +43,7 @@ export interface Statement {
  * The head moves together with the state and the intent to append, in one transaction. The same bytes again give the same receipt (S2);
  * what is refused leaves nothing behind.
  * @throws TanlianError E_BATCH_SIZE, E_CAR_…, E_BLOCK_…, E_FORM…, E_ENTRY_FORM, E_SIGNATURE_…, E_KEY_REFUSED, E_ORGANIZATION_…,
- * E_SEQUENCE_HEAD, E_AUDIT_…, E_TREE_…, E_FRAME_MISSING, E_STORAGE_FULL, E_BUSY; of a document E_DOCUMENT_…, E_REGISTER_….
+ * E_SEQUENCE_HEAD, E_AUDIT_…, E_TREE_…, E_FRAME_MISSING, E_STORAGE_FULL, E_BUSY; of a document E_DOCUMENT_…, E_REGISTER_…, E_PLAN_….
  */
 export async function acceptStatement(instance: Instance, statement: Statement): Promise<Receipt> {
   const { kind, car, signature } = statement
@@ -104,6 +105,7 @@ export async function acceptStatement(instance: Instance, statement: Statement):
     if (stated !== undefined) {
       await instance.documents.admit(stated)
       await requireBlocks(instance, stated.document, blocks)
+      await requireDrawn(instance, stated.document)
     }
     if (document !== undefined) await requireOwnReaderKeys(instance, document)
     await instance.blocks.put(blocks)

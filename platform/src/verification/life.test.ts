@@ -281,6 +281,10 @@ describe('a report’s life, by every party’s own key', () => {
     const otherSeed = { ...content, seed: new Uint8Array(createHash('sha256').update('mine').digest()) }
     expect(await refusal(verifier, 'sampling-plan', otherSeed)).toBe('E_REGISTER_SEED')
     expect(await refusal(other, 'sampling-plan', content)).toBe('E_REGISTER_ASSIGNMENT')
+    // S16: a verifier looks at what the log drew, not at what it would rather see, or at nothing.
+    const chosen = [encodeKey(0x02010100, 1, MARCH), encodeKey(0x02010100, 1, MARCH + 900)]
+    for (const items of [content.items.slice(1), chosen, []])
+      expect(await refusal(verifier, 'sampling-plan', { ...content, items })).toBe('E_PLAN_SAMPLE')
     await log(platform, verifier, 'sampling-plan', content)
     const { json } = await get(verifier, path(verifier))
     expect(json.items.map(({ key }: Json) => key)).toEqual(content.items.map(toHex))

@@ -4,12 +4,13 @@ import {
   planSample,
   type Report,
   type ReportLife,
+  readDocumentContent,
   type SampledBatch,
   samplingSeed,
   strataOf,
   type Void,
 } from '@tanlian/accounting'
-import { cidFromDigest, compareKeys, decodeKey, toHex } from '@tanlian/evidence'
+import { cidFromDigest, compareKeys, type DocumentBlock, decodeKey, digestOf, toHex } from '@tanlian/evidence'
 import { TanlianError } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import type { Instance } from '../instance.ts'
@@ -32,27 +33,64 @@ export async function drawSample(
   { life, assignment }: { readonly life: ReportLife; readonly assignment: CID },
   size: number,
 ): Promise<SamplingDraft> {
-  if (life.index + 1 > instance.log.size)
-    throw new TanlianError(
-      'E_PLAN_EARLY',
-      'The report is not in the log yet; its sample is drawn from the root after it.',
-      {
-        values: { retryAfterS: 2 },
-      },
-    )
-  const { organization, content: report } = life
+  await requirePlaced(instance, life)
   const seed = samplingSeed(instance.log.root(life.index + 1), assignment)
-  const [risks, streams, voids, batches] = await Promise.all([
-    risksOf(instance, organization, report),
+  const risks = await risksOf(instance, life.organization, life.content)
+  const points = risks.map(({ stratum, points }) => [stratum, points] as const)
+  const batches = await batchesOf(instance, life.organization, life.content)
+  return { seed, risks, items: await itemsOf(instance, life, batches, { seed, points, size }) }
+}
+
+/**
+ * Holds a plan that comes in to the log: its readings are those that its seed draws, not some that a verifier would rather look at. Where the
+ * platform is no reader, whoever is one draws them again.
+ * @throws TanlianError E_PLAN_EARLY, E_PLAN_SAMPLE
+ */
+export async function requireDrawn(instance: Instance, document: DocumentBlock): Promise<void> {
+  if (document.kind !== 'sampling-plan') return
+  const read = readDocumentContent(document.kind, document.content)
+  const life = read.kind === 'sampling-plan' ? instance.documents.register.report(read.content.report) : undefined
+  if (read.kind !== 'sampling-plan' || life === undefined) return
+  await requirePlaced(instance, life)
+  const { seed, risks: points, items } = read.content
+  const batches = await batchesOf(instance, life.organization, life.content)
+  for (const { digest } of batches) if ((await instance.privacy.register.batch(digest))?.audited === false) return
+  const drawn = await itemsOf(instance, life, batches, { seed, points, size: items.length })
+  const isSame =
+    drawn.length === items.length && drawn.every((key, at) => compareKeys(key, items[at] as Uint8Array) === 0)
+  if (isSame && items.length > 0) return
+  throw new TanlianError('E_PLAN_SAMPLE', 'The plan has other readings than its seed draws; ask for it again.', {})
+}
+
+/** A report that waits for its block has no place yet, whatever was in the log when it came. @throws TanlianError E_PLAN_EARLY */
+async function requirePlaced({ db, log }: Instance, { cid, index }: ReportLife): Promise<void> {
+  const row = await db.selectFrom('entry').select('index').where('digest', '=', digestOf(cid)).executeTakeFirst()
+  if (row?.index === index && index + 1 <= log.size) return
+  throw new TanlianError(
+    'E_PLAN_EARLY',
+    'The report is not in the log yet; its sample is drawn from the root after it.',
+    { values: { retryAfterS: 2 } },
+  )
+}
+
+async function itemsOf(
+  instance: Instance,
+  { organization, content: report }: ReportLife,
+  batches: readonly { readonly sequence: number; readonly digest: Uint8Array }[],
+  given: {
+    readonly seed: Uint8Array
+    readonly points: readonly (readonly [stratum: string, points: number])[]
+    readonly size: number
+  },
+): Promise<readonly Uint8Array[]> {
+  const [streams, voids] = await Promise.all([
     declaredStreams(instance, organization),
     voidsOf(instance, organization, report),
-    batchesOf(instance, organization, report),
   ])
   const shown: SampledBatch[] = []
   for (const { sequence, digest } of batches)
     shown.push({ sequence, keys: (await instance.trees.get(digest)).leaves.keys })
-  const points = risks.map(({ stratum, points }) => [stratum, points] as const)
-  return { seed, risks, items: planSample(seed, strataOf(report, streams, shown, voids, points), size) }
+  return planSample(given.seed, strataOf(report, streams, shown, voids, given.points), given.size)
 }
 
 /** What batches in the log as of a report's size state anew. */
