@@ -122,6 +122,15 @@ describe('confidential data', { timeout: 600_000 }, () => {
     const finer = ['--from', '2018-01-07T00:00:00+09:00', '--to', '2018-01-07T03:00:00+09:00', '--type', 'electricity']
     expect(await refused('buyer', 'trace', '3', ...finer, '--key', 'main')).toMatch(/finer/)
   })
+
+  test('7 a reader’s witness opens and audits all of it, with the reader’s key as `key new` keeps it', async () => {
+    const witness = ['witness', 'main', '--data', 'witness', '--rpc', await rpcOf(), '--once', '--json']
+    const blind = await parties.done('plant', ...witness)
+    expect(JSON.parse(blind.out)).toMatchObject({ audited: 0, closed: 1 })
+    const kept = join(parties.folder, 'plant', 'keys', 'main', 'reader.json')
+    const { out } = await parties.done('plant', ...witness, '--reader', kept)
+    expect(JSON.parse(out)).toMatchObject({ audited: 7, waiting: 0, failed: 0 })
+  })
 })
 
 async function rpcOf(): Promise<string> {

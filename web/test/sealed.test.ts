@@ -73,6 +73,10 @@ describe('S32 sealed readings', () => {
         await page.getByRole('link', { name: batch }).first().waitFor()
         await shoot(page, `withheld-trace-${language}`)
         await expectPlain(window)
+        // Before anything is asked, too: the form can name no time of what is sealed.
+        await page.goto(`/trace?organization=${id}`)
+        await page.getByText(title).waitFor()
+        await expectPlain(window)
         for (const path of [`/batches/${await sealedBatch()}`, `/organizations/${id}/streams/${METER.stream}`]) {
           await page.goto(path)
           await page.getByText(title).waitFor()

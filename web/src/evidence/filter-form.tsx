@@ -1,11 +1,10 @@
 import { DEFAULT_ZONE, periodOf } from '@tanlian/units'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { organizationName } from '../organization/name.ts'
-import { client, getJson, type Page } from '../service.ts'
 import { isUnder, type TraceFilter, toggleType, typeText } from './filter.ts'
 import { kindName } from './kind-name.ts'
+import { useNewest } from './use-newest.ts'
 import { ZONES } from './zones.ts'
 
 /** A stream to choose from. */
@@ -42,12 +41,7 @@ export function FilterForm({
   const [from, setFrom] = useState(filter?.from)
   const [through, setThrough] = useState(filter?.through)
   const [zone, setZone] = useState(filter?.zone ?? DEFAULT_ZONE)
-  const newest = useQuery({
-    queryKey: ['newest', organization],
-    queryFn: () => newestStart(organization),
-    enabled: organization > 0,
-  })
-  const usual = monthOf(newest.data ?? undefined)
+  const usual = monthOf(useNewest(organization).data?.from ?? undefined)
   const first = from ?? usual?.from ?? ''
   const last = through ?? usual?.through ?? ''
   // The first class it measures, until the reader picks: one press then gives an answer.
@@ -207,12 +201,4 @@ function monthOf(seconds: number | undefined): { from: string; through: string }
   const [year = 0, number = 1] = month.split('-').map(Number)
   const days = new Date(Date.UTC(year, number, 0)).getUTCDate()
   return { from: `${month}-01`, through: `${month}-${String(days).padStart(2, '0')}` }
-}
-
-/** Start of the newest batch, Unix seconds; null before the first. */
-async function newestStart(organization: number): Promise<number | null> {
-  const { sequence } = await client.head(organization, 1)
-  if (sequence === 0) return null
-  const path = `/v1/organizations/${organization}/entries?kind=1&after=${sequence - 1}&limit=1`
-  return (await getJson<Page<{ from: number | null }>>(path)).items[0]?.from ?? null
 }

@@ -10,6 +10,8 @@ import { Problem } from '../shell/problem.tsx'
 import { filterOf, searchOf, type TraceFilter, typeNumber } from './filter.ts'
 import { FilterForm } from './filter-form.tsx'
 import { TraceAnswer } from './trace-answer.tsx'
+import { TraceWithheld } from './trace-withheld.tsx'
+import { useNewest } from './use-newest.ts'
 
 /** The trace page (溯源): one question to one organization, answered with evidence that this browser checks itself. */
 export function TracePage() {
@@ -24,6 +26,7 @@ export function TracePage() {
     queryFn: () => listStreams(organization),
     enabled: Number.isSafeInteger(organization) && organization > 0,
   })
+  const newest = useNewest(organization)
   const ask = (asked: TraceFilter) => void navigate({ to: '/trace', search: searchOf(asked) })
   return (
     <Page title={t('trace.title')} lead={t('trace.lead')}>
@@ -40,6 +43,7 @@ export function TracePage() {
       {organizations.isError && <Problem error={organizations.error} onRetry={() => void organizations.refetch()} />}
       {streams.isError && <Problem error={streams.error} onRetry={() => void streams.refetch()} />}
       {organization === 0 && organizations.data !== undefined && <Examples organizations={organizations.data} />}
+      {filter === undefined && newest.data?.isWithheld === true && <TraceWithheld organization={organization} />}
       {filter !== undefined && streams.data !== undefined && (
         <TraceAnswer
           key={JSON.stringify(filter)}
