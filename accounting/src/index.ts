@@ -13,7 +13,7 @@ export type {
 } from './check/facts.ts'
 export { CHECKS_FORMAT, type Rule, type RuleSet } from './check/rule.ts'
 export * from './check/run.ts'
-export { choiceWords } from './choice-word.ts'
+export { choicesOf, choiceWords } from './choice.ts'
 export * from './document/index.ts'
 export * from './dry-run.ts'
 export * from './errors.ts'

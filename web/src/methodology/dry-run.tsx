@@ -1,5 +1,6 @@
 import {
   calculate,
+  choicesOf,
   type Example,
   type Given,
   type Input,
@@ -15,7 +16,8 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { Problem } from '../shell/problem.tsx'
 import { type Column, Table } from '../shell/table.tsx'
-import { writtenText } from './figure.ts'
+import { ChoiceSelect } from './choice-select.tsx'
+import { unitText, writtenText } from './figure.ts'
 import { Why, wordsOf } from './why.tsx'
 
 /** Tries a methodology out (试算) on a worked example or on one's own values: nothing is kept or sent. */
@@ -49,7 +51,7 @@ export function DryRun({ program }: { program: Program }) {
 
 /** Fields for every input, and rows for every group. */
 function DataForm({
-  program: { methodology },
+  program,
   data,
   onChange,
 }: {
@@ -58,6 +60,7 @@ function DataForm({
   onChange: (data: ReportData) => void
 }) {
   const { t, i18n } = useTranslation()
+  const { methodology } = program
   const single = methodology.inputs.filter(({ group }) => group === undefined)
   const setRows = (group: string, rows: readonly Given[]) =>
     onChange({ ...data, groups: { ...data.groups, [group]: rows } })
@@ -69,6 +72,7 @@ function DataForm({
             <Field
               key={input.name}
               input={input}
+              choices={choicesOf(program, input)}
               value={data.values[input.name]}
               onChange={(text) => onChange({ ...data, values: withValue(data.values, input.name, text) })}
             />
@@ -88,6 +92,7 @@ function DataForm({
                   <Field
                     key={input.name}
                     input={input}
+                    choices={choicesOf(program, input)}
                     value={row[input.name]}
                     onChange={(text) =>
                       setRows(
@@ -117,11 +122,13 @@ function DataForm({
 }
 
 function Field({
-  input: { words, unit, choices, optional },
+  input: { words, unit, optional },
+  choices,
   value,
   onChange,
 }: {
   input: Input
+  choices: readonly string[]
   value: string | undefined
   onChange: (text: string) => void
 }) {
@@ -134,13 +141,8 @@ function Field({
         {label}
         {optional && <span className="muted"> {t('methodology:try.optional')}</span>}
       </label>
-      {choices !== undefined && choices.length > 0 ? (
-        <select id={id} value={value ?? ''} onChange={(event) => onChange(event.target.value)}>
-          <option value="">–</option>
-          {choices.map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
+      {choices.length > 0 ? (
+        <ChoiceSelect id={id} choices={choices} value={value ?? ''} onChange={onChange} />
       ) : (
         <input
           id={id}
@@ -149,7 +151,7 @@ function Field({
           onChange={(event) => onChange(event.target.value.trim())}
         />
       )}
-      {unit !== undefined && unit.text !== '1' && <span className="small muted">{unit.text}</span>}
+      {unit !== undefined && unit.text !== '1' && <span className="small muted">{unitText(unit.text)}</span>}
     </div>
   )
 }
@@ -175,7 +177,7 @@ function Results({ outcome }: { outcome: Outcome }) {
       number: true,
       cell: ({ equation }) => {
         const unit = methodology.equations.find(({ name }) => name === equation)?.unit.text ?? ''
-        return `${shownTexts(outcome, equation).map(writtenText).join(' + ')} ${unit === '1' ? '' : unit}`
+        return `${shownTexts(outcome, equation).map(writtenText).join(' + ')} ${unitText(unit)}`.trimEnd()
       },
     },
     { head: t('methodology:output.role'), cell: ({ role }) => t(`methodology:role.${role}`) },

@@ -1,4 +1,4 @@
-import { choiceWords, type Input, type Methodology } from '@tanlian/accounting'
+import { choicesOf, type Input, type Methodology, type Program } from '@tanlian/accounting'
 import { KINDS } from '@tanlian/evidence'
 import type { AskedOrigin } from '@tanlian/sdk'
 import { useQuery } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { kindName } from '../evidence/kind-name.ts'
 import { formatMoment, shorten } from '../format.ts'
+import { ChoiceSelect } from '../methodology/choice-select.tsx'
 import { unitText } from '../methodology/figure.ts'
 import { getJson, type Page as ListPage } from '../service.ts'
 import type { DraftInput } from './draft-record.ts'
@@ -21,13 +22,13 @@ type Kind = AskedOrigin['kind']
 export function DraftInputs({
   organization,
   period,
-  methodology,
+  program,
   inputs,
   onChange,
 }: {
   organization: number
   period: { readonly from: number; readonly to: number }
-  methodology: Methodology
+  program: Program
   inputs: readonly DraftInput[]
   onChange: Change
 }) {
@@ -37,7 +38,8 @@ export function DraftInputs({
     queryFn: () => listCitable(organization),
     staleTime: 30_000,
   })
-  const shared = { inputs, onChange, period, documents: documents.data ?? [] }
+  const { methodology } = program
+  const shared = { program, inputs, onChange, period, documents: documents.data ?? [] }
   const groups = [...methodology.groups]
   return (
     <>
@@ -88,6 +90,7 @@ export function DraftInputs({
 
 /** One input: its value, and where that is from. A total's value is the platform's. */
 function InputRow({
+  program,
   input,
   group,
   row,
@@ -96,6 +99,7 @@ function InputRow({
   period,
   documents,
 }: {
+  program: Program
   input: Input
   group: string | null
   row: number
@@ -120,6 +124,7 @@ function InputRow({
   const change = (kind: Kind) => set(now?.value ?? '0', firstOrigin(kind, input, period, documents))
   const label = textsIn(input.words, i18n.language)
   const unit = unitText(input.unit?.text ?? '')
+  const choices = choicesOf(program, input)
   return (
     <div className="input-row">
       <div className="field">
@@ -127,15 +132,13 @@ function InputRow({
           {label} {unit !== '' && <span className="muted">{unit}</span>}
           {input.optional && <span className="muted"> {t('methodology:try.optional')}</span>}
         </label>
-        {input.choices !== undefined && input.choices.length > 0 ? (
-          <select id={id} value={now?.value ?? ''} onChange={(event) => set(event.target.value, { kind: 'choice' })}>
-            <option value="">–</option>
-            {input.choices.map((choice) => (
-              <option key={choice} value={choice}>
-                {textsIn(choiceWords(choice) ?? { zh: choice, en: choice }, i18n.language)}
-              </option>
-            ))}
-          </select>
+        {choices.length > 0 ? (
+          <ChoiceSelect
+            id={id}
+            choices={choices}
+            value={now?.value ?? ''}
+            onChange={(choice) => set(choice, { kind: 'choice' })}
+          />
         ) : (
           <input
             id={id}

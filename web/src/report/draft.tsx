@@ -105,7 +105,7 @@ function Editor({
       <DraftInputs
         organization={draft.organization}
         period={draft}
-        methodology={program.methodology}
+        program={program}
         inputs={inputs}
         onChange={setLocal}
       />
