@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).trace,
   check: async () => (await import('./check.ts')).check,
   report: async () => (await import('./report.ts')).report,
+  methodology: async () => (await import('./methodology.ts')).methodology,
   log: async () => (await import('./log.ts')).log,
   backup: async () => (await import('./backup.ts')).backup,
   restore: async () => (await import('./backup.ts')).restore,
@@ -35,7 +36,7 @@ const main: Command = {
       zh: `碳链 ${VERSION}：每一吨都能追溯到签名的读数`,
     },
     args: {},
-    examples: ['up --demo', 'trace steel-works --type electricity --month 2018-03 --zone Asia/Seoul', 'doctor'],
+    examples: ['up --demo', 'trace city-park --type electricity --month 2017-03 --zone UTC', 'doctor'],
   },
 }
 

@@ -9,7 +9,7 @@ import {
   retirementOf,
 } from '@tanlian/accounting'
 import { ENTRY_DOCUMENT, parseCid } from '@tanlian/evidence'
-import { logStatement } from '@tanlian/sdk'
+import { logStatement, weighPublication } from '@tanlian/sdk'
 import { TanlianError } from '@tanlian/units'
 import { type Context, command, group, usageError } from './command.ts'
 import { CONNECT_ARGS, connect, urlOf } from './connect.ts'
@@ -20,7 +20,7 @@ import { openOwner } from './owner.ts'
 import { openSending } from './sending.ts'
 
 const STATES: Readonly<Record<Listed['state'], Text>> = {
-  library: { en: 'draft, tried', zh: '草稿，试算通过' },
+  library: { en: 'not published', zh: '未发布' },
   published: { en: 'published', zh: '已发布' },
   retired: { en: 'retired', zh: '已停用' },
 }
@@ -56,7 +56,7 @@ const list = command(
       valueHint: 'STATE',
       description: {
         en: 'Only those: library, published, retired',
-        zh: '仅列出：library 草稿、published 已发布、retired 已停用',
+        zh: '仅列出：library 未发布、published 已发布、retired 已停用',
       },
     },
     ...CONNECT_ARGS,
@@ -169,11 +169,12 @@ export const methodology = group(
 async function log(context: Context, name: string, statement: PublicationStatement): Promise<void> {
   const { out } = context
   const { organization, connection, key } = await openOwner(context, name, 'documents')
+  const weighed = await weighPublication(connection.client, organization, statement)
   const to = { home: context.home, organization, kind: ENTRY_DOCUMENT, key } as const
   const { submitter, outbox } = await openSending(connection, to)
   const { subject, state } = statement.content
   try {
-    const { cid, receipt } = await logStatement(submitter, organization, statement, `${state}/${subject}`)
+    const { cid, receipt } = await logStatement(submitter, organization, weighed, `${state}/${subject}`)
     out.line(
       `${out.colors.green('✔')} ${out.say(STATES[state])}  ${subject}  ${out.say({ en: 'sequence', zh: '序号' })} ${receipt.sequence}`,
     )

@@ -49,6 +49,7 @@ import { privacyRoutes } from './privacy/routes.ts'
 import { failureOf, problemOf, sendProblem } from './problem.ts'
 import { followBatches } from './projections.ts'
 import { draftRoutes } from './report/draft-routes.ts'
+import { publicationRoutes } from './report/publication-routes.ts'
 import { reportRoutes } from './report/routes.ts'
 import { sheetRoutes } from './report/sheet-routes.ts'
 import { allowedMethods, type RouteLine } from './route-table.ts'
@@ -244,6 +245,7 @@ export async function buildApp(instance: Instance): Promise<App> {
     draftRoutes,
     attachmentRoutes,
     reportRoutes,
+    publicationRoutes,
     drawRoutes,
     verificationRoutes,
     laboratoryRoutes,

@@ -139,6 +139,8 @@ export const SUMMARIES_ZH: Readonly<Record<string, string>> = {
   'GET /v1/organizations/:id/reports/:draft/sheet': '以电子表格给出草稿的输入',
   'POST /v1/organizations/:id/reports/:draft/sheet': '由表格（text/csv）设置草稿的输入；逐行指出错误',
   'GET /v1/methodologies': '方法学与因子集：随平台提供的与已发布的，及其状态',
+  'GET /v1/organizations/:id/publication-content':
+    '主管部门或平台发布、停用方法学或因子集时待签的内容，签名前先按规则衡量',
   'GET /v1/audit': '全部写入请求的记录，最新在前',
   'POST /v1/people': '用密码或通行密钥注册并登录',
   'POST /v1/sessions/challenge': '供程序用组织密钥签名的登录消息（EIP-712）',

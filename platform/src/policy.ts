@@ -142,6 +142,7 @@ export const POLICIES: Readonly<Record<string, readonly Who[]>> = {
   'GET /v1/organizations/:id/reports/:draft/sheet': ['reader'],
   'POST /v1/organizations/:id/reports/:draft/sheet': ['editor'],
   'GET /v1/methodologies': ['public'],
+  'GET /v1/organizations/:id/publication-content': ['editor'],
   'GET /v1/organizations/:id/reports': ['reader'],
   'POST /v1/organizations/:id/reports': ['editor'],
   'GET /v1/organizations/:id/reports/:draft': ['reader'],

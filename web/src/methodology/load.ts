@@ -13,6 +13,7 @@ import {
 import { LIBRARY, loadLibrary } from '@tanlian/accounting/library'
 import { decodeBlock, parseCid } from '@tanlian/evidence'
 import { openGateways } from '@tanlian/sdk'
+import { TanlianError } from '@tanlian/units'
 import { methodologyList } from './record.ts'
 
 /** What a page of the library shows: a methodology that runs, a factor set, or a set of cross-checks; and its text where it came with the page. */
@@ -32,9 +33,11 @@ export async function loadSubject(idOrCid: string): Promise<Loaded> {
   return { yaml, document, program: compileMethodology(methodology, await loadSets(methodology)) }
 }
 
-/** A methodology alone, as a draft needs it for its fields. @throws TanlianError E_LIBRARY_MISSING, E_TRACE_BLOCK */
-export async function loadMethodologyOf(cid: string): Promise<Methodology> {
-  return readMethodology((await loadDocument(cid)).document)
+/** A methodology that runs, as a draft needs it. @throws TanlianError E_LIBRARY_MISSING, E_TRACE_BLOCK */
+export async function loadProgramOf(cid: string): Promise<Program> {
+  const loaded = await loadSubject(cid)
+  if ('program' in loaded) return loaded.program
+  throw new TanlianError('E_LIBRARY_MISSING', `${cid} is no methodology.`, { values: { id: cid } })
 }
 
 /** All factor sets that a methodology may read, of each id the one that a new report rests on. */

@@ -1,11 +1,13 @@
 import { type PublicationStatement, retirementOf } from '@tanlian/accounting'
 import { parseCid } from '@tanlian/evidence'
+import { weighPublication } from '@tanlian/sdk'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SignBox } from '../report/sign-box.tsx'
 import '../report/texts.ts'
+import { client } from '../service.ts'
 import { useSession } from '../shell/session.ts'
 import { type MethodologyRecord, methodologyList } from './record.ts'
 import './texts.ts'
@@ -48,7 +50,7 @@ export function Publish({
         label={t('methodology:life.publish')}
         summary={t('methodology:life.publishes', { title, version })}
         note={`publication/${title} ${version}`}
-        prepare={async () => prepare()}
+        prepare={() => weighPublication(client, publisher.id, prepare())}
         onLogged={() => {
           void queries.invalidateQueries(methodologyList)
           setPublished(prepare().content.subject.toString())
@@ -83,7 +85,7 @@ export function Retire({ item }: { item: MethodologyRecord }) {
               reports: item.reports,
             })}
             note={`retirement/${item.cid}`}
-            prepare={async () => retirementOf(item.kind, parseCid(item.cid), reason.trim())}
+            prepare={() => weighPublication(client, own.id, retirementOf(item.kind, parseCid(item.cid), reason.trim()))}
             onLogged={() => void queries.invalidateQueries(methodologyList)}
           />
         )}

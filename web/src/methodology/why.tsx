@@ -104,11 +104,14 @@ function WhyNode({
   )
 }
 
+/** What a rule is called that is no equation: where an input or a parameter got its value. */
+const CHOSEN = new Set(['input', 'measured', 'constant', 'factor', 'fallback'])
+
 /** What a value rests on: its equation, its source, or where an input is from; and the name of the node itself. */
 function Ground({ node, evidenceOf }: { node: TraceNode; evidenceOf?: (node: TraceNode) => ReactNode }) {
   const { t } = useTranslation()
   const { rule, article, source, keys, origin, cid } = node
-  const isEquation = rule !== 'input' && source === undefined && node.inputs.length > 0 && rule !== 'measured'
+  const isEquation = !CHOSEN.has(rule)
   return (
     <p className="why-ground small">
       {isEquation && <code className="equation">{rule}</code>}
