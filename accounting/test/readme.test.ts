@@ -54,6 +54,20 @@ test('the code of the page gives what it says', async () => {
   expect(LIBRARY.some(({ id }) => id === 'cn.power')).toBe(true)
 })
 
+test('the rule of allocation of the page gives what it says', async () => {
+  const [, value] = page.match(/'allocation'\) +\/\/ \['(\d+)'\]/) ?? []
+  const unit = {
+    unitClass: 'coalLarge',
+    electricity: '3000000',
+    heat: '2000000',
+    loadFactor: '60',
+    emissions: '3400000',
+  }
+  const rule = await loadProgram('cn.allocation.power.2023')
+  const outcome = calculate(rule, { values: { year: '2024' }, groups: { units: [unit] } })
+  expect(shownTexts(outcome, 'allocation')).toEqual([value])
+})
+
 test('the page names every function of the language', async () => {
   const { FUNCTIONS } = await import('../src/expression.ts')
   expect(Object.keys(FUNCTIONS).filter((name) => !page.includes(`\`${name}(`) && !page.includes(`${name}(`))).toEqual(
