@@ -197,8 +197,8 @@ export const CHECKING_ERRORS = {
     zh: '批次头没有引用前一个：有批次头被改动、加入或抽走。',
   },
   E_VERDICT_NOT_GRANTED: {
-    en: 'Some batches were not opened to whoever asked: what they hold or correct is in no figure here.',
-    zh: '部分批次未向查询者开放：其中的数据与更正不计入此处任何数字。',
+    en: 'Some batches are not open to whoever asked: what they hold or correct is in no figure.',
+    zh: '部分批次未向查询者开放：其数据与更正不计入任何数字。',
   },
   E_VERDICT_HEAD: {
     en: 'The chain knows more batches of this organization than the package: it is old, or batches are hidden.',

@@ -87,7 +87,7 @@ function checkpointSigners(pack: EvidencePackage, vkeys: readonly string[]): rea
  */
 export function checkEntries(pack: EvidencePackage, evidence: Evidence, chain: ChainFacts | undefined) {
   if (!evidence.ok) throw verdictError(evidence.code, evidence.message, evidence.values ?? {})
-  const { headers, entries, bySequence } = evidence
+  const { headers, entries } = evidence
   const { organization } = pack.question
   for (const [at, entry] of entries.entries()) {
     const sequence = at + 1
@@ -108,8 +108,8 @@ export function checkEntries(pack: EvidencePackage, evidence: Evidence, chain: C
       throw verdictError('E_VERDICT_CHAIN', `Batch ${sequence} does not name the header before it.`, { sequence })
     last = sequence
   }
-  const hidden = entries.filter(({ sequence }) => !bySequence.has(sequence)).map(({ sequence }) => sequence)
-  const values = { batches: entries.length, hidden: hidden.length }
+  const hidden = entries.length - headers.length
+  const values = { batches: entries.length, hidden }
   if (chain === undefined) return { ok: null, code: 'E_VERDICT_CHAIN_NOT_ASKED', values }
   const head = entries.at(-1)
   if (chain.head.sequence !== entries.length || (head !== undefined && !equalBytes(chain.head.digest, head.digest)))
@@ -121,7 +121,7 @@ export function checkEntries(pack: EvidencePackage, evidence: Evidence, chain: C
         package: entries.length,
       },
     )
-  if (hidden.length > 0) return { ok: null, code: 'E_VERDICT_NOT_GRANTED', values }
+  if (hidden > 0) return { ok: null, code: 'E_VERDICT_NOT_GRANTED', values }
   return { ok: true, values }
 }
 

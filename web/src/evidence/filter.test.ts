@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSearch, stringifySearch } from '../search.ts'
-import { filterOf, requestOf, searchOf, toggleType } from './filter.ts'
+import { filterOf, requestOf, searchOf, toggleType, typeBytes } from './filter.ts'
 
 const address = '?organization=3&type=02&stream=1&stream=4&from=2018-03-01&through=2018-03-31&mode=readings'
 
@@ -66,4 +66,8 @@ describe('a trace filter', () => {
     expect(toggleType(['02'], '0201')).toEqual(['0201'])
     expect(toggleType(['02', '04'], '02')).toEqual(['04'])
   })
+})
+
+it('types become bytes, each of its own length', () => {
+  expect(typeBytes(['02', '040101'])).toEqual([Uint8Array.of(2), Uint8Array.of(4, 1, 1)])
 })

@@ -115,7 +115,7 @@ export function typeNumber(type: string | number): number {
 
 /** The prefixes as bytes, as a question has them. */
 export function typeBytes(types: readonly string[]): readonly Uint8Array[] {
-  return types.map(fromHex)
+  return types.map((type) => fromHex(type))
 }
 
 function withValidity(

@@ -52,7 +52,7 @@ function Known({ organization: one }: { organization: Organization }) {
       title={organizationName(one)}
       lead={t('organization.headline', { id, kind: t(`party.${one.kind}`) })}
       actions={
-        measures && (
+        measures ? (
           <>
             <Link className="button primary" to="/trace" search={{ organization: id }}>
               {t('organization.trace')}
@@ -73,6 +73,10 @@ function Known({ organization: one }: { organization: Organization }) {
               {t('shell.nav.upload')}
             </Link>
           </>
+        ) : (
+          <Link className="button" to="/organizations/$id/granted" params={{ id }} search={{}}>
+            {t('organization.granted')}
+          </Link>
         )
       }
     >
