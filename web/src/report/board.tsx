@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Allowances } from '../allowance/allowances.tsx'
 import { Plants } from '../allowance/plants.tsx'
 import { textsIn } from '../dataset/texts.ts'
-import { formatCount, formatSeconds, formatShare } from '../format.ts'
+import { formatCount } from '../format.ts'
 import type { Alert, StreamFigures } from '../monitoring/record.ts'
 import { useOrganizationName } from '../organization/organization-link.tsx'
 import { getJson, type Page as ListPage } from '../service.ts'
@@ -12,6 +12,7 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
+import { Collection, shareOf } from './collection.tsx'
 import type { DraftRecord } from './draft-record.ts'
 import { listReports, type ReportRecord } from './record.ts'
 import { StageWord } from './stage-word.tsx'
@@ -82,7 +83,6 @@ interface Board {
 
 function Board({ organization, board, isMember }: { organization: number; board: Board; isMember: boolean }) {
   const { t, i18n } = useTranslation()
-  const id = String(organization)
   const mayEdit = useHasRole(organization, 'editor')
   const nowS = Date.now() / 1000
   const next = board.deadlines.filter(({ state }) => state === 'open' || state === 'late')
@@ -131,34 +131,7 @@ function Board({ organization, board, isMember }: { organization: number; board:
       <Allowances organization={organization} />
       {isMember && <Plants organization={organization} mayEdit={mayEdit} />}
       <h2 className="part">{t('report:board.collection')}</h2>
-      <Table
-        label={t('report:board.collection')}
-        columns={[
-          {
-            head: t('report:streams'),
-            lead: true,
-            cell: ({ stream, device }) => (
-              <Link to="/organizations/$id/streams/$stream" params={{ id, stream: String(stream) }} search={{}}>
-                {stream} · {device}
-              </Link>
-            ),
-          },
-          { head: t('report:board.captured'), number: true, cell: capturedOf },
-          {
-            head: t('report:board.missing'),
-            number: true,
-            cell: ({ expectedSeconds, coveredSeconds }) =>
-              formatSeconds(Math.max(0, expectedSeconds - coveredSeconds.reduce((sum, one) => sum + one, 0))),
-          },
-          {
-            head: t('report:board.repeated'),
-            number: true,
-            cell: ({ repeated, refused }) => formatCount(repeated + refused),
-          },
-        ]}
-        rows={[...board.streams].sort((a, b) => shareOf(a) - shareOf(b)).slice(0, 20)}
-        keyOf={({ stream }) => stream}
-      />
+      <Collection organization={organization} streams={board.streams} />
       <h2 className="part">{t('report:board.latest')}</h2>
       {board.reports.length === 0 && <p className="note">{t('report:own.noneLogged')}</p>}
       {board.reports.length > 0 && (
@@ -211,17 +184,6 @@ function stepsOf({ streams, reports, deadlines, alerts }: Board, isMember: boole
     { step: 'report', ok: isMember && deadlines.length > 0 ? late === 0 : undefined, values: count(late) },
     { step: 'verify', ok: reports.length === 0 ? undefined : back === 0, values: count(back) },
   ]
-}
-
-function shareOf({ expectedSeconds, coveredSeconds }: StreamFigures): number {
-  return expectedSeconds === 0 ? 1 : coveredSeconds.reduce((sum, one) => sum + one, 0) / expectedSeconds
-}
-
-function capturedOf({ expectedSeconds, coveredSeconds }: StreamFigures): string {
-  return formatShare(
-    coveredSeconds.reduce((sum, one) => sum + one, 0),
-    expectedSeconds,
-  )
 }
 
 async function loadBoard(organization: number, isMember: boolean): Promise<Board> {

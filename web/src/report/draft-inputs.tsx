@@ -1,4 +1,4 @@
-import { choicesOf, type Input, type Methodology, type Program } from '@tanlian/accounting'
+import { choicesOf, choiceWords, type Input, type Methodology, type Program } from '@tanlian/accounting'
 import { KINDS } from '@tanlian/evidence'
 import type { AskedOrigin } from '@tanlian/sdk'
 import { useQuery } from '@tanstack/react-query'
@@ -12,6 +12,8 @@ import { unitText } from '../methodology/figure.ts'
 import { getJson, type Page as ListPage } from '../service.ts'
 import type { DraftInput } from './draft-record.ts'
 
+/** A group of more rows shows each by what it says; a row opens for whoever is to change it. */
+const SHOWN_ROWS = 2
 /** Documents of one kind offered at once. */
 const SHOWN = 200
 
@@ -58,14 +60,19 @@ export function DraftInputs({
           <section key={group} className="sheet stack">
             <h3>{textsIn(words, i18n.language)}</h3>
             {Array.from({ length: rows }, (_, row) => row).map((row) => (
-              <fieldset key={row} className="stack">
-                <legend>{t('methodology:why.row', { row: row + 1 })}</legend>
-                {methodology.inputs
-                  .filter((input) => input.group === group)
-                  .map((input) => (
-                    <InputRow key={input.name} input={input} group={group} row={row} {...shared} />
-                  ))}
-              </fieldset>
+              <details key={row} open={rows <= SHOWN_ROWS}>
+                <summary>
+                  <strong>{t('methodology:why.row', { row: row + 1 })}</strong>{' '}
+                  <span className="muted">{rowText(methodology, inputs, group, row, i18n.language)}</span>
+                </summary>
+                <div className="stack">
+                  {methodology.inputs
+                    .filter((input) => input.group === group)
+                    .map((input) => (
+                      <InputRow key={input.name} input={input} group={group} row={row} {...shared} />
+                    ))}
+                </div>
+              </details>
             ))}
             <div className="row">
               <button type="button" onClick={() => onChange(withRow(inputs, methodology, group, rows))}>
@@ -86,6 +93,24 @@ export function DraftInputs({
       })}
     </>
   )
+}
+
+/** A row by its values, in the order of the methodology. */
+function rowText(
+  { inputs }: Methodology,
+  given: readonly DraftInput[],
+  group: string,
+  row: number,
+  language: string,
+): string {
+  return inputs
+    .flatMap((input) => {
+      const value = given.find((one) => one.name === input.name && one.group === group && one.row === row)?.value
+      if (value === undefined) return []
+      if (input.unit !== undefined) return [`${value} ${unitText(input.unit.text)}`.trimEnd()]
+      return [textsIn(choiceWords(value) ?? { zh: value, en: value }, language)]
+    })
+    .join(' · ')
 }
 
 /** One input: its value, and where that is from. A total's value is the platform's. */

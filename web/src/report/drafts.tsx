@@ -15,6 +15,7 @@ import { Table } from '../shell/table.tsx'
 import { useWork } from '../shell/work.ts'
 import type { DraftRecord } from './draft-record.ts'
 import { listReports } from './record.ts'
+import { isOpen } from './open-draft.ts'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
 
@@ -39,6 +40,7 @@ export function DraftsPage() {
     queryFn: () => listReports({ organization }, SHOWN),
     staleTime: 10_000,
   })
+  const open = logged.data && drafts.data?.items.filter((draft) => isOpen(draft, logged.data.items))
   return (
     <Page title={t('report:own.title', { organization: name })} lead={t('report:own.lead')}>
       {!may && (
@@ -51,8 +53,8 @@ export function DraftsPage() {
           <NewReport organization={organization} />
           <h2 className="part">{t('report:own.drafts')}</h2>
           {drafts.isError && <Problem error={drafts.error} onRetry={() => void drafts.refetch()} />}
-          {drafts.data?.items.length === 0 && <p className="note">{t('report:own.noDrafts')}</p>}
-          {drafts.data !== undefined && drafts.data.items.length > 0 && (
+          {open?.length === 0 && <p className="note">{t('report:own.noDrafts')}</p>}
+          {open !== undefined && open.length > 0 && (
             <Table
               label={t('report:own.drafts')}
               columns={[
@@ -70,7 +72,7 @@ export function DraftsPage() {
                   cell: ({ changed }) => formatMoment(Date.parse(changed) / 1000),
                 },
               ]}
-              rows={drafts.data.items}
+              rows={open}
               keyOf={(draft) => draft.id}
             />
           )}
