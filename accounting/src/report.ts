@@ -139,7 +139,7 @@ function requireOrigin(program: Program, { period }: Pick<Report, 'period'>, inp
 }
 
 /** Inputs as the engine takes them: rows of each group from 0 without a gap. @throws TanlianError E_REPORT_ROWS */
-function dataOf(inputs: readonly ReportInput[]): ReportData {
+export function dataOf(inputs: readonly Pick<ReportInput, 'name' | 'group' | 'row' | 'value'>[]): ReportData {
   const values: Record<string, string> = {}
   const groups: Record<string, Record<string, string>[]> = {}
   for (const { name, group, row, value } of inputs) {

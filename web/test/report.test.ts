@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { expectAccessible } from './browser.ts'
+import { expectAccessible, shoot } from './browser.ts'
 import { bringKey, lookAt, lookInTheDark, openFront, PASSPHRASE, type Shown, VIEWS } from './front.ts'
 import { signInAs } from './member.ts'
 import { BESIDE, METHODOLOGY, publishMethodology, submitMarch } from './reporting.ts'
@@ -119,10 +119,20 @@ describe('the editor', () => {
       await expect.poll(() => page.getByLabel(/^购入电量/).inputValue()).toMatch(/^\d/)
       expect(await page.getByLabel(/^购入电量/).getAttribute('readonly')).not.toBeNull()
       const labels = { region: /^地区/, year: /^数据年份/, certified: /^绿证对应电量/, heat: /^购入热量/ }
-      for (const { name, value = '' } of BESIDE) await page.getByLabel(labels[name as keyof typeof labels]).fill(value)
+      for (const { name, value = '', origin } of BESIDE) {
+        const field = page.getByLabel(labels[name as keyof typeof labels])
+        await (origin.kind === 'choice' ? field.selectOption(value) : field.fill(value))
+      }
       for (const field of await page.getByLabel('人工填报理由').all()) await field.fill('无')
       await page.getByRole('button', { name: '保存' }).click()
       await page.getByText('没有缺漏。').waitFor()
+      await page.getByText('方法学此版本适用于').waitFor()
+      await page.getByRole('heading', { name: '合计的可靠程度' }).waitFor()
+      await page.getByRole('button', { name: /次随机抽取复核/ }).click()
+      await page.getByTestId('drawn').waitFor()
+      await page.getByText('没有上年同期同一对象的报告。').waitFor()
+      await expectAccessible(page)
+      await shoot(page, 'draft-zh-CN-desktop')
       await page.getByLabel('口令').fill(PASSPHRASE)
       await page.getByRole('button', { name: '打开密钥' }).click()
       await page.getByRole('button', { name: '签名并提交' }).click()

@@ -1,4 +1,6 @@
 import type { AskedInput, ReportDraft } from '@tanlian/sdk'
+import type { ComparisonRecord } from './comparison.tsx'
+import type { Stage } from './record.ts'
 
 /** A draft as the platform tells it whole: what it comes to, what it lacks, and how its data was collected. */
 export interface DraftRecord extends Omit<ReportDraft, 'inputs' | 'outputs'> {
@@ -24,6 +26,12 @@ export interface DraftRecord extends Omit<ReportDraft, 'inputs' | 'outputs'> {
   /** How many values are somebody's word. */
   readonly manual: number
   readonly collection: readonly CollectionRecord[]
+  /** Against the year before; null where there was no report, or this one does not compute yet. */
+  readonly comparison: ComparisonRecord | null
+  /** The report of this subject and period that counts now. */
+  readonly latest: { readonly cid: string; readonly stage: Stage; readonly locked: boolean } | null
+  /** How the batches behind it are audited as of now. */
+  readonly witnesses: { readonly required: number; readonly batches: number; readonly short: number }
 }
 
 /** An input with its value; of a total the platform looked it up. */

@@ -1,21 +1,25 @@
-import { loadProgram } from '@tanlian/accounting/library'
+import { calculate, dataOf, type Program, traceOf } from '@tanlian/accounting'
 import { reportStatement, setInputs } from '@tanlian/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
-import { formatCount, formatSeconds } from '../format.ts'
 import { writtenText } from '../methodology/figure.ts'
+import { loadProgramOf } from '../methodology/load.ts'
+import { wordsOf } from '../methodology/why.tsx'
 import { client, getJson, postJson } from '../service.ts'
 import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
 import { CheckFindings } from './check-findings.tsx'
+import { Comparison } from './comparison.tsx'
+import { DraftGaps } from './draft-gaps.tsx'
 import { DraftInputs } from './draft-inputs.tsx'
 import type { DraftInput, DraftRecord } from './draft-record.ts'
 import { DraftSheet } from './draft-sheet.tsx'
 import { SignBox } from './sign-box.tsx'
+import { Sureness } from './sureness.tsx'
 import './texts.ts'
 
 /** The report editor (报告编制): gaps first, then inputs with their origins, what they come to, and the signature. */
@@ -27,7 +31,7 @@ export function DraftPage() {
   const methodology = draft.data?.methodology
   const program = useQuery({
     queryKey: ['library', 'program', methodology],
-    queryFn: () => loadProgram(methodology as string),
+    queryFn: () => loadProgramOf(methodology as string),
     enabled: methodology !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -56,15 +60,7 @@ export function DraftPage() {
   )
 }
 
-function Editor({
-  draft,
-  program,
-  path,
-}: {
-  draft: DraftRecord
-  program: Awaited<ReturnType<typeof loadProgram>>
-  path: string
-}) {
+function Editor({ draft, program, path }: { draft: DraftRecord; program: Program; path: string }) {
   const { t, i18n } = useTranslation()
   const queries = useQueryClient()
   const [inputs, setLocal] = useState<readonly DraftInput[]>(draft.inputs)
@@ -96,7 +92,7 @@ function Editor({
     )
   return (
     <>
-      <Gaps draft={draft} program={program} />
+      <DraftGaps draft={draft} program={program} />
       <DraftSheet
         path={path}
         version={draft.version}
@@ -155,6 +151,11 @@ function Editor({
             rows={[...draft.outputs.entries()]}
             keyOf={([at]) => at}
           />
+          <DraftSureness draft={draft} program={program} />
+          <Comparison
+            comparison={draft.comparison}
+            nameOf={(name) => textsIn(wordsOf(program.methodology, name) ?? { zh: name, en: name }, i18n.language)}
+          />
         </>
       )}
       <h2 className="part">{t('report:draft.submit')}</h2>
@@ -182,52 +183,22 @@ function Editor({
   )
 }
 
-/** What is missing before anything else (缺漏): inputs, checks that do not hold, and how the data was collected. */
-function Gaps({ draft, program }: { draft: DraftRecord; program: Awaited<ReturnType<typeof loadProgram>> }) {
-  const { t, i18n } = useTranslation()
-  const nameOf = (name: string) => {
-    const input = program.methodology.inputs.find((one) => one.name === name)
-    return input === undefined ? name : textsIn(input.words, i18n.language)
+/** How sure the results are as they stand; nothing where they cannot be computed here. */
+function DraftSureness({ draft: { id, inputs }, program }: { draft: DraftRecord; program: Program }) {
+  const made = useMemo(() => attempt(program, inputs), [program, inputs])
+  return made === undefined ? null : <Sureness {...made} seed={id} />
+}
+
+function attempt(program: Program, inputs: readonly DraftInput[]) {
+  try {
+    const data = dataOf(inputs)
+    const outcome = calculate(program, data)
+    const kinds = new Map(inputs.map(({ name, row, origin }) => [`${name} ${row}`, origin.kind]))
+    const trace = traceOf(outcome, (name, row) => ({ kind: kinds.get(`${name} ${row}`) ?? 'manual', reference: '' }))
+    return { outcome, trace, data }
+  } catch {
+    return undefined
   }
-  const checks = draft.checks.filter(({ rows }) => rows.length > 0)
-  const patchy = draft.collection.filter(({ gaps, repeated }) => gaps > 0 || repeated > 0)
-  return (
-    <section className="sheet stack" aria-label={t('report:gaps.title')}>
-      <h2>{t('report:gaps.title')}</h2>
-      {draft.missing.length === 0 && draft.problem === null && checks.length === 0 && patchy.length === 0 && (
-        <p>{t('report:gaps.none')}</p>
-      )}
-      {draft.missing.length > 0 && (
-        <p className="note failed">
-          {t('report:gaps.inputs', {
-            names: [...new Set(draft.missing.map(({ name }) => nameOf(name)))].join(
-              i18n.language === 'en' ? ', ' : '、',
-            ),
-          })}
-        </p>
-      )}
-      {draft.problem !== null && draft.missing.length === 0 && (
-        <p className="note failed">
-          {draft.problem.message} <code>{draft.problem.code}</code>
-        </p>
-      )}
-      {checks.map((check) => (
-        <p key={check.name} className={check.severity === 'error' ? 'note failed' : 'note'}>
-          {textsIn(check, i18n.language)}
-        </p>
-      ))}
-      {patchy.map(({ stream, device, missingSeconds, repeated }) => (
-        <p key={stream} className="note">
-          {t('report:gaps.stream', {
-            stream,
-            device,
-            missing: formatSeconds(missingSeconds),
-            repeated: formatCount(repeated),
-          })}
-        </p>
-      ))}
-    </section>
-  )
 }
 
 function totalOf({ outputs }: DraftRecord): string {

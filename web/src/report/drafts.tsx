@@ -1,4 +1,3 @@
-import { LIBRARY } from '@tanlian/accounting/library'
 import { beginReport } from '@tanlian/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
@@ -6,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { formatMoment } from '../format.ts'
+import { methodologyList } from '../methodology/record.ts'
 import { useOrganizationName } from '../organization/organization-link.tsx'
 import { client, getJson, type Page as ListPage } from '../service.ts'
 import { Page } from '../shell/page.tsx'
@@ -14,7 +14,8 @@ import { useHasRole } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
 import { useWork } from '../shell/work.ts'
 import type { DraftRecord } from './draft-record.ts'
-import { listReports } from './record.ts'
+import { isOpen } from './open-draft.ts'
+import { listReports, type ReportRecord } from './record.ts'
 import { isOpen } from './open-draft.ts'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
@@ -50,7 +51,7 @@ export function DraftsPage() {
       )}
       {may && (
         <>
-          <NewReport organization={organization} />
+          <NewReport organization={organization} logged={logged.data?.items ?? []} />
           <h2 className="part">{t('report:own.drafts')}</h2>
           {drafts.isError && <Problem error={drafts.error} onRetry={() => void drafts.refetch()} />}
           {open?.length === 0 && <p className="note">{t('report:own.noDrafts')}</p>}
@@ -109,23 +110,34 @@ export function DraftsPage() {
 }
 
 /** Begins a report; the platform fills it from proven totals. */
-function NewReport({ organization }: { organization: number }) {
+function NewReport({ organization, logged }: { organization: number; logged: readonly ReportRecord[] }) {
   const { t, i18n } = useTranslation()
   const navigate = useNavigate()
-  const methodologies = LIBRARY.filter(({ kind }) => kind === 'methodology')
+  const list = useQuery(methodologyList)
   const [subject, setSubject] = useState('')
   const [period, setPeriod] = useState(() => new Date().toISOString().slice(0, 7))
-  const [methodology, setMethodology] = useState(methodologies[0]?.cid ?? '')
+  const [chosen, setMethodology] = useState<string>()
+  const [reason, setReason] = useState('')
+  // A further report of the same subject and period takes the place of the one before, and says why.
+  const corrected = logged.find(
+    (one) => one.correctedBy === null && one.subject === subject.trim() && one.period === period,
+  )
+  // It may keep the version of that report, retired or not.
+  const methodologies = (list.data ?? []).filter(
+    ({ kind, state, cid }) => kind === 'methodology' && (state === 'published' || cid === corrected?.methodology),
+  )
+  const methodology = chosen ?? corrected?.methodology ?? methodologies[0]?.cid ?? ''
   const { working, error, work } = useWork()
   const begin = () =>
     work(async () => {
       const type = period.length === 4 ? 'year' : 'month'
       const draft = await beginReport(client, organization, {
         type,
-        subject,
+        subject: subject.trim(),
         period,
-        zone: 'Asia/Shanghai',
+        zone: corrected?.zone ?? 'Asia/Shanghai',
         methodology,
+        ...(corrected === undefined ? {} : { corrects: corrected.cid, reason: reason.trim() }),
       })
       await navigate({
         to: '/organizations/$id/reports/$draft',
@@ -162,15 +174,29 @@ function NewReport({ organization }: { organization: number }) {
           <select value={methodology} onChange={(event) => setMethodology(event.target.value)}>
             {methodologies.map((item) => (
               <option key={item.cid} value={item.cid}>
-                {textsIn(item.name, i18n.language)} {item.version}
+                {textsIn(item, i18n.language)} {item.version}
               </option>
             ))}
           </select>
         </label>
       </div>
+      {corrected !== undefined && (
+        <label className="field">
+          <span>{t('report:new.corrects')}</span>
+          <textarea required rows={2} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </label>
+      )}
+      {list.data !== undefined && methodologies.length === 0 && (
+        <p className="note">
+          {t('report:new.noMethodology')}{' '}
+          <Link to="/methodologies" search={{}}>
+            {t('methodology:list.title')}
+          </Link>
+        </p>
+      )}
       {error !== undefined && <Problem error={error} />}
       <div className="row">
-        <button type="submit" className="primary" disabled={working}>
+        <button type="submit" className="primary" disabled={working || methodology === ''}>
           {t('report:new.begin')}
         </button>
         <span className="small muted">{t('report:new.hint')}</span>

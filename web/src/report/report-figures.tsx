@@ -1,4 +1,4 @@
-import type { TraceNode } from '@tanlian/accounting'
+import { dataOf, type TraceNode } from '@tanlian/accounting'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +9,7 @@ import { Why } from '../methodology/why.tsx'
 import { type Column, Table } from '../shell/table.tsx'
 import type { Made } from './made.ts'
 import { type About, InputOrigin, ReportInputs } from './report-inputs.tsx'
+import { Sureness } from './sureness.tsx'
 
 /** A result: the name of its equation, its values (one for each row of a group), its unit. */
 interface Result {
@@ -27,11 +28,17 @@ export function MadeFigures({ made }: { made: Made }) {
     <>
       <h2 className="part">{t('report:results')}</h2>
       <p className="small muted">
-        <Link to="/methodologies/$id" params={{ id: methodology.id }} search={{}}>
+        <Link to="/methodologies/$id" params={{ id: methodology.cid.toString() }} search={{}}>
           {textsIn(methodology.name, i18n.language)} {methodology.version}
         </Link>
       </p>
       <Results made={made} />
+      <Sureness
+        outcome={made.again.outcome}
+        trace={made.again.trace}
+        data={dataOf(made.report.inputs)}
+        seed={made.again.blocks[0].cid.toString()}
+      />
       <h2 className="part">{t('report:inputs')}</h2>
       <ReportInputs made={made} />
     </>

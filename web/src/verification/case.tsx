@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { textsIn } from '../dataset/texts.ts'
 import { formatCount } from '../format.ts'
 import { OrganizationLink } from '../organization/organization-link.tsx'
 import { CheckFindings } from '../report/check-findings.tsx'
+import { Comparison } from '../report/comparison.tsx'
 import { SignBox } from '../report/sign-box.tsx'
 import { StageWord } from '../report/stage-word.tsx'
 import { client, getJson } from '../service.ts'
@@ -14,7 +16,8 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
 import { Findings } from './findings.tsx'
-import type { CaseRecord } from './record.ts'
+import { Materiality } from './materiality.tsx'
+import type { CaseRecord, ReportWhole } from './record.ts'
 import { SampleList } from './sample-list.tsx'
 import './texts.ts'
 import { Visits } from './visits.tsx'
@@ -71,12 +74,31 @@ export function CasePage() {
           )}
           <h2 className="part">{t('report:checks.title')}</h2>
           <CheckFindings path={`/v1/reports/${cid}`} methodology={data.report.methodology} />
+          <LastYear report={cid} />
+          {data.as === 'verifier' && <Materiality report={cid} reported={data.report.outputs} />}
           <Findings path={path} as={data.as} report={data.report} findings={data.findings} onChange={again} />
           <Visits organization={Number(id)} path={path} work={data} onChange={again} />
           {data.as === 'verifier' && <Opinion organization={Number(id)} path={path} work={data} onDone={again} />}
         </>
       )}
     </Page>
+  )
+}
+
+/** This year against last (同比). */
+function LastYear({ report }: { report: string }) {
+  const { i18n } = useTranslation()
+  const whole = useQuery({
+    queryKey: ['report', report, 'whole'],
+    queryFn: () => getJson<ReportWhole>(`/v1/reports/${report}`),
+  })
+  if (whole.data === undefined) return null
+  const { comparison, lines } = whole.data
+  return (
+    <Comparison
+      comparison={comparison}
+      nameOf={(name) => textsIn(lines.find((line) => line.name === name) ?? { zh: name, en: name }, i18n.language)}
+    />
   )
 }
 

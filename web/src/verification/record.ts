@@ -1,3 +1,4 @@
+import type { ComparisonRecord } from '../report/comparison.tsx'
 import type { DraftOutput } from '../report/draft-record.ts'
 import type { ReportRecord } from '../report/record.ts'
 
@@ -60,6 +61,12 @@ export interface CaseRecord {
     readonly words: string
     readonly files: readonly string[]
   }[]
+}
+
+/** What else is told of one report. */
+export interface ReportWhole {
+  readonly comparison: ComparisonRecord | null
+  readonly lines: readonly DraftOutput[]
 }
 
 /** A draw of verifiers (随机分派); anybody draws the same from the log's root. */
