@@ -26,10 +26,10 @@ export const BESIDE: readonly AskedInput[] = [
   { name: 'heat', group: null, row: 0, value: '0', origin: { kind: 'manual', reason: 'no heat is bought' } },
 ]
 
-/** Publishes a methodology with its factors, as the platform may. */
-export async function publishMethodology(service: Service, methodology = METHODOLOGY): Promise<void> {
-  const { item } = await loadLibrary(methodology)
-  for (const id of [methodology, ...item.sets]) {
+/** Publishes methodologies with their factors, as the platform may. */
+export async function publishMethodology(service: Service, methodologies = [METHODOLOGY]): Promise<void> {
+  const items = await Promise.all(methodologies.map(async (id) => (await loadLibrary(id)).item))
+  for (const id of new Set(items.flatMap((item) => [item.id, ...item.sets]))) {
     const { document, item: own } = await loadLibrary(id)
     const block = encodeBlock(document)
     const content = { format: 'tanlian/publication/1', subject: block.cid, state: 'published', reason: null }
