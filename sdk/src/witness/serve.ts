@@ -4,7 +4,7 @@ import { TanlianError } from '@tanlian/units'
 import { ADD_CHECKPOINT_BYTES, type Added } from './add-checkpoint.ts'
 import type { Complaint } from './promise.ts'
 import type { KeptProof } from './raise.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from './terms.ts'
 
 /** A witness's door to the outside. */
 export interface WitnessServer {
