@@ -16,7 +16,6 @@ import { useWork } from '../shell/work.ts'
 import type { DraftRecord } from './draft-record.ts'
 import { isOpen } from './open-draft.ts'
 import { listReports, type ReportRecord } from './record.ts'
-import { isOpen } from './open-draft.ts'
 import { StageWord } from './stage-word.tsx'
 import './texts.ts'
 
