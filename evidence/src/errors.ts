@@ -34,42 +34,6 @@ export const CHECKING_ERRORS = {
     en: 'A signature is not of 65 bytes with v 27 or 28 and low s, or no key belongs to it. Sign again.',
     zh: '签名不是 65 字节、v 为 27 或 28、低 s 值的形式，或没有对应的公钥。请重新签名。',
   },
-  E_TYPED_DATA: {
-    en: 'A field of the message to be signed is missing or does not fit its type. The message names the field.',
-    zh: '待签名消息的字段缺失或与类型不符。消息中写明了字段。',
-  },
-  E_LOG_SIZE: {
-    en: 'This size of the log cannot be proven or is not there yet; ask for a size from 1 to the log’s own.',
-    zh: '日志的这个大小无法证明，或尚未达到；请查询 1 到日志当前大小之间的值。',
-  },
-  E_LOG_INDEX: {
-    en: 'The log has no entry or node at this place; ask for an index below its size.',
-    zh: '日志在此位置没有条目或节点；请使用小于日志大小的序号。',
-  },
-  E_LOG_PATH: {
-    en: 'The proof has too few or too many hashes for this place in the log; fetch it again for the same index and size.',
-    zh: '证明中的哈希数量与其在日志中的位置不符；请按相同的序号和大小重新获取。',
-  },
-  E_LOG_HASH: {
-    en: 'A hash of the log has 32 bytes and this one does not; fetch the proof again.',
-    zh: '日志的哈希应为 32 字节，此处不是；请重新获取证明。',
-  },
-  E_LOG_ROOT: {
-    en: 'The proof leads to another root than the one given; the entry, its place or the log is not what is claimed.',
-    zh: '证明得出的根与所给的根不同；条目、位置或日志与声明不符。',
-  },
-  E_CHECKPOINT_FORM: {
-    en: 'This text is not a checkpoint of a log; fetch it again from /log/checkpoint and keep every byte.',
-    zh: '此文本不是日志检查点；请从 /log/checkpoint 重新获取并保持每个字节不变。',
-  },
-  E_CHECKPOINT_SIGNATURE: {
-    en: 'A known key’s signature does not hold over this checkpoint; keep it and report it, and do not rely on the log until it is explained.',
-    zh: '已知密钥的签名与此检查点不符；请保留并报告，在查明之前不要信赖该日志。',
-  },
-  E_CHECKPOINT_UNSIGNED: {
-    en: 'No trusted key of this log signed the checkpoint; check the key that you were given.',
-    zh: '没有该日志的可信密钥为此检查点签名；请核对所给的密钥。',
-  },
   E_EQUIVOCATION_FORM: {
     en: 'The file is no proof of equivocation of a known form. Choose another file.',
     zh: '该文件不是已知格式的双签证明。请选择其他文件。',
@@ -176,10 +140,6 @@ export const CHECKING_ERRORS = {
     en: 'The root of the package is not the one that the contract had at this size. The log shown is not the one on the chain.',
     zh: '证据包中的根与合约在该大小时的根不同。所示日志不是链上的日志。',
   },
-  E_VERDICT_CHECKPOINT: {
-    en: 'The signed checkpoint is of another root or size than the package: the log was shown differently.',
-    zh: '已签名的检查点与证据包的根或大小不同：日志曾被以不同样子展示。',
-  },
   E_VERDICT_GAP: {
     en: 'A batch is hidden or out of order. Ask for all batches up to the head.',
     zh: '有批次被隐藏或次序错误。请索取直到链头的全部批次。',
@@ -197,8 +157,8 @@ export const CHECKING_ERRORS = {
     zh: '批次头没有引用前一个：有批次头被改动、加入或抽走。',
   },
   E_VERDICT_NOT_GRANTED: {
-    en: 'Some batches are not open to whoever asked: what they hold or correct is in no figure.',
-    zh: '部分批次未向查询者开放：其数据与更正不计入任何数字。',
+    en: 'Some batches are not open to whoever asked: no figure tells of them.',
+    zh: '部分批次未向查询者开放，不计入任何数字。',
   },
   E_VERDICT_HEAD: {
     en: 'The chain knows more batches of this organization than the package: it is old, or batches are hidden.',
@@ -257,6 +217,46 @@ export const CHECKING_ERRORS = {
 
 /** Codes of those who make evidence, keep its log and witness it, and of reports. */
 const FURTHER_ERRORS = {
+  E_CHECKPOINT_FORM: {
+    en: 'This text is not a checkpoint of a log; fetch it again from /log/checkpoint and keep every byte.',
+    zh: '此文本不是日志检查点；请从 /log/checkpoint 重新获取并保持每个字节不变。',
+  },
+  E_TYPED_DATA: {
+    en: 'A field of the message to be signed is missing or does not fit its type. The message names the field.',
+    zh: '待签名消息的字段缺失或与类型不符。消息中写明了字段。',
+  },
+  E_LOG_SIZE: {
+    en: 'This size of the log cannot be proven or is not there yet; ask for a size from 1 to the log’s own.',
+    zh: '日志的这个大小无法证明，或尚未达到；请查询 1 到日志当前大小之间的值。',
+  },
+  E_LOG_INDEX: {
+    en: 'The log has no entry or node at this place; ask for an index below its size.',
+    zh: '日志在此位置没有条目或节点；请使用小于日志大小的序号。',
+  },
+  E_LOG_PATH: {
+    en: 'The proof has too few or too many hashes for this place in the log; fetch it again for the same index and size.',
+    zh: '证明中的哈希数量与其在日志中的位置不符；请按相同的序号和大小重新获取。',
+  },
+  E_LOG_HASH: {
+    en: 'A hash of the log has 32 bytes and this one does not; fetch the proof again.',
+    zh: '日志的哈希应为 32 字节，此处不是；请重新获取证明。',
+  },
+  E_LOG_ROOT: {
+    en: 'The proof leads to another root than the one given; the entry, its place or the log is not what is claimed.',
+    zh: '证明得出的根与所给的根不同；条目、位置或日志与声明不符。',
+  },
+  E_CHECKPOINT_SIGNATURE: {
+    en: 'A known key’s signature does not hold over this checkpoint; keep it and report it, and do not rely on the log until it is explained.',
+    zh: '已知密钥的签名与此检查点不符；请保留并报告，在查明之前不要信赖该日志。',
+  },
+  E_CHECKPOINT_UNSIGNED: {
+    en: 'No trusted key of this log signed the checkpoint; check the key that you were given.',
+    zh: '没有该日志的可信密钥为此检查点签名；请核对所给的密钥。',
+  },
+  E_VERDICT_CHECKPOINT: {
+    en: 'The signed checkpoint is of another root or size than the package: the log was shown differently.',
+    zh: '已签名的检查点与证据包的根或大小不同：日志曾被以不同样子展示。',
+  },
   E_FORM_FLAG: {
     en: 'A reading has an unknown flag, or one that does not go with the validity of its type. Correct the flag at its source.',
     zh: '读数的标记未知，或与其类型的有效性不符。请在数据来源处更正标记。',

@@ -68,6 +68,7 @@ test('S32 a package without some headers holds for the others, says so, and is n
       code: 'E_VERDICT_NOT_GRANTED',
       values: { batches: 3, hidden: hidden.length },
     })
+    expect(lineOf(verdict, 'complete')).toMatchObject({ ok: null, code: 'E_VERDICT_NOT_GRANTED' })
     expect(checkPackage(decodePackage(encodePackage(pack))).status).toBe('unchecked')
   }
 })

@@ -42,7 +42,7 @@ export function checkPackage(pack: EvidencePackage, chain?: ChainFacts, vkeys: r
   line('inclusion', () => checkInclusionOf(pack))
   const figures = emptyFigures()
   line('proofs', () => checkProofs(pack, evidence, figures))
-  line('complete', () => checkComplete(figures))
+  line('complete', () => checkComplete(pack, figures))
   let frames: Verdict['frames'] = { signed: 0, unsigned: 0, absent: 0 }
   line('bodies', () => {
     const bodies = checkBodies(pack, evidence, figures)

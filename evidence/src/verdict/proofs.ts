@@ -113,8 +113,8 @@ function collect(
   }
 }
 
-/** Nothing of the types asked lies outside the declared streams. */
-export function checkComplete(figures: Figures) {
+/** Nothing of the types asked lies outside the declared streams; of batches that are not in the package nobody can tell. */
+export function checkComplete({ headers, entries }: EvidencePackage, figures: Figures) {
   if (!figures.checked) return { ok: null, code: 'E_VERDICT_PROOF_MISSING' }
   if (figures.strangers > 0)
     throw verdictError(
@@ -122,7 +122,8 @@ export function checkComplete(figures: Figures) {
       `${figures.strangers} readings of these types belong to no declared stream.`,
       { readings: figures.strangers },
     )
-  return { ok: true, values: { batches: figures.asked.length, streams: figures.streams.length } }
+  const values = { batches: figures.asked.length, streams: figures.streams.length }
+  return headers.length < entries.length ? { ok: null, code: 'E_VERDICT_NOT_GRANTED', values } : { ok: true, values }
 }
 
 function isAsked(item: StreamItem, pack: EvidencePackage): boolean {

@@ -51,7 +51,7 @@ export function VerdictLines({ verdict }: { verdict: Verdict }) {
     <>
       <h2>{t('check:verdict.lines')}</h2>
       <p className="small muted">
-        {t('check:verdict.asOf', { size: formatCount(size), block: formatCount(block) })} {t('check:verdict.open-line')}
+        {t('check:verdict.asOf', { size: formatCount(size), block: formatCount(block) })} {t('trace.openLine')}
       </p>
       <ol className="verdict-lines">
         {verdict.lines.map((line) => (

@@ -29,7 +29,7 @@ export function GrantedFigures({ granted: { batches, totals, readings } }: { gra
   ]
   return (
     <>
-      <p role="status">{t('privacy:open.opened', { readings: formatCount(readings) })}</p>
+      <p>{t('privacy:open.opened', { readings: formatCount(readings) })}</p>
       <ul className="plain-list">
         <li>{t('privacy:open.whole', { batches: formatCount(countOf('whole')) })}</li>
         {countOf('part') > 0 && <li>{t('privacy:open.part', { batches: formatCount(countOf('part')) })}</li>}

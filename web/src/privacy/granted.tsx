@@ -76,7 +76,14 @@ export function GrantedPage() {
       {grants.isError && <Problem error={grants.error} onRetry={() => void grants.refetch()} />}
       {grants.data?.length === 0 && <p className="note">{t('privacy:granted.none')}</p>}
       {grants.data !== undefined && grants.data.length > 0 && (
-        <Table label={t('privacy:granted.link')} columns={columns} rows={grants.data} keyOf={({ grant: key }) => key} />
+        <section className="sheet">
+          <Table
+            label={t('privacy:granted.link')}
+            columns={columns}
+            rows={grants.data}
+            keyOf={({ grant: key }) => key}
+          />
+        </section>
       )}
       {grant !== undefined && <OpenGranted key={grant.grant} grant={grant} />}
     </Page>
