@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { SourceLine } from '../methodology/confidence.tsx'
-import { writtenText } from '../methodology/figure.ts'
+import { unitText, writtenText } from '../methodology/figure.ts'
 import { Problem } from '../shell/problem.tsx'
 import { useSession } from '../shell/session.ts'
 import { Table } from '../shell/table.tsx'
@@ -54,7 +54,7 @@ function PositionCard({ position }: { position: Position }) {
   const surplus = projected === null ? undefined : surplusOf(projected)
   const valueIn = (lines: readonly EstimateLine[] | undefined, of: string) => {
     const line = lines?.find(({ name }) => name === of)
-    return line === undefined ? '–' : `${writtenText(line.value)} ${line.unit}`
+    return line === undefined ? '–' : `${writtenText(line.value)} ${unitText(line.unit)}`
   }
   return (
     <section className="sheet stack" aria-label={title} data-testid={`allowance-${sector}`}>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { shorten } from '../format.ts'
 import { SourceLine } from './confidence.tsx'
-import { figureText } from './figure.ts'
+import { figureText, unitText } from './figure.ts'
 
 /** Rows of one name shown before the reader asks for the rest. */
 const FIRST = 12
@@ -63,7 +63,7 @@ function WhyNode({
         {node.row === undefined ? '' : ` · ${t('methodology:why.row', { row: node.row + 1 })}`}
       </span>
       <span className="why-value">
-        {node.unit === '' ? node.value : figureText(node.value)} {node.unit === '1' ? '' : node.unit}
+        {node.unit === '' ? node.value : figureText(node.value)} {unitText(node.unit)}
       </span>
     </>
   )

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { writtenText } from '../methodology/figure.ts'
+import { unitText, writtenText } from '../methodology/figure.ts'
 import { Table } from '../shell/table.tsx'
 import './texts.ts'
 
@@ -25,7 +25,7 @@ export function Comparison({
   nameOf: (name: string) => string
 }) {
   const { t } = useTranslation()
-  const shown = (value: string, unit: string) => `${writtenText(value)} ${unit === '1' ? '' : unit}`
+  const shown = (value: string, unit: string) => `${writtenText(value)} ${unitText(unit)}`.trimEnd()
   return (
     <>
       <h2 className="part">{t('report:compare.title')}</h2>

@@ -5,7 +5,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
-import { writtenText } from '../methodology/figure.ts'
+import { unitText, writtenText } from '../methodology/figure.ts'
 import { loadProgramOf } from '../methodology/load.ts'
 import { wordsOf } from '../methodology/why.tsx'
 import { client, getJson, postJson } from '../service.ts'
@@ -144,7 +144,7 @@ function Editor({ draft, program, path }: { draft: DraftRecord; program: Program
               {
                 head: t('methodology:output.value'),
                 number: true,
-                cell: ([, { value, unit }]) => `${writtenText(value)} ${unit === '1' ? '' : unit}`,
+                cell: ([, { value, unit }]) => `${writtenText(value)} ${unitText(unit)}`.trimEnd(),
               },
               { head: t('methodology:output.role'), cell: ([, { role }]) => t(`report:role.${role}`) },
             ]}
@@ -203,7 +203,7 @@ function attempt(program: Program, inputs: readonly DraftInput[]) {
 
 function totalOf({ outputs }: DraftRecord): string {
   const total = outputs?.find(({ role }) => role === 'total')
-  return total === undefined ? '–' : `${writtenText(total.value)} ${total.unit}`
+  return total === undefined ? '–' : `${writtenText(total.value)} ${unitText(total.unit)}`
 }
 
 /** An input as it is sent: what a total comes to is the platform's to look up. */

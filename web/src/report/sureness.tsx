@@ -15,6 +15,7 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { formatCount, locale } from '../format.ts'
+import { unitText } from '../methodology/figure.ts'
 import { wordsOf } from '../methodology/why.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { Table } from '../shell/table.tsx'
@@ -69,7 +70,7 @@ export function Sureness({
             cell: ({ uncertain, unit }) =>
               uncertain === undefined
                 ? t('report:sure.none')
-                : `${rounded(uncertain.value)} ± ${rounded(uncertain.halfWidth)} ${unit} (± ${rounded(uncertain.percent)} %)`,
+                : `${rounded(uncertain.value)} ± ${rounded(uncertain.halfWidth)} ${unitText(unit)} (± ${rounded(uncertain.percent)} %)`,
           },
           {
             head: t('report:sure.quality'),

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { locale } from '../format.ts'
 import { SourceLine } from '../methodology/confidence.tsx'
-import { writtenText } from '../methodology/figure.ts'
+import { unitText, writtenText } from '../methodology/figure.ts'
 import { getJson } from '../service.ts'
 import { Problem } from '../shell/problem.tsx'
 import type { Recomputation } from './record.ts'
@@ -38,7 +38,7 @@ export function Materiality({ report, reported }: { report: string; reported: re
       <section className="sheet stack" data-material={String(found?.material)}>
         <p>{t('verification:materiality.reported', { name: textsIn(total, i18n.language), value: amount(said) })}</p>
         <div className="field">
-          <label htmlFor={id}>{t('verification:materiality.own', { unit: total.unit })}</label>
+          <label htmlFor={id}>{t('verification:materiality.own', { unit: unitText(total.unit) })}</label>
           <input id={id} inputMode="decimal" value={figure} onChange={(event) => setOwn(event.target.value.trim())} />
         </div>
         {found === undefined ? (
@@ -46,7 +46,7 @@ export function Materiality({ report, reported }: { report: string; reported: re
         ) : (
           <p role="status" className={found.material ? 'note failed' : 'note'}>
             {t(`verification:materiality.${found.material ? 'material' : 'immaterial'}`, {
-              difference: `${rounded(found.difference)} ${total.unit}`,
+              difference: `${rounded(found.difference)} ${unitText(total.unit)}`,
               percent: found.percent === undefined ? '–' : rounded(found.percent),
               threshold: found.threshold.percent,
             })}
@@ -70,7 +70,7 @@ export interface ReportedTotal {
 }
 
 function amount({ value, unit }: ReportedTotal): string {
-  return `${writtenText(value)} ${unit}`
+  return `${writtenText(value)} ${unitText(unit)}`
 }
 
 function attempt(text: string): Ratio | undefined {
