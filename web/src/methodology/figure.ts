@@ -25,9 +25,9 @@ export function fractionOf(value: string): Ratio {
 }
 
 /**
- * A unit as it stands behind a figure: `tCO2/t[crude steel]` is tCO₂/t. What is weighed, and in which state, is said by the figure's name and
+ * A unit as it stands behind a figure: `tCO2/t[crude steel]` is tCO2/t. What is weighed, and in which state, is said by the figure's name and
  * on the methodology's page; nothing stands behind a figure without a unit.
  */
 export function unitText(unit: string): string {
-  return unit === '1' ? '' : unit.replaceAll(/\[[^\]]*\]/g, '').replaceAll('CO2', 'CO₂')
+  return unit === '1' ? '' : unit.replaceAll(/\[[^\]]*\]/g, '')
 }
