@@ -53,7 +53,7 @@ function door(fails: (arrival: Arrival) => boolean = () => false) {
       if (fails(arrival)) throw new Error('the disk is full')
       const name = `${arrival.device} ${arrival.name}`
       const before = kept.get(name)
-      if (before === undefined) kept.set(name, { ...arrival, bytes: arrival.bytes.slice() })
+      if (before === undefined) kept.set(name, { ...arrival, samples: arrival.samples, bytes: arrival.bytes.slice() })
       return { state: before === undefined ? 'kept' : 'repeated', position: kept.size }
     },
     refuse: (refusal) => refused.push(refusal),

@@ -15,14 +15,14 @@ export interface Arrival {
   /** Orders the names of a device: its own time in Unix milliseconds, or its counter. Above all before it, a message cannot be a repeat. */
   readonly rank: number
   /** What a repeat must say again, where that is not all of `bytes` (an HJ 212 repeat has a new QN but the same CP). */
-  readonly content?: Uint8Array
+  readonly content?: Uint8Array | undefined
   /** Counter and Ed25519 signature of a device that has them. */
-  readonly counter?: number
-  readonly signature?: Uint8Array
+  readonly counter?: number | undefined
+  readonly signature?: Uint8Array | undefined
   /** The frame's `salt` and `received` (Unix seconds) where the device signs: its signature is over both, so both are its own. */
-  readonly signed?: { readonly salt: Uint8Array; readonly received: number }
+  readonly signed?: { readonly salt: Uint8Array; readonly received: number } | undefined
   /** What the bytes say, where the protocol has read them already; otherwise they are read again. */
-  readonly samples?: readonly Sample[]
+  readonly samples?: readonly Sample[] | undefined
 }
 
 /** One value of one point at one time, as the device wrote it (采样). */
@@ -48,7 +48,7 @@ export interface Kept {
 /** The only door from a protocol into the gateway. */
 export interface Intake {
   /**
-   * Resolves when the message survives a power cut. An acknowledgement is sent after it and never before.
+   * Resolves when the message survives a power cut. An acknowledgement is sent after it and never before; its bytes may be written over then.
    * Codes: E_JOURNAL_FULL when the budget is used up by what is not uploaded yet; E_JOURNAL_STOPPED after a failed sync; E_DEVICE_UNKNOWN;
    * E_DEVICE_SIGNATURE and E_DEVICE_REVOKED from a device that signs (safety S13): then the bytes are kept as refused ones.
    */

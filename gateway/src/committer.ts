@@ -8,6 +8,12 @@ export interface Batch<Item> {
   readonly items: readonly Item[]
 }
 
+/** Where an entry stands: its group's first position, once that is durable, and its place among the group's entries. */
+export interface Place {
+  readonly group: Promise<number>
+  readonly at: number
+}
+
 /** Gathers entries while the one before is being written: many share one write and one sync (group commit, 成组提交). */
 export interface Committer<Item> {
   /** Bytes that wait or are being written. */
@@ -16,9 +22,9 @@ export interface Committer<Item> {
   hasRoom(length: number, most?: number): boolean
   /**
    * Takes an entry of `length` bytes in; `put` is called at once to write them where they are to stand.
-   * @returns the entry's position once its group is durable. @throws what `write` threw
+   * @returns the entry's place; what `write` threw is thrown by its group
    */
-  append(item: Item, length: number, put: (into: Buffer, at: number) => void): Promise<number>
+  append(item: Item, length: number, put: (into: Buffer, at: number) => void): Place
   /** Resolves when nothing waits. */
   idle(): Promise<void>
 }
@@ -80,7 +86,7 @@ export function createCommitter<Item>(write: (batch: Batch<Item>) => Promise<num
       filling.length = end
       const at = filling.items.push(item) - 1
       running ??= run()
-      return filling.done.promise.then((first) => first + at)
+      return { group: filling.done.promise, at }
     },
     async idle() {
       while (running !== undefined) await running

@@ -21,22 +21,28 @@ const KEYS = {
   signature: key('signature'),
 } as const
 
+/** A frame whose counter and signature may stand there without a value: all messages are objects of one shape. */
+export type FrameFields = Omit<Frame, 'counter' | 'signature'> & {
+  readonly counter?: number | undefined
+  readonly signature?: Uint8Array | undefined
+}
+
 /**
  * A frame block (spec section 5) as canonical DAG-CBOR, byte for byte what `encodeBlock` gives, several times faster: it is made for each
  * message before its acknowledgement.
  */
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeFrame(frame: FrameFields): Uint8Array {
   const out = uncleared(frameRoom(frame))
   return out.subarray(0, putFrame(out, 0, frame))
 }
 
 /** Bytes that a frame block takes at most. */
-export function frameRoom({ bytes, device, protocol, signature }: Frame): number {
+export function frameRoom({ bytes, device, protocol, signature }: FrameFields): number {
   return 130 + bytes.length + textBytes(device).length + textBytes(protocol).length + (signature?.length ?? 0)
 }
 
 /** Writes a frame block to a place where there is room. @returns its end */
-export function putFrame(out: Uint8Array, from: number, frame: Frame): number {
+export function putFrame(out: Uint8Array, from: number, frame: FrameFields): number {
   const { salt, bytes, device, counter, protocol, received, signature } = frame
   let at = putHead(out, from, MAP, 5 + (counter === undefined ? 0 : 1) + (signature === undefined ? 0 : 1))
   at = putBytes(out, at, KEYS.salt, salt)

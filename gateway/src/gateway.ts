@@ -155,7 +155,8 @@ function tryingIntake(intake: Intake, device: string, heard: (arrival: Arrival) 
   return {
     async keep(arrival) {
       if (arrival.device !== device) return intake.keep(arrival)
-      heard(arrival)
+      // The bytes are the protocol's again when this is over.
+      heard({ ...arrival, bytes: Uint8Array.from(arrival.bytes) })
       throw new TanlianError('E_DEVICE_TRIED', `Device ${device} is being tried, so its message is not kept.`, {
         values: { device },
       })

@@ -6,7 +6,7 @@ import type { Device } from './device.ts'
 import { keyFor } from './device-key.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { MessageEntry } from './entry.ts'
-import { encodeFrame, frameRoom, putFrame, uncleared } from './frame.ts'
+import { encodeFrame, type FrameFields, frameRoom, putFrame, uncleared } from './frame.ts'
 import type { Journal, Recent } from './journal.ts'
 import type { Clock } from './protocols/protocol.ts'
 
@@ -66,14 +66,15 @@ export function openIntake(
     counted.problemMs = clock.now()
   }
 
-  const append = (arrival: Arrival, kind: MessageEntry['kind'], name: Digest, content: Digest): Promise<number> => {
-    const { device, receivedMs, rank } = arrival
+  /** As the journal takes it; the bytes hold until the next. */
+  const entryOf = (arrival: Arrival, kind: MessageEntry['kind'], name: Digest, content: Digest): MessageEntry => {
+    const { receivedMs, rank } = arrival
     const frame = frameOf(arrival, salt)
     // The journal takes the bytes at once, so all messages share one place.
     const room = frameRoom(frame)
     const place = room <= scratch.length ? scratch : uncleared(room)
     const block = place.subarray(0, putFrame(place, 0, frame))
-    return journal.keep(device, { kind, receivedMs, rank, name, content, block })
+    return { kind, receivedMs, rank, name, content, block }
   }
 
   const keep = (arrival: Arrival): Promise<Kept> => {
@@ -84,7 +85,7 @@ export function openIntake(
     // Above all ranks before it, nothing can have its name.
     const highest = journal.highest(device)
     if (highest !== undefined && rank <= highest) return keepLate(arrival, name, content)
-    return append(arrival, 'frame', name, content).then((position) => {
+    return journal.keepAs(device, entryOf(arrival, 'frame', name, content), (position) => {
       countsOf(device).kept++
       return { state: 'kept', position }
     })
@@ -105,7 +106,7 @@ export function openIntake(
     const same = earlier.find((one) => one.content === content)
     const counted = countsOf(device)
     if (first === undefined) {
-      const position = await append(arrival, 'frame', name, content)
+      const position = await journal.keep(device, entryOf(arrival, 'frame', name, content))
       counted.kept++
       return { state: 'kept', position }
     }
@@ -115,7 +116,9 @@ export function openIntake(
       return { state: 'repeated', position }
     }
     const known = same ?? (earlier.length > MOST_CONFLICTS ? first : undefined)
-    const position = await (known === undefined ? append(arrival, 'conflict', name, content) : known.position)
+    const position = await (known === undefined
+      ? journal.keep(device, entryOf(arrival, 'conflict', name, content))
+      : known.position)
     counted.conflicts++
     return { state: 'conflict', position }
   }
@@ -191,8 +194,7 @@ function requireTrusted(arrival: Arrival, device: Device | undefined): void {
     throw new TanlianError('E_DEVICE_REVOKED', `No key of device ${device.id} is good for counter ${counter}.`, {
       values: { device: device.id, counter },
     })
-  const unsigned = { ...frameOf(arrival, () => signed.salt) }
-  delete unsigned.signature
+  const unsigned = { ...frameOf(arrival, () => signed.salt), signature: undefined }
   if (!checkEd25519(encodeFrame(unsigned), signature, key.publicKey))
     throw new TanlianError(
       'E_DEVICE_SIGNATURE',
@@ -204,7 +206,7 @@ function requireTrusted(arrival: Arrival, device: Device | undefined): void {
 }
 
 /** The frame block's fields; a device that signs has chosen salt and time itself. */
-function frameOf(arrival: Arrival, salt: () => Uint8Array) {
+function frameOf(arrival: Arrival, salt: () => Uint8Array): FrameFields {
   const { bytes, device, protocol, receivedMs, signed, counter, signature } = arrival
   return {
     bytes,
@@ -212,7 +214,7 @@ function frameOf(arrival: Arrival, salt: () => Uint8Array) {
     protocol,
     received: signed?.received ?? Math.floor(receivedMs / 1000),
     salt: signed?.salt ?? salt(),
-    ...(counter === undefined ? {} : { counter }),
-    ...(signature === undefined ? {} : { signature }),
+    counter,
+    signature,
   }
 }

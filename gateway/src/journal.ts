@@ -16,7 +16,8 @@ import { checkSealed } from './journal-check.ts'
 import { type JournalReader, openReader } from './journal-reader.ts'
 import type { Named } from './names.ts'
 import { findInSealed } from './sealed.ts'
-import { type Damage, type Indexed, type IndexedMessage, openSegments } from './segments.ts'
+import { type Damage, type Indexed, openSegments } from './segments.ts'
+import { createWaiting, WaitingMessage } from './waiting.ts'
 
 /** The gateway's memory (帧日志): append-only, synced a group at a time, one chain of hashes. */
 export interface Journal {
@@ -34,6 +35,8 @@ export interface Journal {
   readonly generation: number
   /** Keeps a message; its bytes are taken before this returns. @returns its position once it survives a power cut. @throws TanlianError E_JOURNAL_FULL, E_JOURNAL_BUSY, E_JOURNAL_STOPPED */
   keep(device: string, message: MessageEntry): Promise<number>
+  /** The same, for what `as` makes of the position. */
+  keepAs<As>(device: string, message: MessageEntry, as: (position: number) => As): Promise<As>
   /** Keeps what the gateway itself must remember, whatever the budget says. */
   note(entry: Exclude<Entry, MessageEntry>): Promise<number>
   /** Reads from a position on. */
@@ -47,15 +50,6 @@ export interface Journal {
 /** A message of the open segment; its position comes when it is on disk. */
 export interface Recent extends Omit<Named, 'position'> {
   readonly position: number | Promise<number>
-}
-
-/** A message whose group is not on disk yet. */
-interface WaitingMessage extends IndexedMessage {
-  readonly conflict: boolean
-  /** Set as soon as it is taken in. */
-  position: number | Promise<number>
-  /** The one of its name that was there before it and waits as well. */
-  before: WaitingMessage | undefined
 }
 
 /** What the journal holds and how it fares, for the page. */
@@ -98,8 +92,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   // Only a sealed segment can be let go: there must be some, however small the budget is.
   const segmentBytes = options.segmentBytes ?? Math.min(SEGMENT_BYTES, Math.floor(budgetBytes / 8))
   const segments = await openSegments(disk, options.directory, segmentBytes)
-  /** Messages that are not durable yet, by name; of one name, the last. */
-  const waiting = new Map<Digest, WaitingMessage>()
+  const waiting = createWaiting()
   let stopped: { readonly cause: unknown } | undefined
   let checked = segments.sealed.length === 0
 
@@ -116,17 +109,13 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       onStopped(cause)
       throw stoppedError()
     } finally {
-      for (const item of items) if ('before' in item) forget(item)
+      let messages = 0
+      for (const item of items) if (item instanceof WaitingMessage) messages++
+      waiting.leave(messages)
       onDurable()
     }
   })
 
-  /** Groups end in their order, so nothing waits before it under its name. */
-  function forget(message: WaitingMessage): void {
-    const last = waiting.get(message.name)
-    if (last === message) waiting.delete(message.name)
-    else for (let one = last; one !== undefined; one = one.before) if (one.before === message) one.before = undefined
-  }
   function busyError(): TanlianError {
     const bytes = committer.waitingBytes
     return new TanlianError('E_JOURNAL_BUSY', `${bytes} bytes wait for the disk already. Send it again.`, {
@@ -161,7 +150,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     return true
   }
 
-  return {
+  const journal: Journal = {
     get state() {
       return {
         bytes: segments.bytes(),
@@ -186,11 +175,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       return segments.open.first
     },
     highest: (device) => segments.highest.get(device),
-    recent(name) {
-      const found: Recent[] = []
-      for (let one = waiting.get(name); one !== undefined; one = one.before) found.unshift(one)
-      return [...segments.open.names.find(name), ...found]
-    },
+    recent: (name) => [...segments.open.names.find(name), ...waiting.find(name)],
     async older(device, rank, name) {
       const found: Named[] = []
       for (const one of [...segments.sealed]) {
@@ -199,30 +184,27 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       }
       return found
     },
-    keep(device, message) {
+    keep: (device, message) => journal.keepAs(device, message, (position) => position),
+    keepAs(device, message, as) {
       const length = messageBytes(message)
       if (stopped !== undefined) return Promise.reject(stoppedError())
       if (!hasRoom(GROUP_HEAD + 4 + length)) return Promise.reject(fullError())
       if (!committer.hasRoom(length)) return Promise.reject(busyError())
-      const { kind, name, content, rank } = message
-      const item: WaitingMessage = {
-        ...{ kind, device, rank, name, content },
-        conflict: kind === 'conflict',
-        position: 0,
-        before: waiting.get(name),
-      }
-      const position = committer.append(item, length, (into, at) => putMessage(into, at, message))
-      item.position = position
-      waiting.set(name, item)
+      const { kind, rank } = message
+      const item = new WaitingMessage(device, message)
+      const place = committer.append(item, length, (into, to) => putMessage(into, to, message))
+      item.place = place
+      waiting.add(item)
       // Should the group fail, the rank stays too high: then a name is looked up in vain, no more.
       if (kind === 'frame' && rank > (segments.highest.get(device) ?? -1)) segments.highest.set(device, rank)
-      return position
+      return place.group.then((first) => as(first + place.at))
     },
     async note(entry) {
       if (stopped !== undefined) throw stoppedError()
       const bytes = encodeNote(entry)
       if (!committer.hasRoom(bytes.length, GROUP_LIMIT)) throw busyError()
-      return committer.append(entry, bytes.length, (into, at) => into.set(bytes, at))
+      const { group, at } = committer.append(entry, bytes.length, (into, to) => into.set(bytes, to))
+      return (await group) + at
     },
     read: (from) => openReader(disk, segments, from),
     async check(pause) {
@@ -234,6 +216,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await segments.close()
     },
   }
+  return journal
 }
 
 /** True where there is no room left: a refusal that passes, no failure. */

@@ -29,7 +29,7 @@ export function memoryIntake(): MemoryIntake {
       const content = Uint8Array.from(arrival.content ?? arrival.bytes)
       const first = named.get(name)
       if (first !== undefined && equalBytes(first, content)) return { state: 'repeated', position: 0 }
-      const copy = { ...arrival, bytes: Uint8Array.from(arrival.bytes) }
+      const copy = { ...arrival, samples: arrival.samples, bytes: Uint8Array.from(arrival.bytes) }
       if (first !== undefined) {
         intake.conflicts.push(copy)
         return { state: 'conflict', position: 0 }

@@ -20,26 +20,55 @@ export function jsonArrival(
   if (typeof message === 'string') return message
   const { ts, seq } = message
   if (ts > receivedMs + AHEAD_MS) return 'E_MESSAGE_FUTURE'
-  const common = {
-    device: device.id,
-    protocol,
-    receivedMs,
-    name: seq === undefined ? `ts ${ts}` : `seq ${seq}`,
-    rank: seq ?? ts,
-    /** Made when they are asked for: most messages are read when they are folded. */
-    get samples() {
-      return jsonSamples(this.bytes, device)
-    },
-    bytes: payload,
-  }
-  if (message.sig === undefined) return seq === undefined ? common : Object.assign(common, { counter: seq })
+  if (message.sig === undefined) return new JsonArrival(device, protocol, payload, receivedMs, ts, seq)
   const signature = hexOf(message.sig, 64)
   const salt = hexOf(message.salt ?? '', 16)
   const bytes = unsigned(textOf(payload), message.sig)
   if (signature === undefined || salt === undefined || bytes === undefined || seq === undefined)
     return 'E_MESSAGE_SIGNATURE'
   const signed = { salt, received: Math.floor(ts / 1000) }
-  return Object.assign(common, { bytes, counter: seq, signature, signed })
+  return new JsonArrival(device, protocol, bytes, receivedMs, ts, seq, signature, signed)
+}
+
+/** A class, because every message of a gateway is one. */
+class JsonArrival implements Arrival {
+  readonly device: string
+  readonly protocol: ProtocolName
+  readonly bytes: Uint8Array
+  readonly receivedMs: number
+  readonly name: string
+  readonly rank: number
+  readonly counter: number | undefined
+  readonly signature: Uint8Array | undefined
+  readonly signed: Arrival['signed']
+  readonly #of: Device
+
+  constructor(
+    of: Device,
+    protocol: ProtocolName,
+    bytes: Uint8Array,
+    receivedMs: number,
+    ts: number,
+    seq: number | undefined,
+    signature?: Uint8Array,
+    signed?: Arrival['signed'],
+  ) {
+    this.device = of.id
+    this.protocol = protocol
+    this.bytes = bytes
+    this.receivedMs = receivedMs
+    this.name = seq === undefined ? `ts ${ts}` : `seq ${seq}`
+    this.rank = seq ?? ts
+    this.counter = seq
+    this.signature = signature
+    this.signed = signed
+    this.#of = of
+  }
+
+  /** Made when they are asked for: most messages are read when they are folded. */
+  get samples(): readonly Sample[] {
+    return jsonSamples(this.bytes, this.#of)
+  }
 }
 
 /** What a kept message says. @throws TanlianError for bytes that are no message of the device */
@@ -53,7 +82,7 @@ export function jsonSamples(bytes: Uint8Array, device: Device): readonly Sample[
 const shapes = new WeakMap<Device, JsonShape>()
 
 function messageOf(payload: Uint8Array, device: Device, metrics: Metrics): JsonMessage | string {
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
+  const bytes = payload instanceof Buffer ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length)
   const known = shapes.get(device)
   if (known?.match(bytes, 0) === bytes.length) return known.message(bytes, metrics)
   if (!isUtf8(payload)) return 'E_MESSAGE_TEXT'

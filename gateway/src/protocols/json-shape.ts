@@ -118,9 +118,15 @@ function passDecimal(bytes: Uint8Array, from: number): number {
   return at >= 0 && bytes[at] === POINT ? passDigits(bytes, at + 1, 12, true) : at
 }
 
+/** Of at most 18 digits; in two halves of 32 bits, for a time of 13 digits costs more than all else of a message. */
 function integerAt(bytes: Uint8Array, from: number, to: number): number {
+  const middle = Math.max(from, to - 9)
+  return smallAt(bytes, from, middle) * 1e9 + smallAt(bytes, middle, to)
+}
+
+function smallAt(bytes: Uint8Array, from: number, to: number): number {
   let value = 0
-  for (let at = from; at < to; at++) value = value * 10 + ((bytes[at] as number) - ZERO)
+  for (let at = from; at < to; at++) value = (value * 10 + ((bytes[at] as number) - ZERO)) | 0
   return value
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TanlianError } from '@tanlian/units'
-import type { Arrival, Intake } from '../../arrival.ts'
+import type { Arrival, Intake, Sample } from '../../arrival.ts'
+import { createOutgoing } from '../outgoing.ts'
 import type { PresenceBook } from '../presence.ts'
 import type { Clock } from '../protocol.ts'
 import { answerTo, REFUSED } from './answer.ts'
@@ -59,7 +60,6 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
   const { records, presences, dialogues, intake, clock, load } = shared
   const reader = createPacketReader()
   const here = new Map<string, { readonly dialogue: Dialogue; readonly assembly: Assembly }>()
-  let unsent: Uint8Array[] = []
   let waiting = 0
   let refusedInARow = 0
   let frameTimer: (() => void) | undefined
@@ -67,14 +67,12 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
   let ended = false
   let finishing = false
 
-  /** Answers that are given in one turn go out in one write: a group that was synced together is answered together. */
+  const unsent = createOutgoing(() => setImmediate(flush))
   const send = (bytes: Uint8Array | undefined) => {
-    if (bytes === undefined) return
-    if (unsent.push(bytes) === 1) setImmediate(flush)
+    if (bytes !== undefined) unsent.send(bytes)
   }
   const flush = () => {
-    const bytes = unsent.length === 1 ? unsent[0] : Buffer.concat(unsent)
-    unsent = []
+    const bytes = unsent.take()
     if (bytes !== undefined && socket.writable) socket.write(bytes)
     if (finishing && waiting === 0) socket.end()
     pace()
@@ -100,16 +98,14 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
     const { length } = arrival.bytes
     waiting += length
     load.bytes += length
-    const answer = (command: '9011' | '9013' | '9014', qnRtn?: number) =>
-      send(answerTo({ QN, MN, PW, flag }, record.edition, command, qnRtn))
     intake.keep(arrival).then(
       ({ state }) => {
         if (state === 'conflict') {
           presences.troubled(id, 'E_DEVICE_CONFLICT')
-          answer('9011', REFUSED)
+          send(answerTo({ QN, MN, PW, flag }, record.edition, '9011', REFUSED))
         } else {
           presences.heard(id, receivedMs)
-          answer(use === 'notice' ? '9013' : '9014')
+          send(answerTo({ QN, MN, PW, flag }, record.edition, use === 'notice' ? '9013' : '9014'))
           if (CN === '1013') setClock(record)
         }
         settle(length)
@@ -175,18 +171,7 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
       assembly.add(packet.QN, packet.part, now)
       if (assembly.expire(now) > 0) presences.troubled(record.device.id, 'E_HJ212_PARTS_MISSING')
     }
-    keep(packet, record, {
-      ...named,
-      device: record.device.id,
-      protocol: 'hj212',
-      bytes: frame.bytes,
-      receivedMs: now,
-      content: packet.content,
-      /** Made when they are asked for: most messages are read when they are folded. */
-      get samples() {
-        return frameSamples(this.bytes, record.device)
-      },
-    })
+    keep(packet, record, new PacketArrival(record, frame.bytes, packet.content, now, named))
   }
 
   const speaker = (record: Hj212Record) => {
@@ -249,11 +234,39 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
   }
 }
 
+class PacketArrival implements Arrival {
+  readonly device: string
+  readonly protocol = 'hj212'
+  readonly bytes: Uint8Array
+  readonly receivedMs: number
+  readonly name: string
+  readonly rank: number
+  readonly content: Uint8Array
+  readonly #of: Hj212Record
+
+  constructor(of: Hj212Record, bytes: Uint8Array, content: Uint8Array, receivedMs: number, named: Named) {
+    this.device = of.device.id
+    this.bytes = bytes
+    this.receivedMs = receivedMs
+    this.name = named.name
+    this.rank = named.rank
+    this.content = content
+    this.#of = of
+  }
+
+  /** Made when they are asked for: most messages are read when they are folded. */
+  get samples(): readonly Sample[] {
+    return frameSamples(this.bytes, this.#of.device)
+  }
+}
+
+type Named = Pick<Arrival, 'name' | 'rank'>
+
 /**
  * Name and rank of an upload. Data is named by command, DataTime and part (with MN, the repeat key of iot.md); what has no time of its own
  * by its request. Codes: E_HJ212_FUTURE, E_HJ212_BAD_TIME for a wall-clock time that the device's zone does not have once.
  */
-function nameOf(packet: Packet, { zone }: Hj212Record, nowMs: number): { name: string; rank: number } | string {
+function nameOf(packet: Packet, { zone }: Hj212Record, nowMs: number): Named | string {
   const { CN, QN, use, part, dataTime, stamp } = packet
   try {
     if (use !== 'data' || dataTime === undefined) {

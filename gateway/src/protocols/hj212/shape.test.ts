@@ -80,7 +80,8 @@ describe('the shape of a packet', () => {
         like++
         const read = readPacket(other, () => record)
         if (!read.ok) throw new Error(read.code)
-        expect({ ...shape.packet(other.segment) }).toEqual(read.packet)
+        const packet = shape.packet(other.segment)
+        expect({ ...packet, items: packet.items }).toEqual(read.packet)
         expect(shape.samples(other.segment, record)).toEqual(samplesOf(read.packet, record))
       }),
       { numRuns: 1000 },

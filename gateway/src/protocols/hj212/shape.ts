@@ -51,18 +51,13 @@ export class PacketShape {
 
   /** The packet that matched last, out of the same bytes. */
   packet(segment: Uint8Array): Packet {
-    const content = segment.subarray((this.#starts[1] as number) - DATA_TIME.length, segment.length - 2)
-    return {
-      ...this.#packet,
-      QN: textOf(segment, this.#starts[0] as number, this.#ends[0] as number),
-      dataTime: this.#stamp,
-      stamp: textOf(segment, this.#starts[1] as number, this.#ends[1] as number),
-      content,
-      // Read where somebody asks: for its name and its answer a packet needs none of them.
-      get items() {
-        return readItems(Buffer.from(content).toString()) as Items
-      },
-    }
+    return new ShapedPacket(
+      this.#packet,
+      textOf(segment, this.#starts[0] as number, this.#ends[0] as number),
+      this.#stamp,
+      textOf(segment, this.#starts[1] as number, this.#ends[1] as number),
+      segment.subarray((this.#starts[1] as number) - DATA_TIME.length, segment.length - 2),
+    )
   }
 
   /** What the segment that matched last says of the device's points. */
@@ -93,6 +88,44 @@ export class PacketShape {
       integerAt(segment, at + 12, 2),
     ]
     return hour < 24 && minute < 60 && second < 60 ? this.#days.begins + hour * 3600 + minute * 60 + second : -1
+  }
+}
+
+/** A packet like an earlier one, but for its times and values. */
+class ShapedPacket implements Packet {
+  readonly QN: string
+  readonly ST: string
+  readonly CN: string
+  readonly PW: string
+  readonly MN: string
+  readonly flag: number | undefined
+  readonly needAck: boolean
+  readonly part: Packet['part']
+  readonly use: Packet['use']
+  readonly content: Uint8Array
+  readonly dataTime: number
+  readonly stamp: string
+  readonly warnings: Packet['warnings']
+
+  constructor(like: Packet, QN: string, dataTime: number, stamp: string, content: Uint8Array) {
+    this.QN = QN
+    this.ST = like.ST
+    this.CN = like.CN
+    this.PW = like.PW
+    this.MN = like.MN
+    this.flag = like.flag
+    this.needAck = like.needAck
+    this.part = like.part
+    this.use = like.use
+    this.content = content
+    this.dataTime = dataTime
+    this.stamp = stamp
+    this.warnings = like.warnings
+  }
+
+  /** Read where somebody asks: for its name and its answer a packet needs none of them. */
+  get items(): Items {
+    return readItems(Buffer.from(this.content).toString()) as Items
   }
 }
 

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { memoryIntake, testClock } from '../../../test/memory-intake.ts'
 import type { Device, Point } from '../../device.ts'
 import type { Channel } from '../protocol.ts'
-import { http, MAX_BODY } from './http.ts'
+import { MAX_BODY } from './bodies.ts'
+import { http } from './http.ts'
 
 const NOW = '2026-01-05T08:00:00+08:00'
 const TS = Date.parse(NOW) - 3_600_000
@@ -147,6 +148,22 @@ describe('NDJSON over HTTP', () => {
     expect((await Promise.all(waiting)).filter(({ status }) => status === 200).length).toBeGreaterThan(29)
     intake.gate = undefined
     expect((await post(row(2))).status).toBe(200)
+  })
+
+  test('requests at once have their own bytes each, and those that follow write over none that wait', async () => {
+    const { intake, post } = await serve()
+    for (const turn of [0, 1, 2]) {
+      let release = () => {}
+      intake.gate = new Promise((resolve) => {
+        release = resolve
+      })
+      const at = (i: number) => 1000 + turn * 1000 + i * 100
+      const posts = Array.from({ length: 8 }, (_, i) => post(rows(at(i), 50)))
+      setTimeout(release, 50)
+      expect((await Promise.all(posts)).map(({ status }) => status)).toEqual(posts.map(() => 200))
+      const kept = intake.kept.slice(-8).map(({ bytes }) => Buffer.from(bytes).toString())
+      expect(kept.sort()).toEqual(posts.map((_, i) => rows(at(i), 50)).sort())
+    }
   })
 
   const bad: [string, string | Uint8Array, object, number, string][] = [

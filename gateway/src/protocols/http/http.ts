@@ -9,10 +9,9 @@ import { listenAt } from '../listen.ts'
 import type { HttpOptions } from '../options.ts'
 import { openPresences } from '../presence.ts'
 import type { Channel, Clock, Protocol } from '../protocol.ts'
+import { createBodies, MAX_BODY } from './bodies.ts'
 import { rowsArrival, rowsSamples } from './rows.ts'
 
-/** Bytes of the longest request. */
-export const MAX_BODY = 1024 * 1024
 const MOST_CONNECTIONS = 1000
 /** Bytes of all requests that are being read or wait for the disk. */
 const MOST_BYTES = 32 * 1024 * 1024
@@ -34,6 +33,7 @@ export const http = {
       tokens.set(device.id, { device, token: new TextEncoder().encode(token) })
     }
     const presences = openPresences(devices)
+    const bodies = createBodies()
     let bytes = 0
     const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: 10_000 }, (request, response) => {
       serve(request, response).catch(() => response.destroy())
@@ -65,19 +65,20 @@ export const http = {
         return problem(response, 503, 'E_JOURNAL_BUSY', {}, { ...RETRY, connection: 'close' })
       bytes += wanted
       try {
-        await take(request, response, device)
+        const body = await bodies.read(request)
+        if (body === undefined) {
+          presences.troubled(id, 'E_HTTP_SIZE')
+          return problem(response, 413, 'E_HTTP_SIZE', {}, { connection: 'close' })
+        }
+        await take(body, response, device)
+        bodies.done(body)
       } finally {
         bytes -= wanted
       }
     }
 
-    async function take(request: IncomingMessage, response: ServerResponse, device: Device): Promise<void> {
+    async function take(body: Uint8Array, response: ServerResponse, device: Device): Promise<void> {
       const { id } = device
-      const body = await readBody(request)
-      if (body === undefined) {
-        presences.troubled(id, 'E_HTTP_SIZE')
-        return problem(response, 413, 'E_HTTP_SIZE', {}, { connection: 'close' })
-      }
       const receivedMs = clock.now()
       const arrival = rowsArrival(body, device, receivedMs)
       if (!('name' in arrival)) {
@@ -111,26 +112,6 @@ function holdsToken(request: IncomingMessage, token: Uint8Array | undefined): bo
   const [, given = ''] = /^Bearer ([!-~]{1,200})$/.exec(request.headers.authorization ?? '') ?? []
   const bytes = new TextEncoder().encode(given)
   return token !== undefined && bytes.length === token.length && timingSafeEqual(bytes, token)
-}
-
-/** The whole body, or undefined where it is too long; the rest of it is not read then. */
-function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let size = 0
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return resolve(undefined)
-    request.on('data', (chunk: Uint8Array) => {
-      size += chunk.length
-      if (size <= MAX_BODY) chunks.push(chunk)
-      else {
-        request.pause()
-        resolve(undefined)
-      }
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size)))
-    request.on('error', reject)
-    request.on('aborted', () => reject(new Error('aborted')))
-  })
 }
 
 const TITLES: Readonly<Record<string, string>> = {

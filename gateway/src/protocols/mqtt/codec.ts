@@ -88,11 +88,14 @@ export function createMqttReader(): MqttReader {
         if (size > MAX_PACKET) throw new MqttFault(REASON.tooLarge, `a packet of ${size} bytes`)
         if (first + size > rest.length) break
         const head = rest[at] as number
-        const body = rest.subarray(first, first + size)
         at = first + size
         if ((version === undefined) !== (head >> 4 === 1))
           throw new MqttFault(REASON.protocol, 'CONNECT is the first packet and no other')
-        const packet = read(head, body, version ?? 4, topics)
+        // Nearly all are PUBLISH: of each only its payload becomes an object.
+        const packet =
+          head >> 4 === PUBLISH
+            ? readPublish(head & 15, rest, first, at, version ?? 4, topics)
+            : read(head, rest.subarray(first, at))
         if (packet.type === 'connect') version = packet.version
         packets.push(packet)
       }
@@ -116,11 +119,14 @@ export function connack(version: Version, reason: number): Uint8Array {
   return Uint8Array.of(0x20, 3 + offers.length, 0, reason, offers.length, ...offers)
 }
 
-/** PUBACK; its reason is told to MQTT 5 alone. */
-export function puback(version: Version, id: number, reason: number): Uint8Array {
-  return version === 4 || reason === 0
-    ? Uint8Array.of(0x40, 2, id >> 8, id & 0xff)
-    : Uint8Array.of(0x40, 3, id >> 8, id & 0xff, reason)
+/** PUBACK of success, as one word of four bytes (section 3.4.2). */
+export function pubackWord(id: number): number {
+  return 0x4002_0000 | id
+}
+
+/** PUBACK with a reason, which only MQTT 5 has. */
+export function puback(id: number, reason: number): Uint8Array {
+  return Uint8Array.of(0x40, 3, id >> 8, id & 0xff, reason)
 }
 
 /** SUBACK or UNSUBACK that declines one topic filter. */
@@ -139,13 +145,13 @@ export function disconnect(reason: number): Uint8Array {
   return Uint8Array.of(0xe0, 1, reason)
 }
 
-function read(head: number, body: Uint8Array, version: Version, topics: ReadText): MqttPacket {
+const PUBLISH = 3
+
+function read(head: number, body: Uint8Array): MqttPacket {
   const flags = head & 15
   switch (head >> 4) {
     case 1:
       return readConnect(body)
-    case 3:
-      return readPublish(flags, body, version, topics)
     case 8:
     case 10:
       if (flags !== 2 || body.length < 2) throw new MqttFault(REASON.malformed, 'SUBSCRIBE')
@@ -166,28 +172,36 @@ function readConnect(body: Uint8Array): MqttPacket {
   const flags = body[after + 1] ?? 1
   if ((flags & 1) !== 0) throw new MqttFault(REASON.malformed, 'CONNECT flags')
   const keepAliveS = word(body, after + 2)
-  const properties = level === 5 ? skipProperties(body, after + 4) : after + 4
+  const properties = level === 5 ? skipProperties(body, after + 4, body.length) : after + 4
   const [client] = text(body, properties)
   return { type: 'connect', version: level, client, keepAliveS, will: (flags & 4) !== 0 }
 }
 
-function readPublish(flags: number, body: Uint8Array, version: Version, topics: ReadText): MqttPacket {
+/** The PUBLISH whose body is `bytes[start, end)`. */
+function readPublish(
+  flags: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  version: Version,
+  topics: ReadText,
+): MqttPacket {
   const qos = (flags >> 1) & 3
   if (qos === 3) throw new MqttFault(REASON.malformed, 'QoS 3')
-  const topic = topics(body)
-  const after = 2 + word(body, 0)
-  const id = qos === 0 ? 0 : word(body, after)
+  const topic = topics(bytes, start, end)
+  const after = start + 2 + word(bytes, start, end)
+  const id = qos === 0 ? 0 : word(bytes, after, end)
   if (qos > 0 && id === 0) throw new MqttFault(REASON.protocol, 'packet identifier 0')
   const from = qos === 0 ? after : after + 2
-  const payload = body.subarray(version === 5 ? skipProperties(body, from) : from)
+  const payload = bytes.subarray(version === 5 ? skipProperties(bytes, from, end) : from, end)
   // Without a topic it goes by an alias, of which we allow none.
   if (topic === '') throw new MqttFault(REASON.topicAlias, 'a topic alias')
   return { type: 'publish', topic, qos, retain: (flags & 1) !== 0, id, payload }
 }
 
-function skipProperties(body: Uint8Array, at: number): number {
-  const length = varint(body, at)
-  if (length === undefined || length[1] + length[0] > body.length) throw new MqttFault(REASON.malformed, 'properties')
+function skipProperties(bytes: Uint8Array, at: number, end: number): number {
+  const length = varint(bytes, at)
+  if (length === undefined || length[1] + length[0] > end) throw new MqttFault(REASON.malformed, 'properties')
   return length[1] + length[0]
 }
 
@@ -203,30 +217,30 @@ function varint(bytes: Uint8Array, at: number): [value: number, after: number] |
   throw new MqttFault(REASON.malformed, 'a length over four bytes')
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  if (at + 2 > bytes.length) throw new MqttFault(REASON.malformed, 'a packet that ends too early')
+function word(bytes: Uint8Array, at: number, end = bytes.length): number {
+  if (at + 2 > end) throw new MqttFault(REASON.malformed, 'a packet that ends too early')
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
 }
 
-/** The text that begins a packet. */
-type ReadText = (body: Uint8Array) => string
+/** The text that begins a packet's body `bytes[start, end)`. */
+type ReadText = (bytes: Uint8Array, start: number, end: number) => string
 
 /** A device publishes to one topic: one that says the same as the last is not decoded again. */
 function createTopics(): ReadText {
   let known = NOTHING
   let topic = ''
-  return (body) => {
-    const length = 2 + word(body, 0)
-    if (known.length !== length || !startsWith(body, known)) {
-      topic = text(body, 0)[0]
-      known = body.slice(0, length)
+  return (bytes, start, end) => {
+    const length = 2 + word(bytes, start, end)
+    if (known.length !== length || start + length > end || !standsAt(bytes, start, known)) {
+      topic = text(bytes.subarray(start, end), 0)[0]
+      known = Uint8Array.from(bytes.subarray(start, start + length))
     }
     return topic
   }
 }
 
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false
+function standsAt(bytes: Uint8Array, at: number, what: Uint8Array): boolean {
+  for (let i = 0; i < what.length; i++) if (bytes[at + i] !== what[i]) return false
   return true
 }
 

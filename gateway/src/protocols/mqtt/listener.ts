@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { TanlianError } from '@tanlian/units'
-import type { Intake } from '../../arrival.ts'
+import type { Intake, Kept } from '../../arrival.ts'
 import type { Device } from '../../device.ts'
 import { jsonArrival } from '../json-arrival.ts'
 import { listenAt } from '../listen.ts'
 import type { CertificateFiles, ListenAt } from '../options.ts'
+import { createOutgoing } from '../outgoing.ts'
 import type { PresenceBook } from '../presence.ts'
 import type { Clock } from '../protocol.ts'
 import {
@@ -18,6 +19,7 @@ import {
   type MqttPacket,
   PINGRESP,
   puback,
+  pubackWord,
   REASON,
   RECEIVE_MAXIMUM,
   type Version,
@@ -86,19 +88,15 @@ export async function openListener(
     const named = nameIn(socket)
     let version: Version = 5
     let device: Device | undefined
-    let unsent: Uint8Array[] = []
+    let topic = ''
     let waiting = 0
     let waitingBytes = 0
     let ended = false
     let settled = () => {}
 
-    /** What is said in one turn goes out in one record: a group that was synced together is acknowledged together. */
-    const send = (bytes: Uint8Array) => {
-      if (unsent.push(bytes) === 1) setImmediate(flush)
-    }
+    const { send, sendWord, take: unsent } = createOutgoing(() => setImmediate(flush))
     const flush = () => {
-      const bytes = unsent.length === 1 ? unsent[0] : Buffer.concat(unsent)
-      unsent = []
+      const bytes = unsent()
       if (bytes !== undefined && socket.writable) socket.write(bytes)
       pace()
     }
@@ -136,46 +134,54 @@ export async function openListener(
         other.end(REASON.takenOver)
       }
       device = found
+      topic = topicOf(found.id)
       live.set(found.id, me)
       presences.connected(found.id, 1)
       socket.setTimeout((packet.keepAliveS || KEEP_ALIVE_S) * 1500)
       send(connack(version, 0))
     }
 
-    const publish = ({ topic, qos, retain, id, payload }: MqttPacket & { type: 'publish' }, from: Device) => {
-      const no = (reason: number) => {
-        if (qos === 1 && version === 5) send(puback(version, id, reason))
-        // MQTT 3.1.1 cannot say no; an acknowledgement would promise what is not so.
-        else if (qos === 1) end(reason)
-      }
-      const refuse = (code: string, reason: number) => {
-        trouble(code, payload)
-        no(reason)
-      }
+    /** Says no to a message, by its packet identifier; 0 is of one at QoS 0, which hears nothing. */
+    const no = (id: number, reason: number) => {
+      if (id !== 0 && version === 5) send(puback(id, reason))
+      // MQTT 3.1.1 cannot say no; an acknowledgement would promise what is not so.
+      else if (id !== 0) end(reason)
+    }
+    const refuse = ({ id, payload }: MqttPacket & { type: 'publish' }, code: string, reason: number) => {
+      trouble(code, payload)
+      no(id, reason)
+    }
+
+    const publish = (packet: MqttPacket & { type: 'publish' }, from: Device) => {
+      const { qos, id, payload } = packet
       if (qos === 2) return end(REASON.noQos2)
-      if (retain) return refuse('E_MQTT_TOPIC', REASON.noRetain)
-      if (topic !== topicOf(from.id)) return refuse('E_MQTT_TOPIC', REASON.notAuthorized)
-      const arrival = jsonArrival(payload, from, 'mqtt', clock.now())
-      if (typeof arrival === 'string') return refuse(arrival, REASON.payload)
-      const { length } = payload
-      const { receivedMs } = arrival
+      if (packet.retain) return refuse(packet, 'E_MQTT_TOPIC', REASON.noRetain)
+      if (packet.topic !== topic) return refuse(packet, 'E_MQTT_TOPIC', REASON.notAuthorized)
+      const receivedMs = clock.now()
+      const arrival = jsonArrival(payload, from, 'mqtt', receivedMs)
+      if (typeof arrival === 'string') return refuse(packet, arrival, REASON.payload)
       waiting++
-      waitingBytes += length
-      intake.keep(arrival).then(
+      waitingBytes += payload.length
+      acknowledge(intake.keep(arrival), from.id, id, payload.length, receivedMs)
+    }
+
+    /** Acknowledges a message once it is kept. Thousands wait for one sync: of each only what that needs. */
+    const acknowledge = (kept: Promise<Kept>, from: string, id: number, length: number, receivedMs: number) => {
+      kept.then(
         ({ state }) => {
           if (state === 'conflict') {
-            presences.troubled(from.id, 'E_DEVICE_CONFLICT')
-            no(REASON.notAccepted)
+            presences.troubled(from, 'E_DEVICE_CONFLICT')
+            no(id, REASON.notAccepted)
           } else {
-            presences.heard(from.id, receivedMs)
-            if (qos === 1) send(puback(version, id, 0))
+            presences.heard(from, receivedMs)
+            if (id !== 0) sendWord(pubackWord(id))
           }
           settle(length)
         },
         (error: unknown) => {
           const code = error instanceof TanlianError ? error.code : 'E_JOURNAL_STOPPED'
-          presences.troubled(from.id, code)
-          if (code.startsWith('E_DEVICE_')) no(REASON.notAuthorized)
+          presences.troubled(from, code)
+          if (code.startsWith('E_DEVICE_')) no(id, REASON.notAuthorized)
           // Not kept, so not acknowledged: it sends again when it is back.
           else end(REASON.quota)
           settle(length)
