@@ -73,6 +73,8 @@ function optionOf(points: readonly Point[], zone: string) {
       axisLabel: {
         color: colour('--ink-2'),
         hideOverlap: true,
+        // The last label ends with the axis: centred, half of it would stand outside a phone's screen.
+        alignMaxLabel: 'right',
         formatter: (at: number | string) => axisText(Number(at), zone, days > 2),
       },
     },
