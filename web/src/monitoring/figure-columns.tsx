@@ -12,7 +12,7 @@ export function shareColumns<T extends Figures>(t: TFunction): readonly Column<T
   return SHARES.map((name) => ({
     head: t(`monitoring.${name}`),
     hint: t(`monitoring.means.${name}`),
-    cell: (one) => <Percent value={scoreOf(one)[name]} />,
+    cell: (one) => (isUnknown(one) ? '–' : <Percent value={scoreOf(one)[name]} />),
   }))
 }
 
@@ -22,11 +22,15 @@ export function countColumns<T extends Figures>(t: TFunction): readonly Column<T
     head: t(`monitoring.${name}`),
     hint: t(`monitoring.means.${name}`),
     number: true,
-    // Of streams that are withheld nothing is known: that is no zero.
-    cell: (one) => (one.expectedSeconds === 0 && one.readings === 0 ? '–' : formatCount(of(one))),
+    cell: (one) => (isUnknown(one) ? '–' : formatCount(of(one))),
   })
   return [
     column('missing', ({ missingReadings }) => missingReadings),
     column('repeated', ({ repeated, refused }) => repeated + refused),
   ]
+}
+
+/** Of streams that are withheld nothing is known: that is no zero. */
+function isUnknown({ expectedSeconds, readings }: Figures): boolean {
+  return expectedSeconds === 0 && readings === 0
 }

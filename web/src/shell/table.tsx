@@ -18,6 +18,9 @@ export interface Column<T> {
   readonly sort?: { readonly now: 'ascending' | 'descending' | undefined; readonly onSort: () => void }
 }
 
+/** What a cell says that has nothing to say; a card leaves it out. */
+const NONE = '–'
+
 /** A table; on a phone each row is a card with the column's name before each value, so that nothing sticks out to the side. */
 export function Table<T>({
   label,
@@ -57,15 +60,19 @@ export function Table<T>({
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map((column) => (
-                <td
-                  key={column.head}
-                  data-head={column.quiet === true || column.lead === true ? undefined : column.head}
-                  className={`${column.number === true ? 'number' : ''} ${column.lead === true ? 'lead' : ''}`.trim()}
-                >
-                  {column.cell(row)}
-                </td>
-              ))}
+              {columns.map((column) => {
+                const content = column.cell(row)
+                return (
+                  <td
+                    key={column.head}
+                    data-head={column.quiet === true || column.lead === true ? undefined : column.head}
+                    data-none={content === NONE ? '' : undefined}
+                    className={`${column.number === true ? 'number' : ''} ${column.lead === true ? 'lead' : ''}`.trim()}
+                  >
+                    {content}
+                  </td>
+                )
+              })}
             </tr>
           ))}
         </tbody>
