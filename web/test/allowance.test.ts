@@ -139,6 +139,19 @@ describe('the board of an enterprise in the national market', () => {
     })
   })
 
+  it('leads to its rule, which is in the list and is tried on its examples', async () => {
+    await front.inWindow({ language: 'zh-CN' }, async ({ page }) => {
+      await signInAs(page, front.service, 'reader')
+      await page.goto(board())
+      const name = '发电行业配额（2023、2024 年度）'
+      await page.getByRole('link', { name }).click()
+      await page.getByTestId('dry-run').locator('tbody tr').first().waitFor()
+      await page.goto('/methodologies')
+      await page.getByRole('heading', { name: '配额分配规则' }).waitFor()
+      await page.getByRole('link', { name }).waitFor()
+    })
+  })
+
   it('shows no expectation to whoever is not concerned', async () => {
     await front.inWindow({ language: 'en' }, async ({ page }) => {
       await page.goto(board())

@@ -12,7 +12,13 @@ import { MethodologyStateWord } from './life.tsx'
 import { type MethodologyRecord, methodologyList } from './record.ts'
 import './texts.ts'
 
-/** How emissions are computed (方法学): every methodology and factor set with its state, and the cross-checks that ask about reports; each a document named by its CID. */
+/** What comes with the platform and is not published: no report rests on it. */
+const SHIPPED = ['allocation', 'checks'] as const
+
+/**
+ * How emissions are computed (方法学): every methodology and factor set with its state, the rules by which allowances are expected, and the cross-checks that
+ * ask about reports; each a document named by its CID.
+ */
 export function MethodologiesPage() {
   const { t, i18n } = useTranslation()
   const list = useQuery(methodologyList)
@@ -64,18 +70,22 @@ export function MethodologiesPage() {
         rows={rowsOf('factors')}
         keyOf={({ cid }) => cid}
       />
-      <h2 className="part">{t('methodology:checks.title')}</h2>
-      <p className="small muted">{t('methodology:checks.lead')}</p>
-      <Table
-        label={t('methodology:checks.title')}
-        columns={[
-          { head: t('methodology:list.name'), lead: true, cell: (item) => linked(item.cid, item.name) },
-          { head: t('methodology:list.version'), cell: ({ version }) => version },
-          { head: 'CID', cell: ({ cid }) => <code title={cid}>{shorten(cid)}</code> },
-        ]}
-        rows={LIBRARY.filter(({ kind }) => kind === 'checks')}
-        keyOf={({ cid }) => cid}
-      />
+      {SHIPPED.map((kind) => (
+        <section key={kind}>
+          <h2 className="part">{t(`methodology:${kind}.title`)}</h2>
+          <p className="small muted">{t(`methodology:${kind}.lead`)}</p>
+          <Table
+            label={t(`methodology:${kind}.title`)}
+            columns={[
+              { head: t('methodology:list.name'), lead: true, cell: (item) => linked(item.cid, item.name) },
+              { head: t('methodology:list.version'), cell: ({ version }) => version },
+              { head: 'CID', cell: ({ cid }) => <code title={cid}>{shorten(cid)}</code> },
+            ]}
+            rows={LIBRARY.filter((item) => item.kind === kind)}
+            keyOf={({ cid }) => cid}
+          />
+        </section>
+      ))}
     </Page>
   )
 }
