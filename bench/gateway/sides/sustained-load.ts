@@ -10,6 +10,7 @@ const [port = 0, loggers = 0, seconds = 0, rate = 0, fromS = 0] = process.argv.s
 /** Chinese standard time, which the loggers' stamps are in. */
 const ZONE_S = 8 * 3600
 const TICK_MS = 20
+const KEPT = 'CN=9014'
 
 const frames = seconds * rate
 let answered = 0
@@ -35,9 +36,12 @@ function dial(): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => resolve(socket))
     socket.on('error', reject)
+    let end = Buffer.alloc(0)
     socket.on('data', (chunk) => {
-      // Each answer is one line, `##…CR LF`; 9014 says that the frame is kept.
-      for (let at = chunk.indexOf('CN=9014'); at >= 0; at = chunk.indexOf('CN=9014', at + 1)) answered++
+      // 9014 says that the frame is kept. It may begin in one chunk and end in the next.
+      const said = Buffer.concat([end, chunk])
+      for (let at = said.indexOf(KEPT); at >= 0; at = said.indexOf(KEPT, at + 1)) answered++
+      end = said.subarray(Math.max(0, said.length - KEPT.length + 1))
     })
   })
 }

@@ -196,9 +196,14 @@ export function openConnection(socket: Socket, shared: Shared): Connection {
     for (const cut of cuts)
       if (cut.ok) take(cut)
       else refuse(undefined, cut.bytes, cut.code)
-    frameTimer?.()
-    frameTimer = reader.pending() === 0 || ended ? undefined : clock.after(FRAME_MS, () => takeAll(reader.expire()))
+    awaitRest()
     pace()
+  }
+  /** Gives the rest of a frame its time; while we do not read, it is not the device that is late. */
+  const awaitRest = () => {
+    frameTimer?.()
+    const late = () => (load.paused.has(pace) ? awaitRest() : takeAll(reader.expire()))
+    frameTimer = reader.pending() === 0 || ended ? undefined : clock.after(FRAME_MS, late)
   }
 
   const closed = new Promise<void>((resolve) => {

@@ -301,6 +301,24 @@ describe('an HJ 212 server over a real socket', () => {
     expect(intake.kept).toHaveLength(1)
   })
 
+  test('a frame whose rest is not read because the disk is slow is waited for, however long that is', async () => {
+    const { intake, dial } = await serve({}, 100)
+    const logger = await dial()
+    let release = () => {}
+    intake.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const frame = upload()
+    const frames = Math.ceil(200_000 / frame.length)
+    logger.send(Buffer.concat(Array.from({ length: frames }, () => frame)))
+    // Three times as long as a frame is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    release()
+    await until(() => logger.heard.length === frames)
+    expect(intake.refused).toEqual([])
+    expect(new Set(logger.heard)).toEqual(new Set(['9014']))
+  })
+
   test('old devices are taken as they are enrolled, without QN and Flag, and get no answer', async () => {
     const { intake, dial } = await serve()
     const logger = await dial()
