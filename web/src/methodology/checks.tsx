@@ -14,7 +14,7 @@ export function Checks({ checks }: { checks: RuleSet }) {
   const { t, i18n } = useTranslation()
   return (
     <>
-      <p className="note">{t('methodology:checks.lead')}</p>
+      <p className="note">{t('methodology:shipped.checks.lead')}</p>
       {checks.rules.map((rule) => (
         <section key={rule.id} className="sheet stack" data-rule={rule.id}>
           <div className="row between">

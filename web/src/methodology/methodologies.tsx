@@ -72,10 +72,10 @@ export function MethodologiesPage() {
       />
       {SHIPPED.map((kind) => (
         <section key={kind}>
-          <h2 className="part">{t(`methodology:${kind}.title`)}</h2>
-          <p className="small muted">{t(`methodology:${kind}.lead`)}</p>
+          <h2 className="part">{t(`methodology:shipped.${kind}.title`)}</h2>
+          <p className="small muted">{t(`methodology:shipped.${kind}.lead`)}</p>
           <Table
-            label={t(`methodology:${kind}.title`)}
+            label={t(`methodology:shipped.${kind}.title`)}
             columns={[
               { head: t('methodology:list.name'), lead: true, cell: (item) => linked(item.cid, item.name) },
               { head: t('methodology:list.version'), cell: ({ version }) => version },
