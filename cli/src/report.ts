@@ -1,5 +1,5 @@
 import { openReader } from '@tanlian/evidence'
-import { platformBlocks } from '@tanlian/sdk'
+import { platformBlocks, publishReport } from '@tanlian/sdk'
 import { readIfThere, writeDurably } from '@tanlian/sdk/node'
 import { TanlianError } from '@tanlian/units'
 import { command, group } from './command.ts'
@@ -97,9 +97,34 @@ const sampleCommand = command(
   ['report sample 2025.car --rpc http://127.0.0.1:8545'],
 )
 
+const publishCommand = command(
+  'report publish',
+  {
+    en: 'Let everybody do a report over sealed readings again; it cannot be taken back',
+    zh: '公开一份基于加密数据的报告，任何人可复算；公开后不可收回',
+  },
+  {
+    cid: { type: 'positional', description: { en: 'CID of the report', zh: '报告的 CID' }, required: true },
+    key: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: { en: 'Key set of its owner', zh: '报告所属企业的密钥组' },
+      default: 'main',
+    },
+    ...CONNECT_ARGS,
+  },
+  async (context, { cid, key }) => {
+    const { connection, organization } = await openOwner(context, key, 'documents')
+    await publishReport(connection.client, organization, cid)
+    context.out.line(context.out.say({ en: `Everybody may do ${cid} again.`, zh: `${cid} 已公开，任何人可复算。` }))
+    context.out.data({ report: cid, organization })
+  },
+  ['report publish bafy… --key steel-works'],
+)
+
 /** `tanlian report`: packages of reports. */
 export const report = group(
   'report',
-  { en: 'Keep and check packages of reports', zh: '保存与验证报告的证据包' },
-  { package: packageCommand, check: checkCommand, sample: sampleCommand },
+  { en: 'Keep, check and publish reports', zh: '保存、验证与公开报告' },
+  { package: packageCommand, check: checkCommand, sample: sampleCommand, publish: publishCommand },
 )

@@ -90,6 +90,11 @@ export function reportStatement(
   return askStatement(client, 'report', `/v1/organizations/${organization}/reports/${id}/submission`)
 }
 
+/** Lets everybody do a report over sealed readings again; it cannot be taken back. Codes: the platform's. */
+export async function publishReport(client: Client, organization: number, report: string): Promise<void> {
+  await client.http.json(`/v1/organizations/${organization}/published-reports`, { method: 'POST', json: { report } })
+}
+
 /** Keeps a private file on the platform. Codes: E_ATTACHMENT_… */
 export function keepAttachment(
   client: Client,

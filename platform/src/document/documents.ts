@@ -112,7 +112,8 @@ export async function openDocuments(instance: Parts): Promise<Documents> {
     const place = waiting.indexOf(digest)
     if (place < 0) return
     const [row] = await rowsOf(instance, waiting[0])
-    if (place > 0 || row?.index === null || row === undefined) return rebuild()
+    // A draw counts only where it was in the log before the block that it names, which shows only now.
+    if (place > 0 || row?.index === null || row === undefined || row.kind === 'draw') return rebuild()
     waiting.shift()
     // A sample is drawn from the root right after the report's place, which is known only now.
     const report = register.report(digest)

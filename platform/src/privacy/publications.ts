@@ -27,6 +27,17 @@ export async function publishReport(
     .execute()
 }
 
+/** Whether anybody may do a report again: nothing of its owner is sealed, or its owner has published it. */
+export async function isPublic({ db, privacy }: Pick<Instance, 'db' | 'privacy'>, report: ReportOf): Promise<boolean> {
+  if ((await privacy.register.of(report.organization)).length === 0) return true
+  const published = await db
+    .selectFrom('report_publication')
+    .select('report')
+    .where('report', '=', digestOf(report.cid))
+    .executeTakeFirst()
+  return published !== undefined
+}
+
 /**
  * Holds a caller to the right to do a report again: its owner has published it, or all sealed batches of the owner may be read.
  * @throws TanlianError E_CONFIDENTIAL
@@ -34,13 +45,7 @@ export async function publishReport(
 export async function requireReport(
   instance: Pick<Instance, 'db' | 'blocks' | 'trees' | 'privacy'>,
   caller: Caller,
-  { cid, organization }: ReportOf,
+  report: ReportOf,
 ): Promise<void> {
-  if ((await instance.privacy.register.of(organization)).length === 0) return
-  const published = await instance.db
-    .selectFrom('report_publication')
-    .select('report')
-    .where('report', '=', digestOf(cid))
-    .executeTakeFirst()
-  if (published === undefined) await readingRight(instance, caller).requireProofs(organization)
+  if (!(await isPublic(instance, report))) await readingRight(instance, caller).requireProofs(report.organization)
 }

@@ -66,7 +66,10 @@ export const ReportWhole = ReportHead.extend({
   history: z.array(
     z.object({ cid: z.string(), submitted: Time, stage: z.enum(STAGES), reason: z.string().nullable() }),
   ),
-}).meta({ id: 'ReportWhole', description: 'A report with what became of it; everybody may do it again' })
+  public: z.boolean().meta({
+    description: 'Whether anybody may do it again: nothing of its owner is sealed, or its owner has published it',
+  }),
+}).meta({ id: 'ReportWhole', description: 'A report with what became of it' })
 /** A report done again. */
 export const Recomputation = z
   .object({

@@ -4,6 +4,7 @@ import { periodOf } from '@tanlian/units'
 import type { CID } from 'multiformats/cid'
 import type { Instance } from '../instance.ts'
 import { notFound } from '../policy.ts'
+import { isPublic } from '../privacy/publications.ts'
 import { compareWithLastYear } from './compare.ts'
 import { linesOf } from './compute.ts'
 import { draftInputOf } from './input.ts'
@@ -69,9 +70,10 @@ export function reportHead({ documents }: Pick<Instance, 'documents'>, life: Rep
 /** A report with everything that the log says of it. */
 export async function reportWhole(instance: Instance, life: ReportLife) {
   const { organization, content, plan, opinions, decision, reopenings } = life
-  const [{ program }, witnesses] = await Promise.all([
+  const [{ program }, witnesses, isOpen] = await Promise.all([
     findProgram(instance, content.methodology, content.factors),
     witnessesBelow(instance, organization, content),
+    isPublic(instance, life),
   ])
   const { methodology } = program
   return {
@@ -118,6 +120,7 @@ export async function reportWhole(instance: Instance, life: ReportLife) {
       reason: one.content.reason,
     })),
     history: historyOf(instance, life),
+    public: isOpen,
   }
 }
 

@@ -222,6 +222,12 @@ describe('a report’s life, by every party’s own key', () => {
       other: 999_999,
       reason: 'x',
     }).then(({ status }) => expect(status).toBe(404))
+    // One that came into the log with the very block that it names was not announced beforehand.
+    const early = await unsigned(platform.regulator, 'GET', url)
+    const { chain } = platform.instance
+    await log(platform, platform.regulator, 'draw', { ...early.content, block: chain.block + 1 })
+    expect((await ask(platform, 'GET', '/v1/draws')).json.items).toEqual([])
+
     const { content } = await unsigned(platform.regulator, 'GET', url)
     expect(content).toMatchObject({
       enterprises: [plant.id],
@@ -384,7 +390,12 @@ describe('a report’s life, by every party’s own key', () => {
     const { content } = await unsigned(regulator, 'POST', url, { outcome: 'accepted', reason: null })
     expect(await refusal(verifier, 'decision', content)).toBe('E_REGISTER_PARTY')
     await log(platform, regulator, 'decision', content)
-    expect(await shown(report)).toMatchObject({ stage: 'accepted', locked: true, decision: { outcome: 'accepted' } })
+    expect(await shown(report)).toMatchObject({
+      stage: 'accepted',
+      locked: true,
+      public: true,
+      decision: { outcome: 'accepted' },
+    })
     expect((await get(regulator, '/v1/reviews')).json.items).toEqual([])
     const stale = await get(plant, `${at(plant)}/reports/${draft.id}`)
     expect(stale.json.latest).toEqual({ cid: report.toString(), stage: 'accepted', locked: true })

@@ -33,6 +33,12 @@ export interface ReportRecord {
   readonly outputs: readonly ReportedValue[]
 }
 
+/** What a report's own page needs beside. */
+export interface ReportWhole extends ReportRecord {
+  /** Whether anybody may do it again. */
+  readonly public: boolean
+}
+
 /** Which reports are asked for. */
 export interface ReportFilter {
   readonly organization?: number

@@ -10,7 +10,8 @@ import { Page } from '../shell/page.tsx'
 import { Problem } from '../shell/problem.tsx'
 import { isWithheld } from '../shell/withheld.tsx'
 import { type Made, madeOfPackage } from './made.ts'
-import type { ReportRecord } from './record.ts'
+import { PublishReport } from './publish-report.tsx'
+import type { ReportRecord, ReportWhole } from './record.ts'
 import { ReportCheck } from './report-check.tsx'
 import { MadeFigures } from './report-figures.tsx'
 import { ReportWithheld } from './report-withheld.tsx'
@@ -27,7 +28,7 @@ export function ReportPage() {
   const record = useQuery({
     queryKey: ['report', cid],
     queryFn: async () => {
-      const [report, { size }] = await Promise.all([getJson<ReportRecord>(`/v1/reports/${cid}`), client.log()])
+      const [report, { size }] = await Promise.all([getJson<ReportWhole>(`/v1/reports/${cid}`), client.log()])
       return { ...report, isLogged: report.index < size }
     },
     // A report that was just submitted is in the log in a moment.
@@ -64,6 +65,7 @@ export function ReportPage() {
       {record.isError && <Problem error={record.error} onRetry={() => void record.refetch()} />}
       {pack.isError && isWithheld(pack.error) && <ReportWithheld cid={cid} />}
       {pack.isError && !isWithheld(pack.error) && <Problem error={pack.error} onRetry={() => void pack.refetch()} />}
+      {data?.isLogged === true && !data.public && <PublishReport cid={cid} organization={data.organization} />}
       {pack.data !== undefined && (
         <>
           <ReportCheck cid={cid} bytes={pack.data} />

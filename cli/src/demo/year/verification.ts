@@ -1,4 +1,4 @@
-import { type AskedInput, askStatement } from '@tanlian/sdk'
+import { type AskedInput, askStatement, publishReport } from '@tanlian/sdk'
 import { periodWindow } from '@tanlian/units'
 import { patiently } from './patience.ts'
 import type { ReportingPlant } from './plants.ts'
@@ -100,7 +100,7 @@ export async function accept(regulator: Desk, report: string): Promise<void> {
  * nobody. The platform keeps the first word, so that it may be said again.
  */
 export async function publish({ client, organization }: Desk, report: string): Promise<void> {
-  await client.http.json(`/v1/organizations/${organization}/published-reports`, { method: 'POST', json: { report } })
+  await publishReport(client, organization, report)
 }
 
 async function plan(verifier: Desk, report: string): Promise<void> {
