@@ -8,6 +8,7 @@ import { isAlive, readIfThere } from '@tanlian/sdk/node'
 import { command } from './command.ts'
 import { EXIT } from './exit.ts'
 import { padTo, type Text } from './output.ts'
+import { PLACE_ARGS } from './up/place.ts'
 import { isPortFree, portOf } from './up/ports.ts'
 
 /** One thing that was looked at. `ok` null: worth knowing, not a fault. */
@@ -40,26 +41,7 @@ export const doctor = command(
   'doctor',
   { en: 'Look at disk, ports, Node, clock and fonts', zh: '检查磁盘、端口、Node、时钟和字体' },
   {
-    port: {
-      type: 'string',
-      valueHint: 'N',
-      description: { en: 'Port of the pages and the API', zh: '页面和 API 的端口' },
-      default: '8787',
-    },
-    'rpc-port': {
-      type: 'string',
-      valueHint: 'N',
-      description: { en: 'Port of the embedded chain', zh: '内嵌链的端口' },
-      default: '8545',
-    },
-    data: {
-      type: 'string',
-      valueHint: 'DIR',
-      description: {
-        en: 'Data folder (else TANLIAN_DATA; ./.tanlian)',
-        zh: '数据目录（默认取 TANLIAN_DATA；./.tanlian）',
-      },
-    },
+    ...PLACE_ARGS,
     url: {
       type: 'string',
       valueHint: 'URL',

@@ -9,6 +9,7 @@ import { padTo } from './output.ts'
 import { fillDemo } from './up/fill.ts'
 import { prepareFolder } from './up/folder.ts'
 import { endWithNpm } from './up/npm.ts'
+import { PLACE_ARGS } from './up/place.ts'
 import { type LivePlants, startPlants } from './up/plants.ts'
 import { networkAddresses, portOf, requirePort } from './up/ports.ts'
 import { type Platform, type ProgressLine, startPlatform } from './up/process.ts'
@@ -33,26 +34,7 @@ export const up = command(
       type: 'boolean',
       description: { en: 'Delete the data folder first and start over', zh: '先清空数据目录，从头开始' },
     },
-    port: {
-      type: 'string',
-      valueHint: 'N',
-      description: { en: 'Port of the pages and the API', zh: '页面和 API 的端口' },
-      default: '8787',
-    },
-    'rpc-port': {
-      type: 'string',
-      valueHint: 'N',
-      description: { en: 'Port of the embedded chain', zh: '内嵌链的端口' },
-      default: '8545',
-    },
-    data: {
-      type: 'string',
-      valueHint: 'DIR',
-      description: {
-        en: 'Data folder (else TANLIAN_DATA; ./.tanlian)',
-        zh: '数据目录（默认取 TANLIAN_DATA；./.tanlian）',
-      },
-    },
+    ...PLACE_ARGS,
     host: {
       type: 'string',
       valueHint: 'ADDRESS',
