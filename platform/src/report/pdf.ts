@@ -4,6 +4,7 @@ import pdfmake from 'pdfmake'
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import type { Instance } from '../instance.ts'
 import { organizationOf } from '../organization/view.ts'
+import { inputRow } from './pdf-input.ts'
 import { WORDS } from './pdf-words.ts'
 import { findProgram } from './program.ts'
 import { reportWhole } from './report.ts'
@@ -42,7 +43,6 @@ export async function reportPdf(
   ])
   const words = WORDS[language]
   const name = (language === 'en' ? party?.nameEn : undefined) ?? party?.name ?? String(life.organization)
-  const inputWords = new Map(program.methodology.inputs.map((input) => [input.name, input]))
   const opinion = whole.opinions.at(-1)
   const head: [label: string, value: string][] = [
     [words.organization, `${name} (${life.organization})`],
@@ -79,16 +79,7 @@ export async function reportPdf(
     { text: words.inputs, style: 'heading' },
     tableOf(
       [words.input, '#', words.value, words.unit, words.origin],
-      whole.inputs.slice(0, ROWS_MAX).map(({ name: input, group, row, value, origin }) => {
-        const asked = inputWords.get(input)
-        return [
-          asked?.words[language] ?? input,
-          group === null ? '' : String(row + 1),
-          value,
-          asked?.unit?.text ?? '',
-          words.origins[origin.kind],
-        ]
-      }),
+      whole.inputs.slice(0, ROWS_MAX).map((input) => inputRow(program.methodology.inputs, input, language)),
       ['*', 'auto', 'auto', 'auto', 'auto'],
     ),
     { text: runs(filled(words.manual, { count: whole.manual })), style: 'note' },
