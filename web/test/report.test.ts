@@ -42,6 +42,14 @@ describe('pages of reports', () => {
   })
 })
 
+it('a set of cross-checks calls what it compares by the words of its methodology', async () => {
+  await inWindow({ language: 'en' }, async ({ page }) => {
+    await page.goto('/methodologies/checks.cn.power')
+    await page.locator('[data-rule=coal-balance] dd', { hasText: 'As-fired coal' }).waitFor()
+    expect(await page.locator('main').innerText()).not.toContain('coalUsed')
+  })
+})
+
 describe('a report for everybody', () => {
   it('is done again in the browser, and its total opens down to the proven electricity', async () => {
     await inWindow({ language: 'en' }, async ({ page }) => {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
 import { locale } from '../format.ts'
 import { SourceLine } from './confidence.tsx'
+import { useMethodologyKnowing, useNames } from './names.ts'
 
 /** Numbers of a rule that are shares of something: a person reads them in per cent. */
 const SHARES = new Set(['tolerance', 'lean', 'floor', 'change', 'chance'])
@@ -12,6 +13,8 @@ const UNITS: Readonly<Record<string, string>> = { hours: 'hour', days: 'day', mo
 /** The rules of a set of cross-checks (核对规则集): what each asks, what it compares within which bounds, how grave it is and where it is from. */
 export function Checks({ checks }: { checks: RuleSet }) {
   const { t, i18n } = useTranslation()
+  const named = [...new Set(checks.rules.flatMap(({ names }) => Object.values(names).flat()))]
+  const nameOf = useNames(useMethodologyKnowing(named))
   return (
     <>
       <p className="note">{t('methodology:shipped.checks.lead')}</p>
@@ -27,7 +30,7 @@ export function Checks({ checks }: { checks: RuleSet }) {
             </span>
           </div>
           <p>{t(`methodology:checks.test.${rule.test}`)}</p>
-          <Parameters rule={rule} />
+          <Parameters rule={rule} nameOf={nameOf} />
           <p className="small muted">
             <SourceLine source={rule.source} /> · <code>{rule.id}</code>
           </p>
@@ -38,16 +41,14 @@ export function Checks({ checks }: { checks: RuleSet }) {
 }
 
 /** What a rule looks at, and its bounds. */
-function Parameters({ rule: { names, numbers } }: { rule: Rule }) {
+function Parameters({ rule: { names, numbers }, nameOf }: { rule: Rule; nameOf: (name: string) => string }) {
   const { t } = useTranslation()
   return (
     <dl className="facts">
       {Object.entries(names).map(([key, list]) => (
         <Fragment key={key}>
           <dt>{t(`methodology:checks.parameter.${key}`)}</dt>
-          <dd>
-            <code>{list.join(' · ')}</code>
-          </dd>
+          <dd>{list.map(nameOf).join(' · ')}</dd>
         </Fragment>
       ))}
       {Object.entries(numbers).map(([key, value]) => (

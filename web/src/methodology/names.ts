@@ -1,4 +1,5 @@
-import { choiceWords, type Methodology } from '@tanlian/accounting'
+import { choiceWords, type Methodology, readMethodology } from '@tanlian/accounting'
+import { LIBRARY, loadLibrary } from '@tanlian/accounting/library'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { textsIn } from '../dataset/texts.ts'
@@ -14,6 +15,27 @@ export function useMethodology(cid: string): Methodology | undefined {
     retry: 1,
   })
   return program.data?.methodology
+}
+
+/** The methodology of the library that knows the most of some names: a set of cross-checks says what it compares, not whose it is. */
+export function useMethodologyKnowing(names: readonly string[]): Methodology | undefined {
+  const known = useQuery({
+    queryKey: ['library', 'knowing', ...names],
+    queryFn: async () => {
+      const methodologies = await Promise.all(
+        LIBRARY.filter(({ kind }) => kind === 'methodology').map(async ({ cid }) =>
+          readMethodology((await loadLibrary(cid)).document),
+        ),
+      )
+      const [most] = methodologies
+        .map((methodology) => ({ methodology, count: names.filter((name) => wordsOf(methodology, name)).length }))
+        .toSorted((a, b) => b.count - a.count)
+      return most === undefined || most.count === 0 ? null : most.methodology
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: 1,
+  })
+  return known.data ?? undefined
 }
 
 /** What an equation, input or parameter of a methodology is called, or a choice of it; a name that nobody knows stays as it is. */
