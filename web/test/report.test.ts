@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { addressOf } from '@tanlian/evidence'
+import { relayAct } from '@tanlian/sdk'
 import { describe, expect, it } from 'vitest'
 import { expectAccessible, shoot } from './browser.ts'
 import { bringKey, lookAt, lookInTheDark, openFront, PASSPHRASE, type Shown, VIEWS } from './front.ts'
 import { signInAs } from './member.ts'
 import { BESIDE, METHODOLOGY, publishMethodology, submitMarch } from './reporting.ts'
+import type { Party } from './service.ts'
 
 let report: string
 
@@ -63,6 +66,37 @@ describe('a report for everybody', () => {
       await why.getByRole('link', { name: 'proven total: trace it' }).click()
       await page.waitForURL(/\/trace\?/)
       await page.locator('[data-verdict=verified]').waitFor({ timeout: 30_000 })
+    })
+  })
+})
+
+describe('a locked period', () => {
+  it('is opened again by a regulator alone, with a reason, and not signed for where another has opened it since', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      const { regulator } = front.service
+      await addDocumentKey(regulator)
+      let locked = true
+      await page.route(`**/v1/reports/${report}`, async (route) => {
+        const answer = await route.fetch()
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), stage: 'accepted', locked } })
+      })
+      const title = page.locator('summary', { hasText: 'Open this period again' })
+      await page.goto(`/reports/${report}`)
+      await page.locator('[data-verdict]').waitFor({ timeout: 30_000 })
+      expect(await title.count()).toBe(0)
+      await signInAs(page, front.service, 'editor', regulator)
+      await bringKey(page, regulator.keys.documents)
+      await page.goto(`/reports/${report}`)
+      await title.click()
+      expect(await page.getByLabel('Passphrase').count()).toBe(0)
+      await page.getByLabel('Why it is opened again (everybody sees it)').fill('a meter was changed')
+      await page.getByLabel('Passphrase').fill(PASSPHRASE)
+      await page.getByRole('button', { name: 'Open the key' }).click()
+      await page.getByText('for the reason: a meter was changed').waitFor()
+      await expectAccessible(page)
+      locked = false
+      await page.getByRole('button', { name: 'Sign and open it again' }).click()
+      await page.getByText('The period has been reopened already.').waitFor()
     })
   })
 })
@@ -201,3 +235,12 @@ describe('writing a methodology', () => {
     })
   })
 })
+
+/** Adds a key for documents to the first regulator: it was deployed with its key for acts alone. */
+async function addDocumentKey({ id, keys: { acts, documents } }: Party): Promise<void> {
+  const { client } = front.service
+  const { chainId, contracts } = await client.wellKnown()
+  const registry = { chainId, verifyingContract: contracts.OrganizationRegistry }
+  const fields = { organization: id, key: addressOf(documents), purpose: 2, from: 1, to: Number.MAX_SAFE_INTEGER }
+  await client.settled(await relayAct(client, registry, 'AddKey', fields, { acting: acts, newKeys: [documents] }))
+}

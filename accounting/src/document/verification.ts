@@ -97,6 +97,12 @@ export interface Reopening {
   readonly reason: string
 }
 
+/** The statement by which a regulator opens the period of an accepted report again. */
+export function reopeningOf(report: CID, reason: string) {
+  const content: Reopening = { format: 'tanlian/reopening/1', report, reason }
+  return { kind: 'reopening', content, blocks: [] } as const
+}
+
 export function readDraw(input: unknown): Draw {
   const keys = ['format', 'period', 'enterprises', 'candidates', 'excluded', 'previous', 'block', 'due']
   const f = fieldsOf('draw', input, keys)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkReportPackage, type Report, retirementOf } from '@tanlian/accounting'
+import { checkReportPackage, type Report, reopeningOf, retirementOf } from '@tanlian/accounting'
 import { loadLibrary } from '@tanlian/accounting/library'
 import {
   addressOf,
@@ -405,8 +405,9 @@ describe('a report’s life, by every party’s own key', () => {
     const { content, blocks } = await readReport(report)
     const correction = { ...content, corrects: report, reason: '表计更换' }
     expect(await refusal(plant, 'report', correction, blocks)).toBe('E_REGISTER_LOCKED')
-    const reopening = { format: 'tanlian/reopening/1', report, reason: '表计更换' }
-    await log(platform, platform.regulator, 'reopening', reopening)
+    const reopening = reopeningOf(report, '表计更换')
+    await log(platform, platform.regulator, reopening.kind, reopening.content)
+    expect(await shown(report)).toMatchObject({ stage: 'accepted', locked: false })
     const corrected = await log(platform, plant, 'report', correction, blocks)
     const found = await shown(corrected)
     expect(found).toMatchObject({ stage: 'submitted', corrects: report.toString(), verifier: verifier.id })

@@ -12,6 +12,7 @@ import { isWithheld } from '../shell/withheld.tsx'
 import { type Made, madeOfPackage } from './made.ts'
 import { PublishReport } from './publish-report.tsx'
 import type { ReportRecord, ReportWhole } from './record.ts'
+import { Reopen } from './reopen.tsx'
 import { ReportCheck } from './report-check.tsx'
 import { MadeFigures } from './report-figures.tsx'
 import { ReportWithheld } from './report-withheld.tsx'
@@ -66,6 +67,7 @@ export function ReportPage() {
       {pack.isError && isWithheld(pack.error) && <ReportWithheld cid={cid} />}
       {pack.isError && !isWithheld(pack.error) && <Problem error={pack.error} onRetry={() => void pack.refetch()} />}
       {data?.isLogged === true && !data.public && <PublishReport cid={cid} organization={data.organization} />}
+      {data !== undefined && <Reopen key={cid} report={data} onDone={() => void record.refetch()} />}
       {pack.data !== undefined && (
         <>
           <ReportCheck cid={cid} bytes={pack.data} />
