@@ -6,6 +6,7 @@ import { periodWindow } from '@tanlian/units'
 import { describe, expect, it } from 'vitest'
 import { expectAccessible } from './browser.ts'
 import { lookAt, lookInTheDark, openFront, type Shown, VIEWS } from './front.ts'
+import { signInAs } from './member.ts'
 
 const DIST = join(import.meta.dirname, '../dist')
 
@@ -85,6 +86,17 @@ describe('the shell', () => {
       await expectAccessible(page)
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
+    })
+  })
+
+  it('says in the demo who has signed in, and offers no other role then', async () => {
+    await inWindow({ language: 'en' }, async ({ page }) => {
+      await signInAs(page, front.service, 'reader')
+      await page.goto('/organizations')
+      const banner = page.getByRole('complementary', { name: 'Demo: you are' })
+      await banner.getByRole('link', { name: '值班员 · an enterprise' }).waitFor()
+      expect(await page.locator('#role').count()).toBe(0)
+      await expectAccessible(page)
     })
   })
 

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getJson } from '../service.ts'
 import { currentRole, FIRST_PAGES, onRoleChange, ROLES, setRole } from './role.ts'
+import { useSession } from './session.ts'
 
 const KEPT_AS = 'tanlian.demo'
 
@@ -21,10 +22,14 @@ export function useIsDemo(): boolean {
   return where.data === undefined ? localStorage.getItem(KEPT_AS) === 'true' : where.data.demo === true
 }
 
-/** In the demo: a banner that says who you are, and a switch. A real instance shows neither. */
+/** In the demo: a banner that says who you are, and a switch until you have signed in. A real instance shows neither. */
 export function RoleBanner() {
-  const { t } = useTranslation()
-  const isDemo = useIsDemo()
+  return useIsDemo() ? <WhoYouAre /> : null
+}
+
+function WhoYouAre() {
+  const { t, i18n } = useTranslation()
+  const { data } = useSession()
   const role = useSyncExternalStore(onRoleChange, currentRole)
   const navigate = useNavigate()
   const choose = (text: string) => {
@@ -32,7 +37,17 @@ export function RoleBanner() {
     setRole(chosen)
     void navigate({ to: FIRST_PAGES[chosen], search: {} })
   }
-  if (!isDemo) return null
+  if (data !== undefined && data.person !== null) {
+    const kinds = new Set(data.organizations.map(({ kind }) => `shell.role.${kind}`).filter((key) => i18n.exists(key)))
+    const who = [data.person.name, ...[...kinds].map((key) => t(key))].join(' · ')
+    return (
+      <aside className="banner" aria-label={t('shell.role.banner')}>
+        <div>
+          {t('shell.role.banner')} <Link to="/sign-in">{who}</Link>
+        </div>
+      </aside>
+    )
+  }
   return (
     <aside className="banner" aria-label={t('shell.role.label')}>
       <div>
