@@ -198,7 +198,7 @@ export const CHECKING_ERRORS = {
     zh: '原始报文所用的设备密钥在该计数之前已轮换或吊销。请向其所有者查询原因。',
   },
   E_VERDICT_NOT_OPENED: {
-    en: 'Readings were not opened; a total does not need them. Ask for single readings to open them.',
+    en: 'Readings were not opened; a total does not need them. Ask for readings to open them.',
     zh: '未打开逐条读数；合计不需要它们。需要时请查询逐条读数。',
   },
   E_VERDICT_NO_WITNESS: {

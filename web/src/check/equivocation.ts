@@ -1,13 +1,11 @@
 import type { Proven } from '@tanlian/evidence'
 import { element, sign } from './element.ts'
-import en from './equivocation-en.json'
-import zh from './equivocation-zh-CN.json'
-import { type Language, textOf } from './texts.ts'
+import { type Language, textIn } from './texts.ts'
 
 /** What a proof of equivocation proves (双签证明), as a page part: the sentence first, then both statements. */
 export function showEquivocation(proven: Proven, language: Language): HTMLElement {
   const said = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    textOf(language === 'en' ? en : zh, key, values)
+    textIn(language, `equivocation.${key}`, values)
   return element(
     'section',
     { id: 'result', tabindex: '-1', 'data-equivocation': proven.kind, 'aria-label': said('title') },
