@@ -117,6 +117,13 @@ describe('nodes of the chain', () => {
     expect(witness.status).toMatchObject({ size: 0, held: 0 })
   })
 
+  test('one that tells of a block a moment before it has its events is asked again', async () => {
+    let early = 2
+    const behind = withLogs((logs) => (early-- > 0 ? logs.slice(0, -1) : logs))
+    const { witness } = await openTestWitness(there, { client: mute(), chains: [there.chain(behind)] })
+    expect(await runOnce(witness)).toMatchObject({ held: 3, size: there.platform.instance.log.size })
+  })
+
   test('F20 two that differ: nothing is read on', async () => {
     const liar = withLogs((logs) => logs.filter((log) => !isAppended(log)))
     const { witness } = await openTestWitness(there, { client: mute(), chains: [there.chain(), there.chain(liar)] })

@@ -139,7 +139,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
       }
     }
     const follow = async () => {
-      while ((await attempt('chain', () => stepAgain(follower))) === true);
+      while ((await attempt('chain', () => stepAgain(follower, options.pollMs))) === true);
     }
     const sign = async () => {
       if (!(await knows(vkey))) return
@@ -257,13 +257,18 @@ function passing(error: unknown): NonNullable<WitnessStatus['problem']> {
   throw error
 }
 
-/** A chain that moved while it was read is everyday life: it is read again. */
-async function stepAgain(follower: Follower): Promise<boolean> {
+/**
+ * A chain that moved while it was read is everyday life, and so is a node that tells of a block a moment before it has all of its events: it is
+ * read again. What contradicts itself however often it is read is said.
+ */
+async function stepAgain(follower: Follower, pollMs: number): Promise<boolean> {
   for (let tries = 1; ; tries++)
     try {
       return await follower.step()
     } catch (error) {
-      if (!(error instanceof TanlianError) || error.code !== 'E_WITNESS_MOVED' || tries === STEP_TRIES) throw error
+      const code = error instanceof TanlianError ? error.code : undefined
+      if ((code !== 'E_WITNESS_MOVED' && code !== 'E_WITNESS_CONSISTENCY') || tries === STEP_TRIES) throw error
+      if (code === 'E_WITNESS_CONSISTENCY') await pause(pollMs)
     }
 }
 
