@@ -103,7 +103,10 @@ export function openReviews(instance: Instance): () => Promise<ReviewItem[]> {
         const review = kept.get(cid) as Review
         review.done.catch(() => kept.delete(cid))
         const opinion = life.opinions.at(-1)?.content.outcome ?? null
-        return { report: reportHead(instance, life), opinion, manual: manualOf(life), ...(await review.done) }
+        const { risk, ...done } = await review.done
+        // An adverse opinion may come at any time, so its points are no part of what is kept.
+        const adverse = life.stage === 'adverse' ? 10 : 0
+        return { report: reportHead(instance, life), opinion, manual: manualOf(life), ...done, risk: risk + adverse }
       }),
     )
     return items.sort((a, b) => b.risk - a.risk)
@@ -142,7 +145,7 @@ async function reviewOf(instance: Instance, life: ReportLife) {
     differences,
     later: failed ? 0 : done.later,
     problem: failed ? { code: done.code, message: done.message } : null,
-    risk: points + 10 * differences + (failed ? 10 : 0) + (life.stage === 'adverse' ? 10 : 0),
+    risk: points + 10 * differences + (failed ? 10 : 0),
   }
 }
 
